@@ -1,0 +1,89 @@
+//! The one list of commands: name, request, view. The router, the CLI and the TypeScript types come from it.
+
+use crate::{ApiError, Api, view::*};
+use serde_json::Value;
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident: $request:ty => $view:ty;)*) => {
+        /// Every command's name.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        /// Calls a command by name, with its request as JSON; answers its view as JSON.
+        pub async fn call(api: &Api, name: &str, request: Value) -> Result<Value, ApiError> {
+            match name {
+                $(stringify!($name) => {
+                    let request: $request = serde_json::from_value(request)
+                        .map_err(|error| ApiError::invalid(error.to_string()))?;
+                    let view: $view = crate::handle::$name(api, request).await?;
+                    serde_json::to_value(view).map_err(|error| ApiError::internal(error.to_string()))
+                })*
+                _ => Err(ApiError::invalid(format!("no command {name}"))),
+            }
+        }
+
+        /// The TypeScript interface `Commands`: `{ name: { request, view } }`.
+        pub fn typescript() -> String {
+            let config = ts_rs::Config::default();
+            let mut text = String::from("export interface Commands {\n");
+            $(text.push_str(&format!("  {}: {{ request: {}; view: {} }};\n", stringify!($name),
+                <$request as ts_rs::TS>::name(&config), <$view as ts_rs::TS>::name(&config)));)*
+            text.push_str("}\n");
+            text
+        }
+    };
+}
+
+commands! {
+    app_state: Empty => AppState;
+    settings_set: Settings => Settings;
+    secrets_choose: SecretChoice => AppState;
+
+    account_verify: AccountDraft => VerifyView;
+    /// Tries both servers, then saves and starts.
+    account_add: AccountDraft => AccountView;
+    account_remove: IdRequest => Empty;
+    /// An empty id: every account.
+    sync_now: IdRequest => Empty;
+
+    folder_list: Empty => Vec<FolderView>;
+    message_list: ListRequest => MessagePage;
+    message_search: SearchRequest => MessagePage;
+    message_row: MessageRef => MessageRow;
+    thread_get: MessageRef => ThreadView;
+    frame_open: FrameRequest => FrameView;
+    attachment_save: SaveRequest => SavedView;
+    /// Writes a temporary copy marked as from the internet and answers its path; the shell opens it. A dangerous kind
+    /// is refused with `dangerous_file`.
+    attachment_open: PartRequest => SavedView;
+    /// Opens an http, https, mailto or tel link outside.
+    link_open: LinkRequest => Empty;
+
+    operate: OperateRequest => OperatedView;
+    undo: UndoRequest => Empty;
+    operation_list: Empty => Vec<OperationView>;
+    operation_retry: IdRequest => Empty;
+    operation_discard: IdRequest => Empty;
+
+    draft_new: DraftNew => DraftView;
+    draft_list: Empty => Vec<DraftView>;
+    draft_get: IdRequest => DraftView;
+    draft_save: DraftSave => DraftView;
+    draft_attach: DraftAttach => DraftView;
+    draft_detach: DraftDetach => DraftView;
+    draft_discard: IdRequest => Empty;
+    address_suggest: SuggestRequest => Vec<SuggestionView>;
+    send: SendRequest => OutboxView;
+    outbox_list: Empty => Vec<OutboxView>;
+    outbox_resolve: OutboxResolve => Empty;
+
+    customer_get: MessageRef => CustomerView;
+    person_create: PersonCreate => PersonView;
+    company_search: CrmSearch => Vec<CompanyView>;
+    /// People, companies, sales and projects whose names match, to archive on.
+    record_search: CrmSearch => Vec<RecordView>;
+    archive: ArchiveRequest => Vec<ArchivedView>;
+    /// Takes the activity back out of the CRM, or the mail out of the queue.
+    archive_undo: IdRequest => Empty;
+
+    doctor: Empty => DoctorView;
+}

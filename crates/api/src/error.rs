@@ -1,0 +1,73 @@
+use serde::Serialize;
+use ts_rs::TS;
+
+/// Why a command failed. A code exists only where the UI treats it differently; the UI has one table from code to
+/// severity, words and what to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The name of the server is unknown.
+    HostUnknown,
+    /// Nothing answers on the port.
+    PortRefused,
+    /// No answer in time.
+    Timeout,
+    /// No network at all.
+    Offline,
+    /// The server speaks plain text on this port: TLS was asked for.
+    TlsToPlainPort,
+    /// The server speaks TLS on this port: plain or STARTTLS was asked for.
+    PlainToTlsPort,
+    StarttlsMissing,
+    CertificateExpired,
+    CertificateWrongName,
+    CertificateUnknownIssuer,
+    CertificateInvalid,
+    TlsFailed,
+    /// A POP3 server or port.
+    Pop3,
+    /// Not an IMAP or SMTP server.
+    NotMail,
+    /// User name or password wrong.
+    SignInRefused,
+    /// The server offers no way of signing in that we speak.
+    SignInUnsupported,
+    /// The server hung up.
+    ConnectionClosed,
+    /// The server said NO or answered 4xx or 5xx to something other than the sign-in.
+    ServerRefused,
+    RecipientRefused,
+    MessageTooLarge,
+    /// No keyring, and no choice made yet.
+    SecretsMissing,
+    /// The sealed file's passphrase is wrong or was not given.
+    SecretsLocked,
+    AccountExists,
+    NotFound,
+    /// The mail's body is not here and could not be fetched.
+    BodyMissing,
+    /// A file that can run: ask first.
+    DangerousFile,
+    FileFailed,
+    DiskFull,
+    NoRecipient,
+    InvalidInput,
+    TooLateToUndo,
+    /// Nothing to archive on was chosen or suggested.
+    NoRecord,
+    /// Another process owns the profile and this needs the owner.
+    ProfileBusy,
+    StoreDamaged,
+    CrmFailed,
+    Internal,
+}
+
+#[derive(Debug, Clone, Serialize, TS, thiserror::Error)]
+#[error("{code:?}: {detail}")]
+pub struct ApiError {
+    pub code: Code,
+    /// For the curious and for scripts; never an address, a subject or a secret.
+    pub detail: String,
+    /// The same call may succeed later.
+    pub retryable: bool,
+}

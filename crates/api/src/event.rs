@@ -1,0 +1,19 @@
+use crate::view::{AccountState, Id, Progress};
+use serde::Serialize;
+use ts_rs::TS;
+
+/// What the engine tells the UI without being asked.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// Rows changed: refetch what is shown of them. Empty `ids`: any row of the table.
+    /// Tables: account folder message draft outbox operation archive crm setting.
+    Change { table: String, ids: Vec<Id> },
+    Account { account: Id, state: AccountState, code: Option<String>, progress: Option<Progress> },
+    /// A notification was clicked, or a link opened: show this mail.
+    Open { message: Id },
+    /// A `mailto:` link was opened.
+    Compose { mailto: String },
+    /// The window was asked to close where the desktop has no tray: ask whether to minimise or quit.
+    CloseAsked,
+}
