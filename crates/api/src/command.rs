@@ -1,14 +1,19 @@
 //! The one list of commands: name, request, view. The router, the CLI and the TypeScript types come from it.
 
-use crate::{ApiError, Api, view::*};
+use crate::typescript::Types;
+use crate::view::*;
+#[cfg(feature = "engine")]
+use crate::{Api, ApiError};
+#[cfg(feature = "engine")]
 use serde_json::Value;
 
 macro_rules! commands {
-    ($($(#[$doc:meta])* $name:ident: $request:ty => $view:ty;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident: $request:ty => $view:ty;)*) => {
         /// Every command's name.
         pub const NAMES: &[&str] = &[$(stringify!($name)),*];
 
         /// Calls a command by name, with its request as JSON; answers its view as JSON.
+        #[cfg(feature = "engine")]
         pub async fn call(api: &Api, name: &str, request: Value) -> Result<Value, ApiError> {
             match name {
                 $(stringify!($name) => {
@@ -22,11 +27,13 @@ macro_rules! commands {
         }
 
         /// The TypeScript interface `Commands`: `{ name: { request, view } }`.
-        pub fn typescript() -> String {
-            let config = ts_rs::Config::default();
+        pub(crate) fn typescript(types: &mut Types) -> String {
             let mut text = String::from("export interface Commands {\n");
-            $(text.push_str(&format!("  {}: {{ request: {}; view: {} }};\n", stringify!($name),
-                <$request as ts_rs::TS>::name(&config), <$view as ts_rs::TS>::name(&config)));)*
+            $({
+                $(text.push_str(&format!("  /** {} */\n", $doc.trim()));)*
+                let (request, view) = (types.reach::<$request>(), types.reach::<$view>());
+                text.push_str(&format!("  {}: {{ request: {request}; view: {view} }};\n", stringify!($name)));
+            })*
             text.push_str("}\n");
             text
         }

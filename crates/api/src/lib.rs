@@ -3,6 +3,7 @@
 pub mod command;
 mod error;
 mod event;
+pub mod typescript;
 pub mod view;
 
 pub use error::{ApiError, Code};

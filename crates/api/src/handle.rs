@@ -1,0 +1,1 @@
+//! One function a command; filled by the engine's use cases.

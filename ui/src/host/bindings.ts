@@ -1,0 +1,517 @@
+// Written by `cargo xtask gen` from crates/api. Not to be edited by hand.
+
+/**
+ * What a person typed to connect a mailbox.
+ */
+export type AccountDraft = { email: string, name: string, incoming: EndpointView, incoming_user: string, incoming_password: string, outgoing: EndpointView, 
+/**
+ * Empty: the same as incoming.
+ */
+outgoing_user: string, 
+/**
+ * Empty: the same as incoming.
+ */
+outgoing_password: string, 
+/**
+ * Days of mail to fetch; 0 is all.
+ */
+days: number, };
+
+export type AccountState = "starting" | "syncing" | "idle" | "offline" | "sign_in_needed" | "failed";
+
+export type AccountView = { id: string, email: string, name: string, incoming: EndpointView, incoming_user: string, outgoing: EndpointView, outgoing_user: string, days: number, state: AccountState, 
+/**
+ * Set with Failed, Offline and SignInNeeded.
+ */
+code: string | null, progress: Progress | null, };
+
+export type ActionRequest = { "kind": "read" } | { "kind": "unread" } | { "kind": "flag" } | { "kind": "unflag" } | { "kind": "done" } | { "kind": "junk" } | { "kind": "delete" } | { "kind": "move", folder: string, };
+
+export type ActivityKind = "call" | "mail" | "meeting" | "task" | "note";
+
+export type ActivityView = { id: string, kind: ActivityKind, title: string, date: number, 
+/**
+ * The mail it was archived from, where that is on this computer.
+ */
+message: string | null, };
+
+export type AddressView = { name: string, email: string, };
+
+export type ApiError = { code: Code, 
+/**
+ * For the curious and for scripts; never an address, a subject or a secret.
+ */
+detail: string, 
+/**
+ * The same call may succeed later.
+ */
+retryable: boolean, };
+
+export type AppState = { version: string, accounts: Array<AccountView>, crm: CrmView, settings: Settings, 
+/**
+ * The language in use.
+ */
+language: string, secrets: SecretStore, 
+/**
+ * The desktop has a tray.
+ */
+tray: boolean, outbox: number, 
+/**
+ * Operations that the server refused.
+ */
+refused: number, 
+/**
+ * Set when a damaged mail store was set aside at start.
+ */
+store_set_aside: boolean, };
+
+export type ArchiveRequest = { messages: Array<string>, 
+/**
+ * Empty: what is suggested and selected.
+ */
+records: Array<RecordView>, };
+
+export type ArchiveState = "queued" | "done" | "failed";
+
+export type ArchivedView = { id: string, state: ArchiveState, records: Array<RecordView>, date: number, by: string, 
+/**
+ * Failed only.
+ */
+code: string | null, 
+/**
+ * The mail was there before this call.
+ */
+already: boolean, };
+
+export type AttachmentView = { 
+/**
+ * The part's number within the mail.
+ */
+part: number, name: string, mime: string, size: number, 
+/**
+ * Shown inside the HTML by Content-ID.
+ */
+inline: boolean, 
+/**
+ * A kind that can run when opened.
+ */
+dangerous: boolean, };
+
+/**
+ * Why a command failed. A code exists only where the UI treats it differently; the UI has one table from code to
+ * severity, words and what to do next.
+ */
+export type Code = "host_unknown" | "port_refused" | "timeout" | "offline" | "tls_to_plain_port" | "plain_to_tls_port" | "starttls_missing" | "certificate_expired" | "certificate_wrong_name" | "certificate_unknown_issuer" | "certificate_invalid" | "tls_failed" | "pop3" | "not_mail" | "sign_in_refused" | "sign_in_unsupported" | "connection_closed" | "server_refused" | "recipient_refused" | "message_too_large" | "secrets_missing" | "secrets_locked" | "account_exists" | "not_found" | "body_missing" | "dangerous_file" | "file_failed" | "disk_full" | "no_recipient" | "invalid_input" | "too_late_to_undo" | "no_record" | "profile_busy" | "store_damaged" | "crm_failed" | "internal";
+
+export type CompanyView = { id: string, name: string, city: string, domain: string, phone: string, 
+/**
+ * The year since which they are a customer; 0: not said.
+ */
+since: number, };
+
+export type CrmSearch = { query: string, limit: number, };
+
+export type CrmView = { 
+/**
+ * The name that the UI writes behind "Archive in".
+ */
+name: string, 
+/**
+ * "embedded", later also the adapters' names.
+ */
+kind: string, ok: boolean, code: string | null, queued: number, };
+
+export type CustomerView = { 
+/**
+ * Sender first, then the others; the account's own addresses left out.
+ */
+participants: Array<ParticipantView>, sales: Array<SaleView>, projects: Array<ProjectView>, activities: Array<ActivityView>, suggestions: Array<SuggestedRecord>, archived: ArchivedView | null, };
+
+export type DoctorLine = { subject: string, health: Health, 
+/**
+ * A code of the UI's table, or empty.
+ */
+code: string, detail: string, };
+
+export type DoctorView = { lines: Array<DoctorLine>, };
+
+export type DraftAttach = { draft: string, path: string, };
+
+export type DraftAttachment = { id: string, name: string, mime: string, size: number, };
+
+export type DraftDetach = { draft: string, attachment: string, };
+
+export type DraftKind = "new" | "reply" | "reply_all" | "forward";
+
+export type DraftNew = { kind: DraftKind, 
+/**
+ * The mail answered or forwarded; empty for New.
+ */
+message: string, 
+/**
+ * New only: a `mailto:` link (RFC 6068), or empty.
+ */
+mailto: string, };
+
+/**
+ * The whole draft as the composer has it; saved as one types.
+ */
+export type DraftSave = { id: string, account: string, to: Array<AddressView>, cc: Array<AddressView>, bcc: Array<AddressView>, subject: string, body: string, quote: string, };
+
+export type DraftView = { id: string, account: string, kind: DraftKind, 
+/**
+ * The mail answered or forwarded; empty for New.
+ */
+message: string, to: Array<AddressView>, cc: Array<AddressView>, bcc: Array<AddressView>, subject: string, 
+/**
+ * What the person writes, as HTML of a small allow-list: p br b i u a ul ol li blockquote.
+ */
+body: string, 
+/**
+ * The quoted mail, sanitised, without remote parts; empty where there is none.
+ */
+quote: string, attachments: Array<DraftAttachment>, saved: number, };
+
+export type Empty = Record<symbol, never>;
+
+export type EndpointView = { 
+/**
+ * Host name or address; `server:port` is accepted and wins over `port`.
+ */
+host: string, port: number, security: SecurityView, };
+
+/**
+ * What the engine tells the UI without being asked.
+ */
+export type Event = { "kind": "change", table: string, ids: Array<string>, } | { "kind": "account", account: string, state: AccountState, code: string | null, progress: Progress | null, } | { "kind": "open", message: string, } | { "kind": "compose", mailto: string, } | { "kind": "close_asked" };
+
+export type FolderRoleView = "inbox" | "sent" | "drafts" | "done" | "junk" | "trash" | "other";
+
+export type FolderView = { id: string, account: string, 
+/**
+ * The last part of the path, as the server has it; the UI has its own words for roles.
+ */
+name: string, 
+/**
+ * The full path, parts joined with `/`.
+ */
+path: string, role: FolderRoleView, unread: number, total: number, };
+
+export type FrameRequest = { message: string, show: ShowAs, 
+/**
+ * The person asked for this mail's remote images.
+ */
+remote: boolean, 
+/**
+ * Dark theme: recolour the mail.
+ */
+dark: boolean, };
+
+/**
+ * A page for the reader's frame.
+ */
+export type FrameView = { 
+/**
+ * `message://localhost/<token>` (`http://message.localhost/<token>` on Windows).
+ */
+url: string, shown: ShowAs, blocked_images: number, blocked_trackers: number, 
+/**
+ * The HTML was too costly or broken and plain text is shown instead.
+ */
+fell_back: boolean, };
+
+export type Health = "ok" | "warning" | "error";
+
+export type IdRequest = { id: string, };
+
+export type LinkRequest = { url: string, };
+
+/**
+ * Which mails a list shows.
+ */
+export type ListFilter = "all" | "unread" | "flagged" | "customers" | "not_in_crm";
+
+export type ListRequest = { 
+/**
+ * A folder's id, or empty for the inboxes of all accounts together.
+ */
+folder: string, filter: ListFilter, 
+/**
+ * `MessagePage.next` of the page before; empty for the first.
+ */
+after: string, 
+/**
+ * 1 to 200.
+ */
+limit: number, };
+
+export type MessageDetail = { row: MessageRow, cc: Array<AddressView>, bcc: Array<AddressView>, reply_to: Array<AddressView>, message_id: string, attachments: Array<AttachmentView>, has_html: boolean, has_text: boolean, };
+
+export type MessagePage = { rows: Array<MessageRow>, 
+/**
+ * Empty at the end.
+ */
+next: string, 
+/**
+ * How many there are in all; an estimate in searches.
+ */
+total: number, };
+
+export type MessageRef = { message: string, };
+
+export type MessageRow = { id: string, account: string, folder: string, from: AddressView, 
+/**
+ * Shown instead of `from` in Sent and Drafts.
+ */
+to: Array<AddressView>, subject: string, preview: string, date: number, read: boolean, flagged: boolean, answered: boolean, forwarded: boolean, attachments: number, 
+/**
+ * The mail could not be parsed and is shown as source.
+ */
+unreadable: boolean, 
+/**
+ * Only headers are here so far.
+ */
+partial: boolean, pills: Array<PillView>, 
+/**
+ * Search only: text around the hit, with U+0002 before and U+0003 behind each hit.
+ */
+snippet: string, };
+
+export type OperateRequest = { messages: Array<string>, action: ActionRequest, };
+
+export type OperatedView = { 
+/**
+ * Give it to `undo` within 10 seconds; empty where there is nothing to undo.
+ */
+undo: string, count: number, };
+
+/**
+ * A change that the server has refused.
+ */
+export type OperationView = { id: string, action: string, subject: string, code: string, detail: string, since: number, };
+
+export type OutboxChoice = "retry" | "was_sent" | "edit" | "discard";
+
+export type OutboxResolve = { id: string, choice: OutboxChoice, };
+
+export type OutboxState = "queued" | "sending" | "held" | "failed" | "sent";
+
+export type OutboxView = { id: string, account: string, to: Array<AddressView>, subject: string, state: OutboxState, code: string | null, detail: string, queued: number, };
+
+export type PartRequest = { message: string, part: number, };
+
+/**
+ * One person in the mail, known or not.
+ */
+export type ParticipantView = { name: string, email: string, 
+/**
+ * More than one: nobody is guessed, the person chooses. Empty: not in the CRM.
+ */
+people: Array<PersonView>, 
+/**
+ * Not in the CRM: companies that the address' domain belongs to.
+ */
+might_work_at: Array<CompanyView>, };
+
+export type PersonCreate = { name: string, title: string, email: string, phone: string, 
+/**
+ * An existing company's id, or empty.
+ */
+company: string, 
+/**
+ * With `company` empty: a new company of this name; empty for none.
+ */
+new_company: string, };
+
+export type PersonView = { id: string, name: string, title: string, emails: Array<string>, phones: Array<string>, company: CompanyView | null, };
+
+export type PillKind = "sale" | "company" | "person" | "project" | "not_in_crm" | "queued" | "archived" | "archive_failed";
+
+/**
+ * What a mail is to the business.
+ */
+export type PillView = { kind: PillKind, 
+/**
+ * Empty for NotInCrm and Archived, for which the UI has words.
+ */
+text: string, 
+/**
+ * The record's id in the CRM, where the pill stands for one.
+ */
+record: string, };
+
+/**
+ * How far a long task is.
+ */
+export type Progress = { done: number, total: number, 
+/**
+ * The folder's name, where the task is about one.
+ */
+folder: string, };
+
+export type ProjectView = { id: string, name: string, open: boolean, };
+
+/**
+ * Why a record is suggested.
+ */
+export type Reason = "thread" | "sender" | "recipient" | "persons_company" | "domain" | "only_open_sale" | "latest_sale" | "open_project";
+
+export type RecordKindView = "company" | "person" | "sale" | "project";
+
+/**
+ * A record in the CRM.
+ */
+export type RecordView = { kind: RecordKindView, id: string, name: string, };
+
+export type SaleView = { id: string, name: string, company: string, stage: string, 
+/**
+ * The stage's place, from 1, and how many stages there are.
+ */
+stage_index: number, stage_count: number, probability: number, 
+/**
+ * In hundredths of the currency's unit.
+ */
+amount: number, 
+/**
+ * ISO 4217.
+ */
+currency: string, 
+/**
+ * Day of closing, YYYY-MM-DD, or empty.
+ */
+closes: string, open: boolean, };
+
+export type SaveRequest = { message: string, part: number, 
+/**
+ * Where to; empty: the folder for downloads. An existing file is not overwritten but numbered.
+ */
+path: string, };
+
+export type SavedView = { path: string, };
+
+export type SearchRequest = { query: string, after: string, limit: number, };
+
+export type SecretChoice = { "kind": "memory" } | { "kind": "sealed", passphrase: string, };
+
+export type SecretStore = "keyring" | "sealed" | "memory" | "locked" | "missing";
+
+export type SecurityView = "none" | "starttls" | "tls";
+
+export type SendRequest = { draft: string, 
+/**
+ * Records that the sent mail is archived on in the CRM; empty: not archived.
+ */
+archive: Array<RecordView>, };
+
+export type Settings = { theme: Theme, 
+/**
+ * One of en nb sv da de nl, or empty for the system's.
+ */
+language: string, 
+/**
+ * HTML of the composer's allow-list.
+ */
+signature: string, notifications: boolean, 
+/**
+ * Seconds in the reader after which a mail counts as read; negative: never by itself.
+ */
+read_after: number, };
+
+export type ShowAs = "best" | "text" | "source";
+
+export type SideReport = { ok: boolean, 
+/**
+ * The last stage that was reached.
+ */
+stage: Stage, 
+/**
+ * Set where it failed: the same codes as `ApiError.code`.
+ */
+code: string | null, 
+/**
+ * The server's words or the library's, for the curious; never a secret.
+ */
+detail: string, host: string, port: number, milliseconds: number, 
+/**
+ * For example "TLS 1.3"; empty without TLS.
+ */
+tls: string, 
+/**
+ * Incoming only: how many folders were seen.
+ */
+folders: number, 
+/**
+ * Settings that answered where the asked ones did not.
+ */
+proposal: EndpointView | null, };
+
+/**
+ * One step of the try-out, in the order they are taken.
+ */
+export type Stage = "resolve" | "connect" | "tls" | "sign_in" | "use";
+
+export type SuggestRequest = { query: string, limit: number, };
+
+export type SuggestedRecord = { record: RecordView, reason: Reason, selected: boolean, };
+
+export type SuggestionView = { address: AddressView, company: string, };
+
+export type Theme = "system" | "light" | "dark";
+
+/**
+ * The conversation that a mail belongs to, oldest first.
+ */
+export type ThreadView = { subject: string, messages: Array<MessageDetail>, };
+
+export type UndoRequest = { undo: string, };
+
+export type VerifyView = { incoming: SideReport, outgoing: SideReport, };
+
+export interface Commands {
+  app_state: { request: Empty; view: AppState };
+  settings_set: { request: Settings; view: Settings };
+  secrets_choose: { request: SecretChoice; view: AppState };
+  account_verify: { request: AccountDraft; view: VerifyView };
+  /** Tries both servers, then saves and starts. */
+  account_add: { request: AccountDraft; view: AccountView };
+  account_remove: { request: IdRequest; view: Empty };
+  /** An empty id: every account. */
+  sync_now: { request: IdRequest; view: Empty };
+  folder_list: { request: Empty; view: Array<FolderView> };
+  message_list: { request: ListRequest; view: MessagePage };
+  message_search: { request: SearchRequest; view: MessagePage };
+  message_row: { request: MessageRef; view: MessageRow };
+  thread_get: { request: MessageRef; view: ThreadView };
+  frame_open: { request: FrameRequest; view: FrameView };
+  attachment_save: { request: SaveRequest; view: SavedView };
+  /** Writes a temporary copy marked as from the internet and answers its path; the shell opens it. A dangerous kind */
+  /** is refused with `dangerous_file`. */
+  attachment_open: { request: PartRequest; view: SavedView };
+  /** Opens an http, https, mailto or tel link outside. */
+  link_open: { request: LinkRequest; view: Empty };
+  operate: { request: OperateRequest; view: OperatedView };
+  undo: { request: UndoRequest; view: Empty };
+  operation_list: { request: Empty; view: Array<OperationView> };
+  operation_retry: { request: IdRequest; view: Empty };
+  operation_discard: { request: IdRequest; view: Empty };
+  draft_new: { request: DraftNew; view: DraftView };
+  draft_list: { request: Empty; view: Array<DraftView> };
+  draft_get: { request: IdRequest; view: DraftView };
+  draft_save: { request: DraftSave; view: DraftView };
+  draft_attach: { request: DraftAttach; view: DraftView };
+  draft_detach: { request: DraftDetach; view: DraftView };
+  draft_discard: { request: IdRequest; view: Empty };
+  address_suggest: { request: SuggestRequest; view: Array<SuggestionView> };
+  send: { request: SendRequest; view: OutboxView };
+  outbox_list: { request: Empty; view: Array<OutboxView> };
+  outbox_resolve: { request: OutboxResolve; view: Empty };
+  customer_get: { request: MessageRef; view: CustomerView };
+  person_create: { request: PersonCreate; view: PersonView };
+  company_search: { request: CrmSearch; view: Array<CompanyView> };
+  /** People, companies, sales and projects whose names match, to archive on. */
+  record_search: { request: CrmSearch; view: Array<RecordView> };
+  archive: { request: ArchiveRequest; view: Array<ArchivedView> };
+  /** Takes the activity back out of the CRM, or the mail out of the queue. */
+  archive_undo: { request: IdRequest; view: Empty };
+  doctor: { request: Empty; view: DoctorView };
+}
