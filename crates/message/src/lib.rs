@@ -1,1 +1,23 @@
+//! MIME: parse, thread, sanitise, quote, compose. Pure functions, bytes in, values out; no I/O and no clock.
+//!
+//! Whatever comes in was written by a stranger. [`parse`] never panics and always yields something to show;
+//! [`sanitise`] yields HTML that loads nothing by itself.
 
+mod attachment;
+mod clean;
+mod compose;
+mod error;
+mod parse;
+pub mod quote;
+pub mod reply;
+mod sanitise;
+pub mod subject;
+mod text;
+pub mod thread;
+
+pub use attachment::{is_dangerous, safe_file_name};
+pub use compose::{Composed, Outgoing, OutgoingAttachment, compose};
+pub use error::MessageError;
+pub use parse::{AttachmentMeta, Parsed, Part, parse, parse_headers, part};
+pub use sanitise::{Options, Sanitised, sanitise, sanitise_body};
+pub use text::{html_to_text, text_to_html};
