@@ -1,0 +1,45 @@
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import { getCurrentWebview } from '@tauri-apps/api/webview';
+import { open, save } from '@tauri-apps/plugin-dialog';
+import type { Event } from './bindings';
+import { fileName, HostError, type Command, type Host, type PickedFile, type Request, type View } from './index';
+
+/** Ends a listener whose start is still under way. */
+function stopper(started: Promise<() => void>): () => void {
+  return () => void started.then((stop) => stop());
+}
+
+function platform(): Host['platform'] {
+  const agent = navigator.userAgent;
+  if (agent.includes('Windows')) return 'windows';
+  if (agent.includes('Mac OS')) return 'macos';
+  return 'linux';
+}
+
+const picked = (paths: string[]): PickedFile[] => paths.map((path) => ({ path, name: fileName(path) }));
+
+/** The desktop shell: one command `call`, one event `event`. */
+export function tauriHost(): Host {
+  return {
+    platform: platform(),
+    call: <K extends Command>(name: K, request: Request<K>) =>
+      invoke<View<K>>('call', { name, request }).catch((error: unknown) => {
+        throw HostError.from(error);
+      }),
+    events: (listener) => stopper(listen<Event>('event', ({ payload }) => listener(payload))),
+    async pickFiles() {
+      const paths = await open({ multiple: true });
+      return picked(paths ?? []);
+    },
+    pickSavePath: (name) => save({ defaultPath: name }),
+    dropped: (listener) =>
+      stopper(
+        getCurrentWebview().onDragDropEvent(({ payload }) => {
+          if (payload.type === 'drop') listener(picked(payload.paths));
+        }),
+      ),
+    minimise: () => invoke('minimise'),
+    quit: () => invoke('quit'),
+  };
+}
