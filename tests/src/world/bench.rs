@@ -1,0 +1,34 @@
+//! A plain mailbox of a wanted size, for measurements.
+
+use super::Stored;
+
+/// `count` mails in the inbox, one every ten minutes up to `now` (seconds since 1970): about 4 KB each, every tenth 60 KB.
+pub fn mails(count: usize, now: i64) -> Vec<Stored> {
+    (0..count).map(|number| mail(number, now - 600 * (count - number) as i64)).collect()
+}
+
+fn mail(number: usize, received: i64) -> Stored {
+    let date = jiff::Timestamp::from_second(received).unwrap_or_default().strftime("%a, %d %b %Y %H:%M:%S +0000");
+    let lines = if number % 10 == 9 { 900 } else { 55 };
+    let mut raw = format!(
+        "From: Sender {sender} <sender{sender}@customer{company}.example>\r\nTo: Ingrid Hauge <ingrid@nordvik.example>\r\n\
+         Subject: Order {number} for customer {company}\r\nDate: {date}\r\nMessage-ID: <bench-{number}@customer{company}.example>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n",
+        sender = number % 97,
+        company = number % 41,
+    );
+    for line in 0..lines {
+        raw.push_str(&format!(
+            "Line {line} of order {number}: {} pallets of goods for the warehouse.\r\n",
+            (number * 7 + line) % 113
+        ));
+    }
+    Stored {
+        folder: "INBOX".into(),
+        raw: raw.into_bytes(),
+        received,
+        seen: number % 4 != 0,
+        answered: false,
+        flagged: false,
+    }
+}
