@@ -1,0 +1,183 @@
+use crate::{NetError, Tls, connect::resolve};
+use reqwest::{Client, StatusCode, header, redirect::Policy};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    time::Duration,
+};
+use tokio::time::timeout;
+use url::{Host, Url};
+
+const MAX_BYTES: usize = 10 * 1024 * 1024;
+const MAX_TIME: Duration = Duration::from_secs(10);
+const MAX_REDIRECTS: usize = 5;
+
+/// A picture, as the server gave it.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// The media type without parameters, lower case: always `image/…`, never SVG.
+    pub mime: String,
+    pub bytes: Vec<u8>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// Not http or https, or an address inside the own network.
+    #[error("the address is not one that is fetched from")]
+    Forbidden,
+    #[error("the server answered {0}")]
+    Status(u16),
+    #[error("what came is not a picture that is shown")]
+    NotAnImage,
+    #[error("the picture is larger than 10 MB")]
+    TooLarge,
+    #[error("no picture within 10 seconds")]
+    Timeout,
+    #[error("too many redirects")]
+    Redirects,
+    #[error("{0}")]
+    Net(#[from] NetError),
+    #[error("the transfer failed: {0}")]
+    Failed(String),
+}
+
+/// Fetches the remote pictures of a mail: no cookies, no referrer, nothing inside the own network.
+#[derive(Debug, Clone)]
+pub struct Http {
+    tls: Tls,
+    allow_loopback: bool,
+}
+
+impl Http {
+    /// `allow_loopback` lets addresses of this computer through, for tests and the demo; other private networks stay
+    /// refused.
+    pub fn new(tls: Tls, allow_loopback: bool) -> Self {
+        Http { tls, allow_loopback }
+    }
+
+    /// One picture by `GET`: at most 10 MB, 10 seconds and five redirects, each checked like the first address.
+    pub async fn image(&self, url: &str) -> Result<Image, HttpError> {
+        timeout(MAX_TIME, self.follow(url)).await.unwrap_or(Err(HttpError::Timeout))
+    }
+
+    async fn follow(&self, url: &str) -> Result<Image, HttpError> {
+        let mut url = Url::parse(url).map_err(|_| HttpError::Forbidden)?;
+        for _ in 0..=MAX_REDIRECTS {
+            let client = self.client_for(&url).await?;
+            let answer = client
+                .get(url.clone())
+                .header(header::ACCEPT, "image/avif,image/webp,image/png,image/*;q=0.8")
+                .send()
+                .await
+                .map_err(failed)?;
+            if !answer.status().is_redirection() || answer.status() == StatusCode::NOT_MODIFIED {
+                return read(answer).await;
+            }
+            let target = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+            let target = target.ok_or(HttpError::Status(answer.status().as_u16()))?;
+            url = url.join(target).map_err(|_| HttpError::Forbidden)?;
+        }
+        Err(HttpError::Redirects)
+    }
+
+    /// A client that can reach nothing but the addresses just checked: a name that resolves to something else a moment
+    /// later (DNS rebinding) gains nothing.
+    async fn client_for(&self, url: &Url) -> Result<Client, HttpError> {
+        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
+            return Err(HttpError::Forbidden);
+        }
+        let port = url.port_or_known_default().ok_or(HttpError::Forbidden)?;
+        let host = match url.host().ok_or(HttpError::Forbidden)? {
+            Host::Domain(name) => name.to_owned(),
+            Host::Ipv4(address) => address.to_string(),
+            Host::Ipv6(address) => address.to_string(),
+        };
+        let addresses = resolve(&host, port).await?;
+        if addresses.iter().any(|address| !self.allowed(address.ip())) {
+            return Err(HttpError::Forbidden);
+        }
+        Client::builder()
+            .tls_backend_preconfigured((*self.tls.config()).clone())
+            .redirect(Policy::none())
+            .referer(false)
+            .no_proxy()
+            .user_agent("Mozilla/5.0")
+            .resolve_to_addrs(&host, &addresses)
+            .build()
+            .map_err(failed)
+    }
+
+    fn allowed(&self, address: IpAddr) -> bool {
+        if address.to_canonical().is_loopback() { self.allow_loopback } else { public(address) }
+    }
+}
+
+async fn read(mut answer: reqwest::Response) -> Result<Image, HttpError> {
+    if !answer.status().is_success() {
+        return Err(HttpError::Status(answer.status().as_u16()));
+    }
+    let mime = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mime = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    // SVG is a document that can load and run things, not a picture.
+    if !mime.starts_with("image/") || mime.starts_with("image/svg") {
+        return Err(HttpError::NotAnImage);
+    }
+    if answer.content_length().is_some_and(|length| length > MAX_BYTES as u64) {
+        return Err(HttpError::TooLarge);
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+        if bytes.len() + chunk.len() > MAX_BYTES {
+            return Err(HttpError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Image { mime, bytes })
+}
+
+/// Without the address: a remote picture's address can name its reader.
+fn failed(error: reqwest::Error) -> HttpError {
+    HttpError::Failed(error.without_url().to_string())
+}
+
+/// Whether an address is one of the open Internet (IANA's special-purpose registries).
+fn public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => public_v4(address),
+        IpAddr::V6(address) => public_v6(address),
+    }
+}
+
+fn public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    !(address.is_loopback()
+        || address.is_private()
+        || address.is_link_local()
+        || address.is_broadcast()
+        || address.is_documentation()
+        || a == 0
+        || a >= 224
+        || (a == 100 && (64..128).contains(&b))
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 198 && (b == 18 || b == 19)))
+}
+
+fn public_v6(address: Ipv6Addr) -> bool {
+    let parts = address.segments();
+    // Addresses that carry an IPv4 address in them: mapped, NAT64 and 6to4.
+    let inner = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        Ipv4Addr::new(a, b, c, d)
+    };
+    match parts {
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => public_v4(inner(high, low)),
+        [0x2002, high, low, ..] => public_v4(inner(high, low)),
+        // Only 2000::/3 is given out; documentation and Teredo lie within it.
+        [0x2001, 0xdb8, ..] | [0x2001, 0, ..] => false,
+        [first, ..] => first & 0xe000 == 0x2000,
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn is_public(address: &str) -> bool {
+    public(address.parse().expect("an address"))
+}
