@@ -1,4 +1,13 @@
+use crate::{
+    attachment::{default_name, is_dangerous, safe_file_name},
+    clean, text, thread,
+};
 use clientele_model::Address;
+use mail_parser::{Encoding, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use std::{
+    borrow::Cow,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 /// A mail as values, cleaned once: no control characters, no path in a file name, no bidi trick in a name.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,20 +66,296 @@ pub struct Part {
     pub bytes: Vec<u8>,
 }
 
+/// Bytes of a mail that is taken apart at all; servers commonly end at 50 MB.
+const SIZE_LIMIT: usize = 128 * 1024 * 1024;
+/// Content-Type headers, and so parts: nesting costs stack when the parts are dropped.
+const PART_LIMIT: usize = 2000;
+/// Up to here the ordinary stack is surely enough.
+const PART_EASY: usize = 100;
+const DEEP_STACK: usize = 64 * 1024 * 1024;
+const TEXT_LIMIT: usize = 4 * 1024 * 1024;
+const HTML_LIMIT: usize = 16 * 1024 * 1024;
+const SOURCE_LIMIT: usize = 512 * 1024;
+const SEARCH_LIMIT: usize = 256 * 1024;
+const ADDRESS_LIMIT: usize = 2000;
+const ID_LIMIT: usize = 200;
+
 /// Reads a whole mail (RFC 5322, RFC 2045). Never panics and never fails: what cannot be parsed comes back with
 /// `unreadable` set and its source as `text`.
 pub fn parse(raw: &[u8]) -> Parsed {
-    let _ = raw;
-    Parsed::default()
+    guarded(raw, |raw| {
+        let message = MessageParser::default().parse(raw).ok_or("it has no headers")?;
+        if !message.headers().iter().any(|header| is_mail_header(&header.name)) {
+            return Err("it has no headers of a mail");
+        }
+        let mut mail = headers(&message);
+        bodies(&message, raw, &mut mail);
+        Ok(mail)
+    })
+    .unwrap_or_else(|reason| unreadable(raw, reason))
 }
 
 /// Reads the header block alone; the body's fields stay empty.
 pub fn parse_headers(raw: &[u8]) -> Parsed {
-    parse(raw)
+    guarded(raw, |raw| {
+        let message = MessageParser::default().parse_headers(raw).ok_or("it has no headers")?;
+        Ok(headers(&message))
+    })
+    .unwrap_or_else(|reason| Parsed { unreadable: Some(reason), ..Parsed::default() })
 }
 
 /// The decoded part of number `n` (an [`AttachmentMeta::part`]); none where there is no such part.
 pub fn part(raw: &[u8], n: u32) -> Option<Part> {
-    let _ = (raw, n);
-    None
+    guarded(raw, |raw| {
+        let message = MessageParser::default().parse(raw).ok_or("it has no headers")?;
+        let part = message.part(n).filter(|part| !part.is_multipart()).ok_or("no such part")?;
+        let mime = mime(part);
+        Ok(Part {
+            name: name(part, &mime, n),
+            content_id: content_id(part),
+            bytes: bytes(part, raw).into_owned(),
+            mime,
+        })
+    })
+    .ok()
+}
+
+/// Runs a parser over foreign bytes: a panic is an error, and a deeply nested mail gets a stack it cannot exhaust.
+fn guarded<T: Send>(raw: &[u8], work: impl Fn(&[u8]) -> Result<T, &'static str> + Send + Sync) -> Result<T, String> {
+    if raw.len() > SIZE_LIMIT {
+        return Err("it is too large".to_owned());
+    }
+    let parts = count_parts(raw);
+    if parts > PART_LIMIT {
+        return Err("it has too many parts".to_owned());
+    }
+    let caught =
+        || catch_unwind(AssertUnwindSafe(|| work(raw))).unwrap_or(Err("the parser gave up")).map_err(str::to_owned);
+    if parts <= PART_EASY {
+        return caught();
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, caught);
+        match thread.map(|thread| thread.join()) {
+            Ok(Ok(result)) => result,
+            _ => Err("the parser gave up".to_owned()),
+        }
+    })
+}
+
+/// Content-Type headers at line starts. A part without one is a leaf, so nesting is at most this deep.
+fn count_parts(raw: &[u8]) -> usize {
+    const NAME: &[u8] = b"content-type";
+    raw.split(|byte| matches!(byte, b'\n' | b'\r'))
+        .filter(|line| line.len() > NAME.len() && line[..NAME.len()].eq_ignore_ascii_case(NAME))
+        .count()
+}
+
+fn is_mail_header(name: &HeaderName<'_>) -> bool {
+    use HeaderName as H;
+    matches!(
+        name,
+        H::From
+            | H::Sender
+            | H::To
+            | H::Cc
+            | H::Bcc
+            | H::Subject
+            | H::Date
+            | H::MessageId
+            | H::Received
+            | H::ReplyTo
+            | H::ReturnPath
+            | H::ContentType
+            | H::MimeVersion
+            | H::InReplyTo
+            | H::References
+    )
+}
+
+fn unreadable(raw: &[u8], reason: String) -> Parsed {
+    let source = String::from_utf8_lossy(&raw[..raw.len().min(SOURCE_LIMIT)]);
+    let source = clean::text(&source, SOURCE_LIMIT * 2);
+    Parsed {
+        preview: text::preview(&source),
+        search_text: clean::cut(&source, SEARCH_LIMIT).to_owned(),
+        text: Some(source),
+        unreadable: Some(reason),
+        ..Parsed::default()
+    }
+}
+
+fn headers(message: &Message<'_>) -> Parsed {
+    // mail-parser gives the last of several; a second From is a trick, so the first counts here, and all To and Cc.
+    let first = |name: HeaderName<'static>| message.header_values(name).next();
+    let people = |name: HeaderName<'static>| -> Vec<Address> {
+        message.header_values(name).flat_map(addresses).take(ADDRESS_LIMIT).collect()
+    };
+    let ids = |name: HeaderName<'static>| first(name).map(id_list).unwrap_or_default();
+    let from = first(HeaderName::From).map(addresses).filter(|list| !list.is_empty());
+    let from = from.or_else(|| first(HeaderName::Sender).map(addresses)).unwrap_or_default();
+    Parsed {
+        subject: first(HeaderName::Subject)
+            .and_then(|value| value.as_text())
+            .map(|text| clean::line(text, 1000))
+            .unwrap_or_default(),
+        from,
+        to: people(HeaderName::To),
+        cc: people(HeaderName::Cc),
+        bcc: people(HeaderName::Bcc),
+        reply_to: first(HeaderName::ReplyTo).map(addresses).unwrap_or_default(),
+        date: first(HeaderName::Date).and_then(|value| value.as_datetime()).and_then(seconds),
+        message_id: ids(HeaderName::MessageId).into_iter().next().unwrap_or_default(),
+        in_reply_to: ids(HeaderName::InReplyTo),
+        references: ids(HeaderName::References),
+        ..Parsed::default()
+    }
+}
+
+fn seconds(date: &mail_parser::DateTime) -> Option<i64> {
+    (date.is_valid() && date.year >= 1970).then(|| date.to_timestamp())
+}
+
+fn addresses(value: &HeaderValue<'_>) -> Vec<Address> {
+    let Some(list) = value.as_address() else {
+        return Vec::new();
+    };
+    list.iter()
+        .map(|address| Address {
+            name: clean::line(address.name().unwrap_or_default(), 200),
+            email: clean::email(address.address().unwrap_or_default()),
+        })
+        .filter(|address| !address.email.is_empty() || !address.name.is_empty())
+        .take(ADDRESS_LIMIT)
+        .collect()
+}
+
+fn id_list(value: &HeaderValue<'_>) -> Vec<String> {
+    let texts: Vec<&str> = match value {
+        HeaderValue::Text(text) => vec![text],
+        HeaderValue::TextList(list) => list.iter().map(|text| text.as_ref()).collect(),
+        _ => Vec::new(),
+    };
+    let ids = texts.into_iter().flat_map(str::split_whitespace).map(thread::normalise_id);
+    ids.filter(|id| !id.is_empty()).take(ID_LIMIT).collect()
+}
+
+fn bodies(message: &Message<'_>, raw: &[u8], mail: &mut Parsed) {
+    let mut shown = Vec::new();
+    let mut texts = Vec::new();
+    for id in &message.text_body {
+        if let Some(PartType::Text(text)) = message.part(*id).map(|part| &part.body) {
+            shown.push(*id);
+            texts.push(clean::text(text, TEXT_LIMIT));
+        }
+    }
+    let is_html = |id: &u32| matches!(message.part(*id).map(|part| &part.body), Some(PartType::Html(_)));
+    let mut html = String::new();
+    if message.html_body.iter().any(is_html) {
+        for id in &message.html_body {
+            match message.part(*id).map(|part| &part.body) {
+                Some(PartType::Html(part)) => html.push_str(clean::cut(part, HTML_LIMIT)),
+                // A list's footer, say, behind the HTML.
+                Some(PartType::Text(part)) => {
+                    html.push_str("<div style=\"white-space:pre-wrap\">");
+                    html.push_str(&text::text_to_html(clean::cut(part, TEXT_LIMIT)));
+                    html.push_str("</div>");
+                }
+                _ => continue,
+            }
+            shown.push(*id);
+        }
+    }
+    mail.text = (!texts.is_empty()).then(|| texts.join("\n\n"));
+    mail.html = (!html.is_empty()).then_some(html);
+    mail.attachments = attachments(message, raw, &shown, mail.html.as_deref().unwrap_or_default());
+    if mail.text.is_none() && mail.html.is_none() && mail.attachments.is_empty() {
+        // A broken multipart of which nothing could be read: better its source than an empty page.
+        let body = raw.get(message.root_part().raw_body_offset() as usize..).unwrap_or_default();
+        let body = clean::text(&String::from_utf8_lossy(&body[..body.len().min(SOURCE_LIMIT)]), SOURCE_LIMIT * 2);
+        mail.text = (!body.trim().is_empty()).then_some(body);
+    }
+    let words = match (&mail.text, &mail.html) {
+        (Some(text), _) if !text.trim().is_empty() => Cow::Borrowed(text.as_str()),
+        (_, Some(html)) => Cow::Owned(text::html_to_text(html)),
+        _ => Cow::Borrowed(""),
+    };
+    mail.preview = text::preview(&words);
+    mail.search_text = text::search(&words, SEARCH_LIMIT);
+    for meta in mail.attachments.iter().filter(|meta| !meta.inline) {
+        mail.search_text.push('\n');
+        mail.search_text.push_str(&meta.name);
+    }
+}
+
+fn attachments(message: &Message<'_>, raw: &[u8], shown: &[u32], html: &str) -> Vec<AttachmentMeta> {
+    let used = text::content_ids(html);
+    let mut found = Vec::new();
+    for (number, part) in message.parts.iter().enumerate() {
+        let number = number as u32;
+        if part.is_multipart() || shown.contains(&number) {
+            continue;
+        }
+        let mime = mime(part);
+        let size = bytes(part, raw).len() as u64;
+        // The second form of a newsletter for one vendor, and an empty part between two others.
+        if mime == "text/x-amp-html" || (size == 0 && part.attachment_name().is_none()) {
+            continue;
+        }
+        let name = name(part, &mime, number);
+        let content_id = content_id(part);
+        let inline = mime.starts_with("image/") && content_id.as_ref().is_some_and(|id| used.contains(id));
+        found.push(AttachmentMeta {
+            part: number,
+            dangerous: is_dangerous(&name),
+            name,
+            mime,
+            size,
+            content_id,
+            inline,
+        });
+    }
+    found
+}
+
+fn bytes<'a>(part: &'a MessagePart<'_>, raw: &'a [u8]) -> Cow<'a, [u8]> {
+    match &part.body {
+        // A nested message shares the whole mail's bytes unless it was encoded.
+        PartType::Message(inner) if part.encoding == Encoding::None => {
+            let _ = inner;
+            let range = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
+            Cow::Borrowed(raw.get(range).unwrap_or_default())
+        }
+        PartType::Message(inner) => Cow::Borrowed(inner.raw_message()),
+        _ => Cow::Borrowed(part.contents()),
+    }
+}
+
+fn mime(part: &MessagePart<'_>) -> String {
+    let token = |text: &str| {
+        !text.is_empty() && text.len() < 100 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-+._".contains(&b))
+    };
+    match part.content_type().map(|kind| (kind.ctype(), kind.subtype().unwrap_or_default())) {
+        Some((kind, subtype)) if token(kind) && token(subtype) => format!("{kind}/{subtype}").to_lowercase(),
+        Some(_) => "application/octet-stream".to_owned(),
+        None if matches!(part.body, PartType::Message(_)) => "message/rfc822".to_owned(),
+        None => "text/plain".to_owned(),
+    }
+}
+
+fn name(part: &MessagePart<'_>, mime: &str, number: u32) -> String {
+    match (part.attachment_name().map(str::trim).filter(|name| !name.is_empty()), &part.body) {
+        (Some(name), _) => safe_file_name(name),
+        (None, PartType::Message(inner)) => match inner.subject() {
+            Some(subject) if !subject.trim().is_empty() => {
+                safe_file_name(&format!("{}.eml", clean::line(subject, 80).replace(['/', '\\'], "-")))
+            }
+            _ => default_name("message/rfc822", number),
+        },
+        _ => default_name(mime, number),
+    }
+}
+
+fn content_id(part: &MessagePart<'_>) -> Option<String> {
+    part.content_id().map(thread::normalise_id).filter(|id| !id.is_empty())
 }
