@@ -1,0 +1,96 @@
+import { call, type CustomerView, type Id, type RecordView } from '../host';
+import { t } from '../i18n/index.svelte';
+import { toastError } from './actions.svelte';
+import { crmName } from './app.svelte';
+import { archive } from './archive.svelte';
+import { Query } from './query.svelte';
+import { toast } from './toasts.svelte';
+
+/** The customer of the mail that is shown, and the records ticked for it. */
+class Customer {
+  message = $state<Id>('');
+  /** Ticked or unticked by hand, by kind and id; what is not here is as the engine suggests. */
+  #touched = $state.raw<ReadonlyMap<string, boolean>>(new Map());
+  /** Chosen from a search, beside the suggestions. */
+  added = $state.raw<RecordView[]>([]);
+  busy = $state(false);
+
+  readonly query = new Query<CustomerView | undefined>(
+    async () => (this.message ? call('customer_get', { message: this.message }) : undefined),
+    [{ table: 'crm' }, { table: 'archive' }],
+  );
+
+  /** Every record on offer: the suggestions, then those that were added by hand. */
+  readonly records: RecordView[] = $derived.by(() => {
+    const suggested = this.query.data?.suggestions.map((one) => one.record) ?? [];
+    return [...suggested, ...this.added.filter((one) => !suggested.some((known) => recordKey(known) === recordKey(one)))];
+  });
+  readonly chosen: RecordView[] = $derived(this.records.filter((one) => this.isChosen(one)));
+
+  show(message: Id): void {
+    if (message === this.message) return;
+    this.message = message;
+    this.#touched = new Map();
+    this.added = [];
+    void this.query.restart();
+  }
+
+  isChosen(record: RecordView): boolean {
+    const key = recordKey(record);
+    const touched = this.#touched.get(key);
+    if (touched !== undefined) return touched;
+    return this.query.data?.suggestions.find((one) => recordKey(one.record) === key)?.selected ?? false;
+  }
+
+  choose(record: RecordView, chosen: boolean): void {
+    this.#touched = new Map(this.#touched).set(recordKey(record), chosen);
+  }
+
+  add(record: RecordView): void {
+    if (!this.records.some((one) => recordKey(one) === recordKey(record))) this.added = [...this.added, record];
+    this.choose(record, true);
+  }
+}
+
+export const customer = new Customer();
+
+export function recordKey(record: RecordView): string {
+  return `${record.kind}:${record.id}`;
+}
+
+/** Archives the mail beside the panel on what is ticked there. */
+export async function archiveShown(): Promise<void> {
+  if (!customer.message || customer.busy || customer.query.data === undefined) return;
+  const { archived } = customer.query.data;
+  if (archived && archived.state !== 'failed') {
+    toast(t('toast.alreadyArchived', { crm: crmName(), count: 1 }));
+    return;
+  }
+  if (customer.chosen.length === 0) {
+    toast(t('panel.archiveNone'), { tone: 'danger' });
+    return;
+  }
+  customer.busy = true;
+  try {
+    await archive([customer.message], $state.snapshot(customer.chosen));
+  } finally {
+    customer.busy = false;
+    await customer.query.refresh();
+  }
+}
+
+/** Takes the shown mail back out of the CRM, or out of the queue. */
+export async function unarchiveShown(): Promise<void> {
+  const archived = customer.query.data?.archived;
+  if (!archived || customer.busy) return;
+  customer.busy = true;
+  try {
+    await call('archive_undo', { id: archived.id });
+    toast(t('toast.archiveUndone', { crm: crmName() }));
+  } catch (thrown) {
+    toastError(thrown);
+  } finally {
+    customer.busy = false;
+    await customer.query.refresh();
+  }
+}
