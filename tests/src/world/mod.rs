@@ -9,6 +9,7 @@ mod certificates;
 pub mod demo;
 mod dovecot;
 pub mod faults;
+mod images;
 mod lmtp;
 mod maildir;
 mod postfix;
@@ -68,10 +69,12 @@ pub struct Ports {
     pub smtps: u16,
     /// SMTP without TLS; takes mail from anyone, signed in or not.
     pub smtp_plain: u16,
+    /// HTTP: one picture at any path, for the mails' remote images. `GET /requests` gives the paths asked for.
+    pub images: u16,
 }
 
 impl Ports {
-    fn free() -> Result<Ports, WorldError> {
+    fn free(images: u16) -> Result<Ports, WorldError> {
         // All six are held at once, so that no two are the same.
         let held: Vec<TcpListener> = (0..6)
             .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
@@ -86,6 +89,7 @@ impl Ports {
             submission: next(),
             smtps: next(),
             smtp_plain: next(),
+            images,
         })
     }
 }
@@ -113,6 +117,7 @@ pub struct World {
     ports: Ports,
     dovecot: Child,
     postfix: Option<Child>,
+    images: images::Images,
     temporary: bool,
 }
 
@@ -135,11 +140,12 @@ impl World {
         std::fs::create_dir_all(dir).told("making the world's folder")?;
         open_to_all(dir)?;
         let authority = Authority::make(&dir.join("ca"))?;
-        let ports = Ports::free()?;
+        let images = images::Images::start()?;
+        let ports = Ports::free(images.port)?;
         dovecot::configure(dir, &ports, &authority)?;
         postfix::configure(dir, &ports, &authority)?;
         let dovecot = dovecot::start(dir)?;
-        let mut world = World { dir: dir.to_owned(), ports, dovecot, postfix: None, temporary: false };
+        let mut world = World { dir: dir.to_owned(), ports, dovecot, postfix: None, images, temporary: false };
         world.postfix = Some(postfix::start(dir)?);
         let ports = &world.ports;
         for port in [ports.imap, ports.imaps, ports.imap_plain, ports.submission, ports.smtps, ports.smtp_plain] {
@@ -167,6 +173,11 @@ impl World {
     /// PEM of the authority that a client must be told to trust.
     pub fn ca_pem(&self) -> PathBuf {
         self.dir.join("ca/ca.pem")
+    }
+
+    /// The paths of all remote images asked for so far.
+    pub fn images_asked(&self) -> Vec<String> {
+        self.images.asked()
     }
 
     pub fn dir(&self) -> &Path {
