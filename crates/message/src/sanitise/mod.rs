@@ -1,3 +1,18 @@
+//! Making a stranger's HTML safe: cost first, then the tree, then every attribute, then its CSS.
+
+mod allow;
+mod cost;
+mod css;
+mod outer;
+mod rewrite;
+#[cfg(test)]
+mod tests;
+mod trackers;
+mod urls;
+
+use crate::{clean, text};
+use urls::Urls;
+
 /// What [`sanitise`] may keep.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -31,14 +46,105 @@ pub struct Sanitised {
     pub is_dark: bool,
 }
 
+/// Where the HTML will stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    /// In the sandboxed frame, alone.
+    Page,
+    /// In the app's own document, as a quote: no images, no classes, no style blocks.
+    Quote,
+    /// What the composer wrote.
+    Own,
+}
+
 /// Makes HTML safe to show in the sandboxed frame. Bounded in cost: what is over the caps comes back as plain text.
 pub fn sanitise(html: &str, options: &Options) -> Sanitised {
-    let _ = (html, options);
-    Sanitised::default()
+    if let Some(why) = cost::too_costly(html) {
+        tracing::info!(size = html.len(), why, "HTML fell back to text");
+        return Sanitised {
+            html: text::text_to_html(&text::html_to_text(html)),
+            fell_back: true,
+            ..Sanitised::default()
+        };
+    }
+    let outer = outer::outer(html, css::SHEET_LIMIT);
+    let mut urls = Urls::new(options, false);
+    let body = body_element(&outer.body, &mut urls);
+    let mut style = String::new();
+    for (media, block) in &outer.blocks {
+        if style.len() + block.len() <= css::SHEET_LIMIT {
+            style.push_str(&block_rules(media, block, &mut urls));
+        }
+    }
+    let clean = allow::PAGE.clean(html).to_string();
+    let made = rewrite::rewrite(&clean, Rules::Page, urls);
+    let blocked = if options.remote { 0 } else { made.urls.images.len() as u32 };
+    Sanitised {
+        html: made.html,
+        style,
+        is_dark: body.is_dark.or(made.is_dark).unwrap_or(false),
+        body_style: body.style,
+        body_class: body.class,
+        blocked_images: blocked,
+        blocked_trackers: made.urls.tracker_count(),
+        images: made.urls.images,
+        fell_back: false,
+    }
+}
+
+/// Makes HTML safe to stand in the app's own document: what a reply or a forward quotes.
+pub(crate) fn sanitise_quote(html: &str) -> String {
+    strict(html, Rules::Quote)
 }
 
 /// Makes safe what the composer wrote: p, br, b, i, u, a, ul, ol, li, blockquote, div, span and nothing else.
 pub fn sanitise_body(html: &str) -> String {
-    let _ = html;
-    String::new()
+    strict(html, Rules::Own)
+}
+
+fn strict(html: &str, rules: Rules) -> String {
+    if cost::too_costly(html).is_some() {
+        return text::text_to_html(&text::html_to_text(html));
+    }
+    let options = Options::default();
+    let builder = if rules == Rules::Own { &allow::COMPOSED } else { &allow::PAGE };
+    let clean = builder.clean(html).to_string();
+    rewrite::rewrite(&clean, rules, Urls::new(&options, true)).html
+}
+
+fn block_rules(media: &str, block: &str, urls: &mut Urls<'_>) -> String {
+    if media.is_empty() || media.eq_ignore_ascii_case("all") {
+        return css::sheet(block, urls);
+    }
+    // Judged together with its query; whatever the attribute holds, the result is filtered rules.
+    css::sheet(&format!("@media {media}{{{block}}}"), urls)
+}
+
+#[derive(Default)]
+struct Body {
+    style: String,
+    class: String,
+    is_dark: Option<bool>,
+}
+
+/// The body element's looks as declarations: the page has a body of its own.
+fn body_element(attributes: &[(String, String)], urls: &mut Urls<'_>) -> Body {
+    let value = |wanted: &str| attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let mut declared = String::new();
+    for (attribute, property) in [("bgcolor", "background-color"), ("text", "color")] {
+        if let Some(colour) = value(attribute) {
+            let colour: String = colour.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '#').take(30).collect();
+            declared.push_str(&format!("{property}:{colour};"));
+        }
+    }
+    let mut style = css::attribute(&declared, urls);
+    // `image` gives an address of ours or one of base64 letters: nothing in it could end the string.
+    if let Some(address) = value("background").and_then(|address| urls.image(address, false)) {
+        style.push_str(&format!("background-image:url(\"{address}\");"));
+    }
+    style.push_str(&css::attribute(value("style").unwrap_or_default(), urls));
+    let class = value("class").unwrap_or_default();
+    let class =
+        clean::cut(class, 500).chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ')).collect();
+    Body { is_dark: rewrite::background(&style), style, class }
 }
