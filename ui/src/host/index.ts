@@ -6,6 +6,9 @@ import type { ApiError, Code, Commands, Event } from './bindings';
 
 export type * from './bindings';
 
+/** A row's id as text: ids never become numbers here. */
+export type Id = string;
+
 /** Every command's name. */
 export type Command = keyof Commands;
 export type Request<K extends Command> = Commands[K]['request'];

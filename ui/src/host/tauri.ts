@@ -27,7 +27,12 @@ export function tauriHost(): Host {
       invoke<View<K>>('call', { name, request }).catch((error: unknown) => {
         throw HostError.from(error);
       }),
-    events: (listener) => stopper(listen<Event>('event', ({ payload }) => listener(payload))),
+    events(listener) {
+      const started = listen<Event>('event', ({ payload }) => listener(payload));
+      // What came before the page could listen (a link that started the program) is told now.
+      void started.then(() => invoke('ready'));
+      return stopper(started);
+    },
     async pickFiles() {
       const paths = await open({ multiple: true });
       return picked(paths ?? []);

@@ -94,3 +94,9 @@ export async function unarchiveShown(): Promise<void> {
     await customer.query.refresh();
   }
 }
+
+/** What key A does: the mail beside the panel goes to what is ticked there, others to what is suggested for each. */
+export async function archiveSelected(messages: readonly Id[]): Promise<void> {
+  if (messages.length === 1 && messages[0] === customer.message && customer.query.data) await archiveShown();
+  else await archive(messages);
+}

@@ -1,0 +1,331 @@
+/**
+ * A host in memory, for UI tests and for work on the UI without an engine. It keeps what it is told, as the engine
+ * would, and tells what changed; it checks nothing that only the engine can check.
+ */
+import { fakeCustomer, fakeFolders, fakeMails, fakePeople, fakeState, me, type FakeMail } from './fake-data';
+import {
+  HostError, type AppState, type ArchivedView, type Code, type Command, type Commands, type DraftView, type Event, type FolderView, type Host,
+  type Id, type MessagePage, type MessageRow, type OperationView, type OutboxView, type PickedFile, type Request, type View,
+} from './index';
+
+type Handlers = { [K in Command]: (request: Commands[K]['request']) => Commands[K]['view'] | Promise<Commands[K]['view']> };
+
+/** The fake host, with what a test wants to look at or to set. */
+export interface FakeHost extends Host {
+  state: AppState;
+  mails: FakeMail[];
+  folders: FolderView[];
+  drafts: DraftView[];
+  outbox: OutboxView[];
+  refused: OperationView[];
+  /** Every call, in order. */
+  calls: { name: Command; request: unknown }[];
+  /** Commands that fail, with this code. */
+  failing: Partial<Record<Command, Code>>;
+  /** Commands that never answer. */
+  hanging: Set<Command>;
+  savePath: string | null;
+  files: PickedFile[];
+  ended: string;
+  tell(event: Event): void;
+}
+
+const fold = (text: string) => text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').replaceAll('ø', 'o').replaceAll('æ', 'ae');
+const failure = (code: Code) => new HostError({ code, detail: 'fake', retryable: code === 'timeout' });
+
+/** `asked`: the page's address may choose `theme`, `lang`, `fresh` (no account), `sync` (fetching) and `empty`. */
+export function fakeHost(asked = new URLSearchParams()): FakeHost {
+  const now = new Date();
+  const seconds = () => Math.floor(Date.now() / 1000);
+  const listeners = new Set<(event: Event) => void>();
+  const undos = new Map<string, () => void>();
+  let counter = 0;
+  const next = (prefix: string) => `${prefix}${++counter}`;
+
+  const host = {
+    platform: 'browser',
+    state: fakeState(),
+    mails: asked.has('empty') ? [] : fakeMails(now),
+    folders: fakeFolders(),
+    drafts: [],
+    outbox: [],
+    refused: [],
+    calls: [],
+    failing: {},
+    hanging: new Set(),
+    savePath: '/home/ingrid/Offer.pdf',
+    files: [{ path: '/home/ingrid/Offer-2027-v2.pdf', name: 'Offer-2027-v2.pdf' }],
+    ended: '',
+    async call<K extends Command>(name: K, request: Request<K>): Promise<View<K>> {
+      host.calls.push({ name, request: structuredClone(request) });
+      await Promise.resolve();
+      if (host.hanging.has(name)) return new Promise(() => undefined);
+      const code = host.failing[name];
+      if (code) throw failure(code);
+      return structuredClone(await handlers[name](request)) as View<K>;
+    },
+    events(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    pickFiles: async () => host.files,
+    pickSavePath: async () => host.savePath,
+    dropped: () => () => undefined,
+    minimise: async () => void (host.ended = 'minimised'),
+    quit: async () => void (host.ended = 'quit'),
+    tell: (event) => listeners.forEach((listener) => listener(event)),
+  } satisfies FakeHost as FakeHost;
+
+  const theme = asked.get('theme');
+  if (theme === 'light' || theme === 'dark') host.state.settings.theme = theme;
+  host.state.language = asked.get('lang') ?? 'en';
+  if (asked.has('fresh')) host.state.accounts = [];
+  if (asked.has('sync')) Object.assign(host.state.accounts[0] ?? {}, { state: 'syncing', progress: { done: 120, total: 340, folder: 'INBOX' } });
+
+  const change = (table: string, ids: Id[] = []) => queueMicrotask(() => host.tell({ kind: 'change', table, ids }));
+  const find = (id: Id): FakeMail => {
+    const mail = host.mails.find((one) => one.row.id === id);
+    if (!mail) throw failure('not_found');
+    return mail;
+  };
+  const counted = () =>
+    host.folders.map((folder) => {
+      const inside = host.mails.filter((one) => one.row.folder === folder.id);
+      return { ...folder, total: inside.length, unread: inside.filter((one) => !one.row.read).length };
+    });
+
+  function page(rows: MessageRow[], after: string, limit: number): MessagePage {
+    const sorted = rows.sort((a, b) => b.date - a.date || Number(b.id) - Number(a.id));
+    const from = after ? sorted.findIndex((row) => row.id === after) + 1 : 0;
+    const part = sorted.slice(from, from + limit);
+    const more = from + limit < sorted.length;
+    return { rows: part, next: more ? (part.at(-1)?.id ?? '') : '', total: sorted.length };
+  }
+
+  const fits: Record<string, (row: MessageRow) => boolean> = {
+    all: () => true,
+    unread: (row) => !row.read,
+    flagged: (row) => row.flagged,
+    customers: (row) => row.pills.some((pill) => pill.kind !== 'not_in_crm'),
+    not_in_crm: (row) => row.pills.some((pill) => pill.kind === 'not_in_crm'),
+  };
+
+  function hit(mail: FakeMail, query: string): MessageRow | undefined {
+    const words = fold(query).split(/\s+/).filter(Boolean);
+    const { row } = mail;
+    const text = `${row.from.name} ${row.from.email} ${row.subject} ${row.preview}`;
+    if (!words.every((word) => fold(text).includes(word))) return undefined;
+    const at = fold(row.preview).indexOf(words[0] ?? '');
+    const length = words[0]?.length ?? 0;
+    const snippet = at < 0 ? '' : `${row.preview.slice(0, at)}\u0002${row.preview.slice(at, at + length)}\u0003${row.preview.slice(at + length)}`;
+    return { ...row, snippet };
+  }
+
+  function draft(id: Id): DraftView {
+    const found = host.drafts.find((one) => one.id === id);
+    if (!found) throw failure('not_found');
+    return found;
+  }
+
+  const handlers: Handlers = {
+    app_state: () => ({
+      ...host.state,
+      outbox: host.outbox.filter((one) => one.state !== 'sent').length,
+      refused: host.refused.length,
+    }),
+    settings_set(settings) {
+      host.state.settings = settings;
+      if (settings.language) host.state.language = settings.language;
+      change('setting');
+      return settings;
+    },
+    secrets_choose(choice) {
+      host.state.secrets = choice.kind;
+      return host.state;
+    },
+    account_verify: (asked) => ({
+      incoming: { ok: true, stage: 'use', code: null, detail: '', ...asked.incoming, milliseconds: 84, tls: 'TLS 1.3', folders: 8, proposal: null },
+      outgoing: { ok: true, stage: 'use', code: null, detail: '', ...asked.outgoing, milliseconds: 61, tls: 'TLS 1.3', folders: 0, proposal: null },
+    }),
+    account_add(asked) {
+      const account = { ...fakeState().accounts[0]!, id: String(host.state.accounts.length + 1), email: asked.email, name: asked.name };
+      host.state.accounts = [...host.state.accounts, account];
+      change('account');
+      return account;
+    },
+    account_remove({ id }) {
+      host.state.accounts = host.state.accounts.filter((one) => one.id !== id);
+      change('account');
+      return {};
+    },
+    sync_now: () => ({}),
+    folder_list: counted,
+    message_list({ folder, filter, after, limit }) {
+      const wanted = folder || 'inbox';
+      return page(host.mails.map((one) => one.row).filter((row) => row.folder === wanted && fits[filter]!(row)), after, limit);
+    },
+    message_search: ({ query, after, limit }) =>
+      page(host.mails.map((one) => hit(one, query)).filter((row) => row !== undefined), after, limit),
+    message_row: ({ message }) => find(message).row,
+    thread_get({ message }) {
+      const asked = find(message);
+      const mails = host.mails.filter((one) => one.thread === asked.thread).sort((a, b) => a.row.date - b.row.date);
+      return {
+        subject: asked.row.subject,
+        messages: mails.map((one) => ({
+          row: one.row, cc: one.cc, bcc: [], reply_to: [], message_id: `${one.row.id}@nordvik.no`, attachments: one.attachments,
+          has_html: !one.row.unreadable, has_text: true,
+        })),
+      };
+    },
+    frame_open({ message, show, remote, dark }) {
+      const mail = find(message);
+      const shown = mail.row.unreadable ? 'source' : show;
+      const colours = dark ? 'background:#1b1c1a;color:#ecebe5' : 'background:#fff;color:#1d1b16';
+      const body = shown === 'source' ? `<pre>Subject: ${mail.row.subject}</pre>` : mail.html;
+      const page = `<!doctype html><meta charset="utf-8"><body style="margin:4px 18px 18px;font:14px/1.55 Inter,sans-serif;${colours}">${body}`;
+      return {
+        url: `data:text/html;charset=utf-8,${encodeURIComponent(page)}`, shown, fell_back: false,
+        blocked_images: remote ? 0 : mail.images, blocked_trackers: mail.trackers,
+      };
+    },
+    attachment_save: ({ path }) => ({ path }),
+    attachment_open({ message, part }) {
+      const file = find(message).attachments.find((one) => one.part === part);
+      if (file?.dangerous) throw failure('dangerous_file');
+      return { path: `/tmp/${file?.name ?? ''}` };
+    },
+    link_open: () => ({}),
+
+    operate({ messages, action }) {
+      const before = messages.map((id) => ({ id, row: structuredClone(find(id).row) }));
+      for (const id of messages) {
+        const { row } = find(id);
+        if (action.kind === 'read' || action.kind === 'unread') row.read = action.kind === 'read';
+        else if (action.kind === 'flag' || action.kind === 'unflag') row.flagged = action.kind === 'flag';
+        else row.folder = action.kind === 'delete' ? 'trash' : action.kind === 'move' ? action.folder : action.kind;
+      }
+      const undo = next('undo');
+      undos.set(undo, () => before.forEach(({ id, row }) => Object.assign(find(id).row, row)));
+      change('message', messages);
+      change('folder');
+      return { undo, count: messages.length };
+    },
+    undo({ undo }) {
+      const run = undos.get(undo);
+      if (!run) throw failure('too_late_to_undo');
+      undos.delete(undo);
+      run();
+      change('message');
+      change('folder');
+      return {};
+    },
+    operation_list: () => host.refused,
+    operation_retry({ id }) {
+      host.refused = host.refused.filter((one) => one.id !== id);
+      change('operation');
+      return {};
+    },
+    operation_discard({ id }) {
+      host.refused = host.refused.filter((one) => one.id !== id);
+      change('operation');
+      return {};
+    },
+
+    draft_new({ kind, message, mailto }) {
+      const mail = message ? find(message) : undefined;
+      const prefix = kind === 'forward' ? 'Fwd: ' : kind === 'new' ? '' : 'Re: ';
+      const to = mailto ? [{ name: '', email: decodeURIComponent(mailto.replace(/^mailto:|\?.*$/g, '')) }] : [];
+      const made: DraftView = {
+        id: next('draft'), account: '1', kind, message, bcc: [], attachments: [], saved: seconds(),
+        to: mail && kind !== 'forward' ? [mail.row.from] : to,
+        cc: mail && kind === 'reply_all' ? mail.cc.filter((one) => one.email !== me.email) : [],
+        subject: mail ? prefix + mail.row.subject.replace(/^(Re|Fwd): /, '') : '',
+        body: `<p></p>${host.state.settings.signature}`,
+        quote: mail ? `<p>${mail.row.from.name}:</p><blockquote>${mail.html}</blockquote>` : '',
+      };
+      host.drafts.push(made);
+      change('draft', [made.id]);
+      return made;
+    },
+    draft_list: () => host.drafts,
+    draft_get: ({ id }) => draft(id),
+    draft_save(saved) {
+      Object.assign(draft(saved.id), saved, { saved: seconds() });
+      change('draft', [saved.id]);
+      return draft(saved.id);
+    },
+    draft_attach({ draft: id, path }) {
+      draft(id).attachments.push({ id: next('file'), name: path.split('/').pop() ?? path, mime: 'application/pdf', size: 191_000 });
+      return draft(id);
+    },
+    draft_detach({ draft: id, attachment }) {
+      const found = draft(id);
+      found.attachments = found.attachments.filter((one) => one.id !== attachment);
+      return found;
+    },
+    draft_discard({ id }) {
+      host.drafts = host.drafts.filter((one) => one.id !== id);
+      change('draft', [id]);
+      return {};
+    },
+    address_suggest({ query, limit }) {
+      const known = fakePeople.map((one) => ({ address: { name: one.name, email: one.emails[0] ?? '' }, company: one.company?.name ?? '' }));
+      return known.filter((one) => fold(`${one.address.name} ${one.address.email}`).includes(fold(query))).slice(0, limit);
+    },
+    send({ draft: id }) {
+      const sent = draft(id);
+      if (!sent.to.length && !sent.cc.length && !sent.bcc.length) throw failure('no_recipient');
+      host.drafts = host.drafts.filter((one) => one.id !== id);
+      const queued: OutboxView = { id: next('out'), account: '1', to: sent.to, subject: sent.subject, state: 'sent', code: null, detail: '', queued: seconds() };
+      host.outbox.push(queued);
+      change('draft');
+      change('outbox');
+      return queued;
+    },
+    outbox_list: () => host.outbox,
+    outbox_resolve({ id }) {
+      host.outbox = host.outbox.filter((one) => one.id !== id);
+      change('outbox');
+      return {};
+    },
+
+    customer_get: ({ message }) => fakeCustomer(find(message), seconds()),
+    person_create(asked) {
+      const made = { id: next('p'), name: asked.name, title: asked.title, emails: [asked.email], phones: asked.phone ? [asked.phone] : [], company: null };
+      fakePeople.push(made);
+      for (const mail of host.mails) {
+        if (mail.row.from.email === asked.email) mail.row.pills = [{ kind: 'person', text: asked.name, record: made.id }];
+      }
+      change('crm');
+      change('message');
+      return made;
+    },
+    company_search: ({ query }) =>
+      [...new Map(fakePeople.flatMap((one) => (one.company ? [[one.company.id, one.company] as const] : []))).values()].filter((one) =>
+        fold(one.name).includes(fold(query)),
+      ),
+    record_search: ({ query }) =>
+      fakePeople.filter((one) => fold(one.name).includes(fold(query))).map((one) => ({ kind: 'person', id: one.id, name: one.name })),
+    archive({ messages, records }) {
+      const archived = messages.map((id): ArchivedView => {
+        const { row } = find(id);
+        const already = row.pills.some((pill) => pill.kind === 'archived');
+        if (!already) row.pills = [{ kind: 'archived', text: '', record: '' }, ...row.pills];
+        return { id: `x${id}`, state: 'done', records, date: seconds(), by: me.name, code: null, already };
+      });
+      change('archive');
+      change('message', messages);
+      return archived;
+    },
+    archive_undo({ id }) {
+      const { row } = find(id.slice(1));
+      row.pills = row.pills.filter((pill) => pill.kind !== 'archived');
+      change('archive');
+      change('message', [row.id]);
+      return {};
+    },
+    doctor: () => ({ lines: [{ subject: me.email, health: 'ok', code: '', detail: 'IMAP, TLS 1.3' }] }),
+  };
+  return host;
+}

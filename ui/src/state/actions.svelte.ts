@@ -1,0 +1,90 @@
+import { call, HostError, type ActionRequest, type Id, type MessageRow } from '../host';
+import { errorWords } from '../i18n/errors';
+import { t, type Key } from '../i18n/index.svelte';
+import { crmName } from './app.svelte';
+import { folderById } from './folders.svelte';
+import { list } from './list.svelte';
+import { toast } from './toasts.svelte';
+
+/** What an action does to a row at once; none: the mail leaves the list. */
+const patches: Partial<Record<ActionRequest['kind'], Partial<MessageRow>>> = {
+  read: { read: true },
+  unread: { read: false },
+  flag: { flagged: true },
+  unflag: { flagged: false },
+};
+
+/** The catalogue's word for what was done; `{count}` and, for move, `{folder}`. */
+const words: Record<ActionRequest['kind'], Key> = {
+  read: 'toast.read',
+  unread: 'toast.unread',
+  flag: 'toast.flagged',
+  unflag: 'toast.unflagged',
+  done: 'toast.done',
+  junk: 'toast.junk',
+  delete: 'toast.deleted',
+  move: 'toast.moved',
+};
+
+/** The last thing that can be undone, and until when (milliseconds): the engine promises ten seconds. */
+let last: { undo: string; ids: Id[]; until: number } | undefined;
+const UNDO_FOR = 10_000;
+
+/** Says that something failed, in the words of the table of errors. */
+export function toastError(thrown: unknown): void {
+  const error = HostError.from(thrown);
+  const said = errorWords(error.code, { crm: crmName() });
+  toast(`${said.title}. ${said.next}`, { tone: 'danger' });
+}
+
+/**
+ * Does something to mails: on the screen at once, then in the store. `quiet`: no toast (reading marks mail as read
+ * by itself).
+ */
+export async function operate(ids: readonly Id[], action: ActionRequest, quiet = false): Promise<void> {
+  if (!ids.length) return;
+  const messages = [...ids];
+  const patch = patches[action.kind];
+  if (patch) list.patch(messages, patch);
+  else list.hide(messages);
+  try {
+    const { undo, count } = await call('operate', { messages, action });
+    if (undo && !quiet) last = { undo, ids: messages, until: Date.now() + UNDO_FOR };
+    // One flag that turns up under the finger needs no words; many do, and so does a mail that goes.
+    if (!quiet && (!patch || messages.length > 1)) {
+      const folder = action.kind === 'move' ? (folderById(action.folder)?.name ?? '') : '';
+      toast(t(words[action.kind], { count, folder }), {
+        action: undo ? { label: t('common.undo'), run: () => void undoLast(), testid: 'toast-undo' } : undefined,
+      });
+    }
+  } catch (thrown) {
+    if (!quiet) toastError(thrown);
+  } finally {
+    await list.settle(messages);
+  }
+}
+
+/** Takes the last action back, while that is possible. */
+export async function undoLast(): Promise<void> {
+  const what = last;
+  last = undefined;
+  if (!what || Date.now() > what.until) return;
+  try {
+    await call('undo', { undo: what.undo });
+    await list.settle(what.ids);
+    toast(t('toast.undone'));
+  } catch (thrown) {
+    toastError(thrown);
+  }
+}
+
+/** Reads what is unread and the other way round: all of them become what the first one is not. */
+export function toggleRead(ids: readonly Id[]): Promise<void> {
+  const anyUnread = ids.some((id) => list.row(id)?.read === false);
+  return operate(ids, { kind: anyUnread ? 'read' : 'unread' });
+}
+
+export function toggleFlag(ids: readonly Id[]): Promise<void> {
+  const anyPlain = ids.some((id) => list.row(id)?.flagged === false);
+  return operate(ids, { kind: anyPlain ? 'flag' : 'unflag' });
+}

@@ -1,0 +1,16 @@
+import { app } from './app.svelte';
+
+const query = typeof matchMedia === 'function' ? matchMedia('(prefers-color-scheme: dark)') : undefined;
+let system = $state(query?.matches ?? false);
+query?.addEventListener('change', (event) => (system = event.matches));
+
+/** Whether the app is dark now: as set, or as the system says. */
+export function isDark(): boolean {
+  const wanted = app.data?.settings.theme ?? 'system';
+  return wanted === 'dark' || (wanted === 'system' && system);
+}
+
+/** Call inside an effect: writes the theme where tokens.css reads it. */
+export function applyTheme(): void {
+  document.documentElement.dataset.theme = isDark() ? 'dark' : 'light';
+}

@@ -1,0 +1,39 @@
+import type { Id } from '../host';
+
+/** What the window shows that is not mail: which page of the middle, and which dialogs are open. */
+export const view: {
+  /** The middle shows a list of mails, the drafts on this computer, or the outbox. */
+  page: 'mail' | 'drafts' | 'outbox';
+  /** The account whose folders the rail shows. */
+  account: Id;
+  /** The customer panel, where it does not fit beside the reader (below 1180 px). */
+  customer: boolean;
+  settings: boolean;
+  /** The page that the settings dialog opens on; empty: its first. */
+  settingsPage: string;
+  /** The wizard for one more account. */
+  wizard: boolean;
+  shortcuts: boolean;
+  refused: boolean;
+  move: boolean;
+  closeAsked: boolean;
+  /** Raised to ask the search field for the focus. */
+  searchFocus: number;
+} = $state({
+  page: 'mail',
+  account: '',
+  customer: false,
+  settings: false,
+  settingsPage: '',
+  wizard: false,
+  shortcuts: false,
+  refused: false,
+  move: false,
+  closeAsked: false,
+  searchFocus: 0,
+});
+
+export function openSettings(page = ''): void {
+  view.settingsPage = page;
+  view.settings = true;
+}
