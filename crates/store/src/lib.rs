@@ -1,1 +1,44 @@
+//! The store: what this computer knows. Two SQLite databases in a profile folder: `local.db` (what only this computer
+//! has, `synchronous = FULL`) and `mail.db` (what the servers still have, NORMAL; set aside and fetched again where it
+//! is damaged). One writer, a pool of readers, a feed of changes sent after each commit.
+//!
+//! Every method is synchronous and may wait for the disk: call it from `spawn_blocking`. One file a table.
 
+mod account;
+mod address;
+mod archive;
+mod backup;
+mod connection;
+mod draft;
+mod error;
+mod flags;
+mod fold;
+mod folder;
+mod message;
+mod migrate;
+mod operation;
+mod outbox;
+mod pills;
+mod search;
+mod setting;
+mod thread;
+
+pub use account::{Account, NewAccount};
+pub use address::Correspondent;
+pub use archive::{ArchiveRecord, ArchiveState, Archived};
+pub use backup::{Rotation, backups, restore, rotate, sound};
+pub use connection::{Opened, Store};
+pub use draft::{Draft, DraftAttachment, DraftKind};
+pub use error::StoreError;
+pub use flags::{Flag, Flags};
+pub use fold::{fold, words};
+pub use folder::{Folder, FolderSeen, FolderState};
+pub use message::{
+    Attachment, Body, Detail, Filter, Inserted, ListQuery, Location, NewMessage, Page, Parties, Row, Scope,
+};
+pub use operation::{Operated, Operation, OperationKind, RefusedOperation, UndoToken};
+pub use outbox::{NewOutbox, OutboxItem, OutboxState, ReplyKind};
+pub use pills::CrmState;
+pub use search::SearchQuery;
+
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

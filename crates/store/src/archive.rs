@@ -1,0 +1,194 @@
+//! What was archived in the CRM, or waits to be: one row a mail, keyed by its normalised Message-ID.
+
+use crate::{Result, Store, StoreError, connection::Write};
+use clientele_model::{AccountId, ArchiveId, RecordKind, Table};
+use rusqlite::{Connection, Row, ToSql, params};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArchiveRecord {
+    pub kind: RecordKind,
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArchiveState {
+    Queued,
+    Done,
+    Failed,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archived {
+    pub id: ArchiveId,
+    pub account: AccountId,
+    pub message_id: String,
+    pub records: Vec<ArchiveRecord>,
+    pub state: ArchiveState,
+    /// Failed only: one of the wire's codes.
+    pub code: Option<String>,
+    /// Done only: the CRM's id of the activity.
+    pub activity: Option<String>,
+    pub by: String,
+    /// When the person asked for it.
+    pub date: i64,
+    pub attempts: u32,
+    /// The CRM had the mail before.
+    pub already: bool,
+}
+
+const COLUMNS: &str = "id, account, message_id, records, state, code, activity, by, date, attempts, already";
+
+impl Store {
+    /// Queues a mail to be archived. A mail that is archived or queued already keeps its row, its records growing by
+    /// new ones (and is queued again if there are new ones); a failed one is queued again. `already` of the answer
+    /// says that it was archived on all of them before.
+    pub fn archive_queue(
+        &self,
+        account: AccountId,
+        message_id: &str,
+        records: &[ArchiveRecord],
+        by: &str,
+        now: i64,
+    ) -> Result<Archived> {
+        self.write(|db| {
+            let Some(mut row) = rows(db, "message_id = ?", [message_id])?.pop() else {
+                db.execute(
+                    "INSERT INTO archive (account, message_id, records, state, by, date, next_try)
+                     VALUES (?, ?, ?, 'queued', ?, ?, ?)",
+                    params![account.0, message_id, serde_json::to_string(records)?, by, now, now],
+                )?;
+                let id = db.last_insert_rowid();
+                db.changed(Table::Archive, id);
+                return one(db, ArchiveId(id));
+            };
+            let known = row.records.len();
+            for record in records {
+                if !row.records.iter().any(|have| (have.kind, &have.id) == (record.kind, &record.id)) {
+                    row.records.push(record.clone());
+                }
+            }
+            if row.records.len() == known && row.state != ArchiveState::Failed {
+                row.already = row.state == ArchiveState::Done;
+                return Ok(row);
+            }
+            db.execute(
+                "UPDATE archive SET records = ?, state = 'queued', code = NULL, attempts = 0, next_try = ?, already = 0
+                 WHERE id = ?",
+                params![serde_json::to_string(&row.records)?, now, row.id.0],
+            )?;
+            db.changed(Table::Archive, row.id.0);
+            one(db, row.id)
+        })
+    }
+
+    pub fn archived(&self, message_id: &str) -> Result<Option<Archived>> {
+        self.read(|db| Ok(rows(db, "message_id = ?", [message_id])?.pop()))
+    }
+
+    /// Of many mails at once; those that are not archived are left out.
+    pub fn archived_many(&self, message_ids: &[String]) -> Result<Vec<Archived>> {
+        self.read(|db| {
+            let mut found = Vec::new();
+            for id in message_ids {
+                found.extend(rows(db, "message_id = ?", [id])?);
+            }
+            Ok(found)
+        })
+    }
+
+    pub fn archive(&self, id: ArchiveId) -> Result<Archived> {
+        self.read(|db| one(db, id))
+    }
+
+    /// The oldest queued row that is due.
+    pub fn archive_next(&self, now: i64) -> Result<Option<Archived>> {
+        self.read(|db| Ok(rows(db, "state = 'queued' AND next_try <= ? ORDER BY next_try, id LIMIT 1", [now])?.pop()))
+    }
+
+    /// When the next row is due; None where none is queued.
+    pub fn archive_due(&self) -> Result<Option<i64>> {
+        self.read(|db| {
+            Ok(db
+                .prepare_cached("SELECT min(next_try) FROM archive WHERE state = 'queued'")?
+                .query_row([], |row| row.get(0))?)
+        })
+    }
+
+    pub fn archive_done(&self, id: ArchiveId, activity: &str, already: bool) -> Result<()> {
+        self.set(id, "state = 'done', code = NULL, activity = ?2, already = ?3", &[&activity, &already])
+    }
+
+    pub fn archive_later(&self, id: ArchiveId, next_try: i64) -> Result<()> {
+        self.set(id, "state = 'queued', attempts = attempts + 1, next_try = ?2", &[&next_try])
+    }
+
+    pub fn archive_failed(&self, id: ArchiveId, code: &str) -> Result<()> {
+        self.set(id, "state = 'failed', code = ?2, attempts = attempts + 1", &[&code])
+    }
+
+    /// failed → queued.
+    pub fn archive_retry(&self, id: ArchiveId) -> Result<()> {
+        self.set(id, "state = CASE state WHEN 'failed' THEN 'queued' ELSE state END, code = NULL, next_try = 0", &[])
+    }
+
+    /// Forgets the row. Taking the activity out of the CRM is the caller's part.
+    pub fn archive_remove(&self, id: ArchiveId) -> Result<()> {
+        self.write(|db| {
+            db.execute("DELETE FROM archive WHERE id = ?", [id.0])?;
+            db.changed(Table::Archive, id.0);
+            Ok(())
+        })
+    }
+
+    pub fn archives_queued(&self) -> Result<u32> {
+        self.read(|db| {
+            Ok(db
+                .prepare_cached("SELECT count(*) FROM archive WHERE state = 'queued'")?
+                .query_row([], |row| row.get(0))?)
+        })
+    }
+
+    /// `?1` is the id, `values` begin at `?2`.
+    fn set(&self, id: ArchiveId, set: &str, values: &[&dyn ToSql]) -> Result<()> {
+        self.write(|db: &mut Write<'_>| {
+            let mut parameters: Vec<&dyn ToSql> = vec![&id.0];
+            parameters.extend(values);
+            if db.execute(&format!("UPDATE archive SET {set} WHERE id = ?1"), &parameters[..])? == 0 {
+                return Err(StoreError::NotFound);
+            }
+            db.changed(Table::Archive, id.0);
+            Ok(())
+        })
+    }
+}
+
+fn one(db: &Connection, id: ArchiveId) -> Result<Archived> {
+    rows(db, "id = ?", [id.0])?.pop().ok_or(StoreError::NotFound)
+}
+
+fn rows(db: &Connection, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<Archived>> {
+    let mut select = db.prepare_cached(&format!("SELECT {COLUMNS} FROM archive WHERE {condition}"))?;
+    select.query_and_then(parameters, archived_at)?.collect()
+}
+
+fn archived_at(row: &Row<'_>) -> Result<Archived> {
+    Ok(Archived {
+        id: ArchiveId(row.get(0)?),
+        account: AccountId(row.get(1)?),
+        message_id: row.get(2)?,
+        records: serde_json::from_str(&row.get::<_, String>(3)?)?,
+        state: match row.get::<_, String>(4)?.as_str() {
+            "done" => ArchiveState::Done,
+            "failed" => ArchiveState::Failed,
+            _ => ArchiveState::Queued,
+        },
+        code: row.get(5)?,
+        activity: row.get(6)?,
+        by: row.get(7)?,
+        date: row.get(8)?,
+        attempts: row.get(9)?,
+        already: row.get(10)?,
+    })
+}

@@ -1,0 +1,109 @@
+use crate::{Result, Store, connection};
+use rusqlite::Connection;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, UNIX_EPOCH},
+};
+
+const DAY: i64 = 86_400;
+
+/// How a database is backed up.
+#[derive(Debug, Clone, Copy)]
+pub struct Rotation {
+    /// Backups are `backups/<name>-1.db` (the newest) to `<name>-<keep>.db`.
+    pub name: &'static str,
+    pub keep: u32,
+}
+
+pub(crate) const LOCAL: Rotation = Rotation { name: "local", keep: 3 };
+
+impl Rotation {
+    fn path(self, profile: &Path, number: u32) -> PathBuf {
+        profile.join("backups").join(format!("{}-{number}.db", self.name))
+    }
+}
+
+/// Takes a backup of `database` into `profile/backups` where the newest is older than a day at `now`. Gives its path,
+/// or None where none was due.
+pub fn rotate(profile: &Path, rotation: Rotation, database: &Connection, now: i64) -> Result<Option<PathBuf>> {
+    let newest = rotation.path(profile, 1);
+    if let Ok(time) = newest.metadata().and_then(|meta| meta.modified()) {
+        let age = now - time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+        if (0..DAY).contains(&age) {
+            return Ok(None);
+        }
+    }
+    fs::create_dir_all(profile.join("backups"))?;
+    // Written under another name first: a crash half-way must not cost the newest good one.
+    let fresh = profile.join("backups").join(format!("{}.new", rotation.name));
+    remove(&fresh)?;
+    {
+        let mut target = Connection::open(&fresh)?;
+        rusqlite::backup::Backup::new(database, &mut target)?.run_to_completion(1024, Duration::ZERO, None)?;
+        target.pragma_update(None, "journal_mode", "DELETE")?;
+    }
+    let file = fs::File::options().write(true).open(&fresh)?;
+    file.set_modified(UNIX_EPOCH + Duration::from_secs(now.max(0) as u64))?;
+    file.sync_all()?;
+    drop(file);
+    for number in (1..rotation.keep).rev() {
+        let from = rotation.path(profile, number);
+        if from.exists() {
+            fs::rename(from, rotation.path(profile, number + 1))?;
+        }
+    }
+    fs::rename(&fresh, &newest)?;
+    Ok(Some(newest))
+}
+
+/// The backups there are, newest first.
+pub fn backups(profile: &Path, rotation: Rotation) -> Vec<PathBuf> {
+    (1..=rotation.keep).map(|number| rotation.path(profile, number)).filter(|path| path.exists()).collect()
+}
+
+/// Puts a backup of `local.db` in its place; the damaged one is kept beside it as `local.db.damaged-<n>`. Only while
+/// the profile is not open.
+pub fn restore(profile: &Path, backup: &Path) -> Result<()> {
+    let target = profile.join("local.db");
+    let copy = profile.join("local.db.restored");
+    fs::copy(backup, &copy)?;
+    if target.exists() {
+        set_aside(&target)?;
+    }
+    fs::rename(copy, target)?;
+    Ok(())
+}
+
+/// Moves a damaged database and its journals to `<file>.damaged-<n>`.
+pub(crate) fn set_aside(database: &Path) -> Result<PathBuf> {
+    let with = |suffix: &str| PathBuf::from(format!("{}{suffix}", database.display()));
+    let number = (1u32..).find(|n| !with(&format!(".damaged-{n}")).exists()).unwrap_or(u32::MAX);
+    let aside = with(&format!(".damaged-{number}"));
+    fs::rename(database, &aside)?;
+    for journal in ["-wal", "-shm"] {
+        if with(journal).exists() {
+            fs::rename(with(journal), with(&format!(".damaged-{number}{journal}")))?;
+        }
+    }
+    Ok(aside)
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a database can be used, for other databases of the profile.
+pub fn sound(database: &Path) -> Result<bool> {
+    connection::sound(database)
+}
+
+impl Store {
+    /// Backs up `local.db` if the last backup is older than a day.
+    pub fn backup_if_due(&self, now: i64) -> Result<Option<PathBuf>> {
+        self.with_writer(|db| rotate(self.profile(), LOCAL, db, now))
+    }
+}

@@ -1,0 +1,248 @@
+use crate::{Result, StoreError, backup, migrate, operation, outbox};
+use clientele_model::{Change, Table};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::{
+    collections::BTreeMap,
+    ops::Deref,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::sync::broadcast;
+
+/// Readers kept open; more are opened when asked for and closed after use.
+const READERS: usize = 6;
+/// A reader that lags by more changes than this is told to refetch all.
+const FEED: usize = 1024;
+/// More changed rows of a table than this in one commit are announced without their ids.
+const MANY: usize = 1000;
+
+/// The databases of one profile. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    profile: PathBuf,
+    writer: Mutex<Writer>,
+    readers: Mutex<Vec<Connection>>,
+    feed: broadcast::Sender<Change>,
+}
+
+struct Writer {
+    db: Connection,
+    /// `data_version` of both databases when we last looked.
+    seen: (i64, i64),
+}
+
+/// What was found at opening.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// Where a damaged `mail.db` was moved to.
+    pub mail_set_aside: Option<PathBuf>,
+}
+
+impl Store {
+    /// Opens the profile as its owner: creates what is missing, migrates, sets a damaged `mail.db` aside, brings
+    /// queued operations and interrupted sendings into order. Creates the folder.
+    pub fn open(profile: &Path) -> Result<(Store, Opened)> {
+        std::fs::create_dir_all(profile)?;
+        let mut opened = Opened::default();
+        if !sound(&profile.join("local.db"))? {
+            return Err(StoreError::LocalDamaged { backups: backup::backups(profile, backup::LOCAL) });
+        }
+        let mail = profile.join("mail.db");
+        if !sound(&mail)? {
+            let aside = backup::set_aside(&mail)?;
+            tracing::error!("mail.db was damaged and is set aside");
+            opened.mail_set_aside = Some(aside);
+        }
+        let mut db = connect(profile, false)?;
+        migrate::migrate(&mut db)?;
+        {
+            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut write = Write { db: transaction, changes: BTreeMap::new() };
+            outbox::recover(&write)?;
+            operation::recover(&mut write)?;
+            write.db.commit()?;
+        }
+        Ok((Store::of(profile, db)?, opened))
+    }
+
+    /// Opens a profile that another process owns: for reading, and for queueing operations, drafts, mails and archive
+    /// rows, which the owner notices. Repairs and migrates nothing.
+    pub fn open_shared(profile: &Path) -> Result<Store> {
+        if !profile.join("local.db").exists() || !profile.join("mail.db").exists() {
+            return Err(StoreError::NotFound);
+        }
+        let db = connect(profile, false)?;
+        migrate::check(&db)?;
+        Store::of(profile, db)
+    }
+
+    fn of(profile: &Path, db: Connection) -> Result<Store> {
+        let seen = versions(&db)?;
+        Ok(Store(Arc::new(Inner {
+            profile: profile.to_owned(),
+            writer: Mutex::new(Writer { db, seen }),
+            readers: Mutex::default(),
+            feed: broadcast::channel(FEED).0,
+        })))
+    }
+
+    /// Which rows changed, after each commit. A receiver that lags has missed some: refetch.
+    pub fn subscribe(&self) -> broadcast::Receiver<Change> {
+        self.0.feed.subscribe()
+    }
+
+    /// Whether another process has written since the last call; the change feed is told then. Call it once a second.
+    pub fn poll_foreign(&self) -> Result<bool> {
+        let mut writer = lock(&self.0.writer);
+        let now = versions(&writer.db)?;
+        let foreign = std::mem::replace(&mut writer.seen, now) != now;
+        drop(writer);
+        if foreign {
+            for table in [
+                Table::Account,
+                Table::Folder,
+                Table::Message,
+                Table::Draft,
+                Table::Outbox,
+                Table::Operation,
+                Table::Archive,
+                Table::Setting,
+            ] {
+                let _ = self.0.feed.send(Change { table, ids: Vec::new() });
+            }
+        }
+        Ok(foreign)
+    }
+
+    /// The profile folder.
+    pub fn profile(&self) -> &Path {
+        &self.0.profile
+    }
+
+    /// One transaction of the writer; its changes are announced after the commit.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&mut Write<'_>) -> Result<T>) -> Result<T> {
+        let mut writer = lock(&self.0.writer);
+        let transaction = writer.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut write = Write { db: transaction, changes: BTreeMap::new() };
+        let result = work(&mut write)?;
+        let Write { db, changes } = write;
+        db.commit()?;
+        // Sent while the writer is still held, so that the feed has the order of the commits.
+        for (_, (table, ids)) in changes {
+            let _ = self.0.feed.send(Change { table, ids: ids.unwrap_or_default() });
+        }
+        Ok(result)
+    }
+
+    /// One reading; both databases as they were at its first query.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let pooled = lock(&self.0.readers).pop();
+        let mut db = match pooled {
+            Some(db) => db,
+            None => connect(&self.0.profile, true)?,
+        };
+        let result = {
+            let transaction = db.transaction()?;
+            work(&transaction)
+        };
+        let mut readers = lock(&self.0.readers);
+        if readers.len() < READERS {
+            readers.push(db);
+        }
+        result
+    }
+
+    pub(crate) fn with_writer<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        work(&lock(&self.0.writer).db)
+    }
+}
+
+/// A write transaction and what it changed.
+pub(crate) struct Write<'a> {
+    db: rusqlite::Transaction<'a>,
+    /// By table; None: all rows.
+    changes: BTreeMap<u8, (Table, Option<Vec<i64>>)>,
+}
+
+impl Deref for Write<'_> {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        &self.db
+    }
+}
+
+impl Write<'_> {
+    pub(crate) fn changed(&mut self, table: Table, id: i64) {
+        let (_, ids) = self.changes.entry(table as u8).or_insert((table, Some(Vec::new())));
+        if let Some(ids) = ids
+            && !ids.contains(&id)
+        {
+            // A change of very many rows is told as "any row": nobody refetches so many one by one.
+            if ids.len() < MANY { ids.push(id) } else { self.changed_all(table) }
+        }
+    }
+
+    pub(crate) fn changed_all(&mut self, table: Table) {
+        self.changes.insert(table as u8, (table, None));
+    }
+}
+
+/// A lock whose holder panicked is as good as before: the transaction was rolled back.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(profile: &Path, reader: bool) -> Result<Connection> {
+    let db = Connection::open(profile.join("local.db"))?;
+    db.busy_timeout(Duration::from_secs(15))?;
+    let mail = profile.join("mail.db");
+    let mail = mail.to_str().ok_or_else(|| std::io::Error::other("the profile's path is not UTF-8"))?;
+    db.execute("ATTACH DATABASE ? AS mail", [mail])?;
+    db.execute_batch(
+        "PRAGMA main.journal_mode = WAL; PRAGMA mail.journal_mode = WAL;
+         PRAGMA main.synchronous = FULL; PRAGMA mail.synchronous = NORMAL;
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
+         PRAGMA main.journal_size_limit = 4194304; PRAGMA mail.journal_size_limit = 67108864;
+         PRAGMA mail.cache_size = -16000; PRAGMA mail.mmap_size = 268435456;",
+    )?;
+    if reader {
+        db.execute_batch("PRAGMA query_only = ON")?;
+    }
+    db.set_prepared_statement_cache_capacity(96);
+    Ok(db)
+}
+
+fn versions(db: &Connection) -> Result<(i64, i64)> {
+    Ok((
+        db.query_row("PRAGMA main.data_version", [], |row| row.get(0))?,
+        db.query_row("PRAGMA mail.data_version", [], |row| row.get(0))?,
+    ))
+}
+
+/// Whether a database can be used. One that is not there yet can.
+pub(crate) fn sound(path: &Path) -> Result<bool> {
+    if !path.exists() {
+        return Ok(true);
+    }
+    // Open for writing: a WAL left by a crash is read and merged only then.
+    let check = || -> rusqlite::Result<bool> {
+        let db =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        db.busy_timeout(Duration::from_secs(15))?;
+        db.query_row("PRAGMA quick_check(1)", [], |row| Ok(row.get::<_, String>(0)? == "ok"))
+    };
+    match check() {
+        Ok(sound) => Ok(sound),
+        Err(rusqlite::Error::SqliteFailure(failure, _))
+            if matches!(failure.code, rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) =>
+        {
+            Ok(false)
+        }
+        // A malformed schema is told as a plain error.
+        Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == rusqlite::ErrorCode::Unknown => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,222 @@
+use crate::{Result, Store, StoreError, message, operation};
+use clientele_model::{AccountId, FolderId, FolderRole, Table};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use std::collections::BTreeMap;
+
+/// A folder as the server lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderSeen {
+    /// The decoded path, parts joined with `/`. Identifies the folder within its account.
+    pub path: String,
+    /// The last part of the path.
+    pub name: String,
+    /// The name to use on the wire, as the server sent it (modified UTF-7 where it does so).
+    pub server_name: String,
+    pub role: FolderRole,
+    /// False for `\Noselect`: shown in the tree, holds no mail.
+    pub selectable: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    pub id: FolderId,
+    pub account: AccountId,
+    pub path: String,
+    pub name: String,
+    pub server_name: String,
+    pub role: FolderRole,
+    pub selectable: bool,
+    pub unread: u32,
+    pub total: u32,
+    pub state: FolderState,
+}
+
+/// How far a folder is in step with the server (RFC 9051 section 2.3.1.1, RFC 7162).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FolderState {
+    /// 0: never synced.
+    pub uid_validity: u32,
+    pub uid_next: u32,
+    /// 0: the server has none.
+    pub highest_modseq: u64,
+    /// What else the sync wants to remember; the store does not read it.
+    pub note: String,
+}
+
+const COLUMNS: &str = "id, account, path, name, server_name, role, selectable, unread, total, uid_validity, uid_next,
+    highest_modseq, note";
+
+impl Store {
+    /// Makes the account's folders those that the server lists: new ones added, changed ones updated, and those it no
+    /// longer has removed with their mails.
+    pub fn folders_replace(&self, account: AccountId, seen: &[FolderSeen]) -> Result<()> {
+        self.write(|db| {
+            if seen.is_empty() {
+                // No server has no folder at all: the answer was lost, and the mails must not be.
+                return Ok(());
+            }
+            let mut gone: BTreeMap<String, Folder> =
+                read(db, Some(account))?.into_iter().map(|folder| (folder.path.clone(), folder)).collect();
+            for folder in seen {
+                let same = gone.remove(&folder.path).is_some_and(|old| {
+                    (old.name, old.server_name, old.role, old.selectable)
+                        == (folder.name.clone(), folder.server_name.clone(), folder.role, folder.selectable)
+                });
+                if same {
+                    continue;
+                }
+                let id = db.query_row(
+                    "INSERT INTO mail.folder (account, path, name, server_name, role, selectable)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                     ON CONFLICT (account, path) DO UPDATE SET name = ?3, server_name = ?4, role = ?5, selectable = ?6
+                     RETURNING id",
+                    params![
+                        account.0,
+                        folder.path,
+                        folder.name,
+                        folder.server_name,
+                        folder.role.as_str(),
+                        folder.selectable
+                    ],
+                    |row| row.get(0),
+                )?;
+                db.changed(Table::Folder, id);
+            }
+            for folder in gone.into_values() {
+                operation::folder_gone(db, account, &folder)?;
+                message::forget(db, "SELECT id FROM mail.message WHERE folder = ?", folder.id.0)?;
+                db.execute("DELETE FROM mail.folder WHERE id = ?", [folder.id.0])?;
+                db.changed(Table::Folder, folder.id.0);
+            }
+            Ok(())
+        })
+    }
+
+    /// In the order of roles (inbox first), then by path.
+    pub fn folders(&self, account: AccountId) -> Result<Vec<Folder>> {
+        self.read(|db| read(db, Some(account)))
+    }
+
+    /// Of all accounts, each account's as in [`Store::folders`].
+    pub fn folders_all(&self) -> Result<Vec<Folder>> {
+        self.read(|db| read(db, None))
+    }
+
+    pub fn folder(&self, id: FolderId) -> Result<Folder> {
+        self.read(|db| {
+            Ok(db
+                .prepare_cached(&format!("SELECT {COLUMNS} FROM mail.folder WHERE id = ?"))?
+                .query_row([id.0], folder_at)?)
+        })
+    }
+
+    pub fn folder_by_role(&self, account: AccountId, role: FolderRole) -> Result<Option<Folder>> {
+        self.read(|db| by_role(db, account, role))
+    }
+
+    pub fn folder_state_set(&self, folder: FolderId, state: &FolderState) -> Result<()> {
+        // Not announced: nobody shows it.
+        self.write(|db| {
+            let changed = db
+                .prepare_cached(
+                    "UPDATE mail.folder SET uid_validity = ?, uid_next = ?, highest_modseq = ?, note = ? WHERE id = ?",
+                )?
+                .execute(params![
+                    state.uid_validity,
+                    state.uid_next,
+                    state.highest_modseq as i64,
+                    state.note,
+                    folder.0
+                ])?;
+            if changed == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+        })
+    }
+
+    /// Unread mails in the inboxes of all accounts.
+    pub fn unread(&self) -> Result<u32> {
+        self.read(|db| {
+            Ok(db
+                .prepare_cached("SELECT coalesce(sum(unread), 0) FROM mail.folder WHERE role = 'inbox'")?
+                .query_row([], |row| row.get(0))?)
+        })
+    }
+
+    /// Forgets the folder's mails and its state, because its UIDVALIDITY changed. Queued operations find their mails
+    /// again by Message-ID.
+    pub fn reset_folder(&self, folder: FolderId) -> Result<()> {
+        self.write(|db| {
+            operation::lose_uids(db, folder)?;
+            message::forget(db, "SELECT id FROM mail.message WHERE folder = ? AND uid IS NOT NULL", folder.0)?;
+            db.execute(
+                "UPDATE mail.folder SET uid_validity = 0, uid_next = 0, highest_modseq = 0, note = '' WHERE id = ?",
+                [folder.0],
+            )?;
+            db.changed(Table::Folder, folder.0);
+            Ok(())
+        })
+    }
+}
+
+pub(crate) fn by_role(db: &Connection, account: AccountId, role: FolderRole) -> Result<Option<Folder>> {
+    Ok(db
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM mail.folder WHERE role = ? AND account = ? AND selectable = 1 ORDER BY id LIMIT 1"
+        ))?
+        .query_row(params![role.as_str(), account.0], folder_at)
+        .optional()?)
+}
+
+pub(crate) fn by_path(db: &Connection, account: AccountId, path: &str) -> Result<Option<Folder>> {
+    Ok(db
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM mail.folder WHERE account = ? AND path = ?"))?
+        .query_row(params![account.0, path], folder_at)
+        .optional()?)
+}
+
+pub(crate) fn by_id(db: &Connection, id: FolderId) -> Result<Option<Folder>> {
+    Ok(db
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM mail.folder WHERE id = ?"))?
+        .query_row([id.0], folder_at)
+        .optional()?)
+}
+
+fn read(db: &Connection, account: Option<AccountId>) -> Result<Vec<Folder>> {
+    let condition = if account.is_some() { "WHERE account = ?1" } else { "WHERE ?1 IS NULL" };
+    let mut select = db.prepare_cached(&format!("SELECT {COLUMNS} FROM mail.folder {condition}"))?;
+    let mut folders =
+        select.query_map([account.map(|account| account.0)], folder_at)?.collect::<Result<Vec<_>, _>>()?;
+    folders.sort_by_cached_key(|folder| (folder.account, order(folder.role), folder.path.to_lowercase()));
+    Ok(folders)
+}
+
+fn order(role: FolderRole) -> u8 {
+    match role {
+        FolderRole::Inbox => 0,
+        FolderRole::Drafts => 1,
+        FolderRole::Sent => 2,
+        FolderRole::Done => 3,
+        FolderRole::Junk => 4,
+        FolderRole::Trash => 5,
+        FolderRole::Other => 6,
+    }
+}
+
+fn folder_at(row: &Row<'_>) -> rusqlite::Result<Folder> {
+    Ok(Folder {
+        id: FolderId(row.get(0)?),
+        account: AccountId(row.get(1)?),
+        path: row.get(2)?,
+        name: row.get(3)?,
+        server_name: row.get(4)?,
+        role: FolderRole::parse(row.get_ref(5)?.as_str()?),
+        selectable: row.get(6)?,
+        unread: row.get(7)?,
+        total: row.get(8)?,
+        state: FolderState {
+            uid_validity: row.get(9)?,
+            uid_next: row.get(10)?,
+            highest_modseq: row.get::<_, i64>(11)? as u64,
+            note: row.get(12)?,
+        },
+    })
+}

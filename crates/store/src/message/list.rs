@@ -1,0 +1,305 @@
+use super::{Detail, Filter, ListQuery, Location, Page, Parties, Row, Scope, insert::Others};
+use crate::{CrmState, Flags, Result, Store, StoreError, operation};
+use clientele_model::{AccountId, Address, FolderId, FolderRole, MessageId};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+pub(crate) const COLUMNS: &str = "id, account, folder, from_name, from_email, to_json, subject, preview, date, seen, flagged,
+    answered, forwarded, draft, deleted, attachment_count, unreadable IS NOT NULL, partial, crm_state, pills, message_id,
+    thread";
+const DETAIL: &str = "others, in_reply_to, refs, attachments, has_html, has_text, size, unreadable";
+/// A longer conversation shows its latest.
+const MOST_IN_THREAD: u32 = 200;
+
+impl Store {
+    pub fn list(&self, query: &ListQuery) -> Result<Page> {
+        let limit = query.limit.clamp(1, 200);
+        self.read(|db| {
+            let folders = match query.scope {
+                Scope::Folder(folder) => vec![folder.0],
+                Scope::Inboxes => inboxes(db)?,
+            };
+            let mut rows = Vec::new();
+            let mut total = 0;
+            for folder in &folders {
+                total += count(db, *folder, query.filter)?;
+                let mut select = db.prepare_cached(&list_sql(query.filter))?;
+                let before = query.after.map_or(i64::MAX, |id| id.0);
+                let found = select.query_and_then(params![folder, before, limit + 1], row_at)?;
+                rows.extend(found.collect::<Result<Vec<_>>>()?);
+            }
+            // Each inbox gave its newest in order: the newest of all are among them.
+            if folders.len() > 1 {
+                rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
+            }
+            Ok(page(rows, limit, total))
+        })
+    }
+
+    pub fn row(&self, id: MessageId) -> Result<Row> {
+        self.read(|db| rows_of(db, &[id])?.pop().ok_or(StoreError::NotFound))
+    }
+
+    pub fn detail(&self, id: MessageId) -> Result<Detail> {
+        self.read(|db| {
+            let mut select = db.prepare_cached(&format!(
+                "SELECT {COLUMNS}, {DETAIL} FROM mail.message WHERE id = ? AND folder IS NOT NULL"
+            ))?;
+            select.query_and_then([id.0], detail_at)?.next().ok_or(StoreError::NotFound)?
+        })
+    }
+
+    /// The conversation that a mail belongs to, oldest first; copies of one mail in several folders once, and of the
+    /// asked mail the asked copy. What lies in Trash, Junk or Drafts is left out, unless it is what was asked for.
+    pub fn thread(&self, id: MessageId) -> Result<Vec<Detail>> {
+        self.read(|db| {
+            let mut select = db.prepare_cached(&thread_sql())?;
+            let all = select.query_and_then(params![id.0, MOST_IN_THREAD], detail_at)?.collect::<Result<Vec<_>>>()?;
+            if all.is_empty() {
+                return Err(StoreError::NotFound);
+            }
+            let mut shown: BTreeMap<String, Detail> = BTreeMap::new();
+            for detail in all {
+                let better = shown.get(&detail.row.message_id).is_none_or(|other| other.row.id != id);
+                if better || detail.row.id == id {
+                    shown.insert(detail.row.message_id.clone(), detail);
+                }
+            }
+            let mut thread: Vec<Detail> = shown.into_values().collect();
+            thread.sort_unstable_by_key(|detail| detail.row.id);
+            Ok(thread)
+        })
+    }
+
+    /// The Message-IDs in the conversation of a mail, its own among them, latest first.
+    pub fn thread_message_ids(&self, id: MessageId) -> Result<Vec<String>> {
+        self.read(|db| {
+            let mut select = db.prepare_cached(
+                "SELECT message_id FROM mail.message
+                 WHERE thread = (SELECT thread FROM mail.message WHERE id = ?) ORDER BY id DESC LIMIT ?",
+            )?;
+            let mut ids = select
+                .query_map(params![id.0, MOST_IN_THREAD], |row| row.get(0))?
+                .collect::<Result<Vec<String>, _>>()?;
+            ids.dedup();
+            Ok(ids)
+        })
+    }
+
+    /// Rows of a mail, by its normalised Message-ID.
+    pub fn by_message_id(&self, message_id: &str) -> Result<Vec<MessageId>> {
+        self.read(|db| {
+            let mut select = db.prepare_cached(
+                "SELECT id FROM mail.message WHERE message_id = ? AND folder IS NOT NULL ORDER BY id DESC",
+            )?;
+            Ok(select.query_map([message_id], |row| row.get(0).map(MessageId))?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The whole mail, or None where only headers are here.
+    pub fn raw(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
+        let packed: Option<Option<Vec<u8>>> = self.read(|db| {
+            Ok(db
+                .prepare_cached("SELECT raw FROM mail.body WHERE message = ?")?
+                .query_row([id.0], |row| row.get(0))
+                .optional()?)
+        })?;
+        // Unpacked after the reader is given back.
+        match packed {
+            None => Err(StoreError::NotFound),
+            Some(None) => Ok(None),
+            Some(Some(packed)) => Ok(Some(zstd::decode_all(&packed[..])?)),
+        }
+    }
+
+    /// Mails of a folder whose bodies are not here, newest first, with their UIDs.
+    pub fn bodies_missing(&self, folder: FolderId, limit: u32) -> Result<Vec<(MessageId, u32)>> {
+        self.read(|db| {
+            let mut select = db.prepare_cached(
+                "SELECT id, uid FROM mail.message INDEXED BY message_partial
+                 WHERE folder = ? AND partial = 1 AND uid IS NOT NULL ORDER BY id DESC LIMIT ?",
+            )?;
+            let rows = select.query_map(params![folder.0, limit], |row| Ok((MessageId(row.get(0)?), row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    pub fn location(&self, id: MessageId) -> Result<Location> {
+        self.read(|db| {
+            if let Some(held) = operation::source(db, id)? {
+                return Ok(held);
+            }
+            db.prepare_cached(
+                "SELECT f.account, f.id, f.server_name, f.uid_validity, m.uid
+                 FROM mail.message m JOIN mail.folder f ON f.id = m.folder WHERE m.id = ?",
+            )?
+            .query_row([id.0], |row| {
+                Ok(Location {
+                    account: AccountId(row.get(0)?),
+                    folder: FolderId(row.get(1)?),
+                    server_name: row.get(2)?,
+                    uid_validity: row.get(3)?,
+                    uid: row.get(4)?,
+                })
+            })
+            .optional()?
+            .ok_or(StoreError::NotFound)
+        })
+    }
+
+    /// Unknown ids are passed over.
+    pub fn parties(&self, ids: &[MessageId]) -> Result<Vec<Parties>> {
+        self.read(|db| {
+            let mut parties = Vec::with_capacity(ids.len());
+            for id in ids {
+                parties.extend(parties_of(db, *id)?);
+            }
+            Ok(parties)
+        })
+    }
+}
+
+/// One folder's part of a list: folder, the id that all must lie below, how many.
+pub(crate) fn list_sql(filter: Filter) -> String {
+    let (index, condition) = index_of(filter);
+    format!(
+        "SELECT {COLUMNS} FROM mail.message INDEXED BY {index} WHERE folder = ? AND id < ? {condition}
+         ORDER BY id DESC LIMIT ?"
+    )
+}
+
+pub(crate) fn thread_sql() -> String {
+    // The roles in words, so that SQLite walks the conversation and looks each folder up.
+    let hidden = [FolderRole::Trash, FolderRole::Junk, FolderRole::Drafts].map(|role| format!("'{}'", role.as_str()));
+    format!(
+        "SELECT {COLUMNS}, {DETAIL} FROM mail.message m
+         WHERE thread = (SELECT thread FROM mail.message WHERE id = ?1) AND folder IS NOT NULL
+           AND (id = ?1 OR (SELECT role FROM mail.folder f WHERE f.id = m.folder) NOT IN ({}))
+         ORDER BY id DESC LIMIT ?2",
+        hidden.join(", ")
+    )
+}
+
+fn index_of(filter: Filter) -> (&'static str, &'static str) {
+    match filter {
+        Filter::All => ("message_folder", ""),
+        Filter::Unread => ("message_unread", "AND seen = 0"),
+        Filter::Flagged => ("message_flagged", "AND flagged = 1"),
+        Filter::Customers => ("message_customer", "AND crm_state = 1"),
+        Filter::NotInCrm => ("message_not_in_crm", "AND crm_state = 2"),
+    }
+}
+
+fn count(db: &Connection, folder: i64, filter: Filter) -> Result<u32> {
+    let sql = match filter {
+        Filter::All => "SELECT total FROM mail.folder WHERE id = ?".to_owned(),
+        Filter::Unread => "SELECT unread FROM mail.folder WHERE id = ?".to_owned(),
+        _ => {
+            let (index, condition) = index_of(filter);
+            format!("SELECT count(*) FROM mail.message INDEXED BY {index} WHERE folder = ? {condition}")
+        }
+    };
+    Ok(db.prepare_cached(&sql)?.query_row([folder], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+pub(crate) fn inboxes(db: &Connection) -> Result<Vec<i64>> {
+    let mut select = db.prepare_cached("SELECT id FROM mail.folder WHERE role = 'inbox' ORDER BY account")?;
+    Ok(select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// `rows` may hold more than `limit`: then there is a next page.
+pub(crate) fn page(mut rows: Vec<Row>, limit: u32, total: u32) -> Page {
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = if more { rows.last().map(|row| row.id) } else { None };
+    Page { rows, next, total }
+}
+
+/// Rows by id, in the order asked; what is gone is left out.
+pub(crate) fn rows_of(db: &Connection, ids: &[MessageId]) -> Result<Vec<Row>> {
+    let mut select =
+        db.prepare_cached(&format!("SELECT {COLUMNS} FROM mail.message WHERE id = ? AND folder IS NOT NULL"))?;
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(row) = select.query_and_then([id.0], row_at)?.next() {
+            rows.push(row?);
+        }
+    }
+    Ok(rows)
+}
+
+pub(crate) fn parties_of(db: &Connection, id: MessageId) -> Result<Option<Parties>> {
+    let mut select = db.prepare_cached(
+        "SELECT id, account, thread, message_id, date, from_name, from_email, to_json, others
+         FROM mail.message WHERE id = ? AND folder IS NOT NULL",
+    )?;
+    select
+        .query_and_then([id.0], |row| {
+            let others: Others = json(row, 8)?;
+            Ok(Parties {
+                id: MessageId(row.get(0)?),
+                account: AccountId(row.get(1)?),
+                thread: row.get(2)?,
+                message_id: row.get(3)?,
+                date: row.get(4)?,
+                from: Address { name: row.get(5)?, email: row.get(6)? },
+                to: json(row, 7)?,
+                reply_to: others.reply_to,
+                cc: others.cc,
+            })
+        })?
+        .next()
+        .transpose()
+}
+
+pub(crate) fn row_at(row: &rusqlite::Row<'_>) -> Result<Row> {
+    Ok(Row {
+        id: MessageId(row.get(0)?),
+        account: AccountId(row.get(1)?),
+        folder: FolderId(row.get(2)?),
+        from: Address { name: row.get(3)?, email: row.get(4)? },
+        to: json(row, 5)?,
+        subject: row.get(6)?,
+        preview: row.get(7)?,
+        date: row.get(8)?,
+        flags: Flags {
+            seen: row.get(9)?,
+            flagged: row.get(10)?,
+            answered: row.get(11)?,
+            forwarded: row.get(12)?,
+            draft: row.get(13)?,
+            deleted: row.get(14)?,
+        },
+        attachments: row.get(15)?,
+        unreadable: row.get(16)?,
+        partial: row.get(17)?,
+        crm: CrmState::of(row.get(18)?),
+        pills: row.get(19)?,
+        snippet: String::new(),
+        message_id: row.get(20)?,
+        thread: row.get(21)?,
+    })
+}
+
+fn detail_at(row: &rusqlite::Row<'_>) -> Result<Detail> {
+    let others: Others = json(row, 22)?;
+    Ok(Detail {
+        row: row_at(row)?,
+        cc: others.cc,
+        bcc: others.bcc,
+        reply_to: others.reply_to,
+        in_reply_to: json(row, 23)?,
+        references: json(row, 24)?,
+        attachments: json(row, 25)?,
+        has_html: row.get(26)?,
+        has_text: row.get(27)?,
+        size: row.get(28)?,
+        unreadable: row.get(29)?,
+    })
+}
+
+fn json<T: DeserializeOwned>(row: &rusqlite::Row<'_>, column: usize) -> Result<T> {
+    let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+    Ok(serde_json::from_str(text)?)
+}

@@ -1,0 +1,147 @@
+//! What the server reports of mails that are known.
+
+use crate::{Flags, Result, Store, connection::Write, operation};
+use clientele_model::{FolderId, MessageId, Table};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::BTreeSet;
+
+impl Store {
+    /// Flags as the server has them. Those with a queued change keep the person's choice. Unknown UIDs are passed over.
+    pub fn flags_set(&self, folder: FolderId, flags: &[(u32, Flags)]) -> Result<()> {
+        self.write(|db| {
+            for (uid, flags) in flags {
+                let row = match at(db, folder, *uid)? {
+                    Some(id) => Some(id),
+                    None => operation::holder(db, folder, *uid)?.map(|holder| holder.message),
+                };
+                if let Some(id) = row {
+                    flags_of_server(db, id, *flags)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// UIDs that the server no longer has. Unknown ones are passed over. Gives how many rows went.
+    pub fn vanished(&self, folder: FolderId, uids: &[u32]) -> Result<u32> {
+        self.write(|db| {
+            let mut gone = 0;
+            for uid in uids {
+                if let Some(id) = at(db, folder, *uid)? {
+                    db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([id.0])?;
+                    gone += forget_one(db, id)?;
+                } else if let Some(holder) = operation::holder(db, folder, *uid)?
+                    && !holder.running
+                {
+                    // Told to the server before, without an answer: this is our own doing. The mail keeps its new
+                    // place, and the next sync there finds it.
+                    if holder.attempts > 0 {
+                        operation::finish(db, holder.id, None)?;
+                    } else {
+                        db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([holder.message.0])?;
+                        db.changed_all(Table::Operation);
+                        gone += forget_one(db, holder.message)?;
+                    }
+                }
+            }
+            Ok(gone)
+        })
+    }
+
+    /// The UIDs known in a folder, rising, those that a queued move or removal holds among them.
+    pub fn uids(&self, folder: FolderId) -> Result<Vec<u32>> {
+        self.read(|db| {
+            let mut query =
+                db.prepare_cached("SELECT uid FROM mail.message WHERE folder = ? AND uid IS NOT NULL ORDER BY uid")?;
+            let mut uids = query.query_map([folder.0], |row| row.get(0))?.collect::<Result<BTreeSet<u32>, _>>()?;
+            let mut held = db.prepare_cached(
+                "SELECT o.uid FROM mail.folder f JOIN operation o ON o.account = f.account AND o.path = f.path
+                 WHERE f.id = ? AND o.uid IS NOT NULL AND o.uid_validity = f.uid_validity",
+            )?;
+            for uid in held.query_map([folder.0], |row| row.get(0))? {
+                uids.insert(uid?);
+            }
+            Ok(uids.into_iter().collect())
+        })
+    }
+}
+
+fn at(db: &Connection, folder: FolderId, uid: u32) -> Result<Option<MessageId>> {
+    Ok(db
+        .prepare_cached("SELECT id FROM mail.message WHERE folder = ? AND uid = ?")?
+        .query_row(params![folder.0, uid], |row| row.get(0).map(MessageId))
+        .optional()?)
+}
+
+/// The server's flags, but for those that the person changed and the server has not acknowledged.
+pub(super) fn flags_of_server(db: &mut Write<'_>, id: MessageId, server: Flags) -> Result<()> {
+    let mut flags = server;
+    for (flag, on) in operation::pending_flags(db, id)? {
+        flags.set(flag, on);
+    }
+    let Flags { seen, flagged, answered, forwarded, draft, deleted } = flags;
+    let folder: Option<Option<i64>> = db
+        .prepare_cached(
+            "UPDATE mail.message SET seen = ?2, flagged = ?3, answered = ?4, forwarded = ?5, draft = ?6, deleted = ?7
+             WHERE id = ?1 AND (seen, flagged, answered, forwarded, draft, deleted) <> (?2, ?3, ?4, ?5, ?6, ?7)
+             RETURNING folder",
+        )?
+        .query_row(params![id.0, seen, flagged, answered, forwarded, draft, deleted], |row| row.get(0))
+        .optional()?;
+    if let Some(folder) = folder {
+        db.changed(Table::Message, id.0);
+        if let Some(folder) = folder {
+            db.changed(Table::Folder, folder);
+        }
+    }
+    Ok(())
+}
+
+/// Puts a row at a place. A row that is there already is a copy that a sync brought in meanwhile: it goes.
+pub(crate) fn place(db: &mut Write<'_>, id: MessageId, folder: Option<FolderId>, uid: Option<u32>) -> Result<()> {
+    if let (Some(folder), Some(uid)) = (folder, uid)
+        && let Some(copy) = at(db, folder, uid)?
+        && copy != id
+    {
+        forget_one(db, copy)?;
+    }
+    let before: Option<Option<i64>> = db
+        .prepare_cached("SELECT folder FROM mail.message WHERE id = ?")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    db.prepare_cached("UPDATE mail.message SET folder = ?, uid = ? WHERE id = ?")?.execute(params![
+        folder.map(|folder| folder.0),
+        uid,
+        id.0
+    ])?;
+    db.changed(Table::Message, id.0);
+    for folder in before.flatten().into_iter().chain(folder.map(|folder| folder.0)) {
+        db.changed(Table::Folder, folder);
+    }
+    Ok(())
+}
+
+/// Removes the rows that `select` (one parameter) names, with what belongs to them.
+pub(crate) fn forget(db: &mut Write<'_>, select: &str, parameter: i64) -> Result<u32> {
+    let ids: Vec<i64> = db.prepare(select)?.query_map([parameter], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut gone = 0;
+    for id in ids {
+        gone += forget_one(db, MessageId(id))?;
+    }
+    Ok(gone)
+}
+
+pub(crate) fn forget_one(db: &mut Write<'_>, id: MessageId) -> Result<u32> {
+    let folder: Option<Option<i64>> = db
+        .prepare_cached("DELETE FROM mail.message WHERE id = ? RETURNING folder")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    let Some(folder) = folder else { return Ok(0) };
+    db.prepare_cached("DELETE FROM mail.fts WHERE rowid = ?")?.execute([id.0])?;
+    db.prepare_cached("DELETE FROM mail.body WHERE message = ?")?.execute([id.0])?;
+    db.changed(Table::Message, id.0);
+    if let Some(folder) = folder {
+        db.changed(Table::Folder, folder);
+    }
+    Ok(1)
+}

@@ -1,0 +1,43 @@
+//! Numbered migrations, each database its own, its number in `user_version`.
+
+use crate::{Result, StoreError};
+use rusqlite::Connection;
+
+const LOCAL: &[&str] = &[include_str!("sql/local_001.sql")];
+const MAIL: &[&str] = &[include_str!("sql/mail_001.sql")];
+
+/// Brings both databases to the newest version; each step is a transaction.
+pub(crate) fn migrate(db: &mut Connection) -> Result<()> {
+    steps(db, "main", LOCAL)?;
+    steps(db, "mail", MAIL)
+}
+
+/// For a second process: both must be as this program knows them.
+pub(crate) fn check(db: &Connection) -> Result<()> {
+    for (schema, known) in [("main", LOCAL.len()), ("mail", MAIL.len())] {
+        let (found, known) = (version(db, schema)?, known as i64);
+        if found != known {
+            return Err(StoreError::Version { found, known });
+        }
+    }
+    Ok(())
+}
+
+fn version(db: &Connection, schema: &str) -> Result<i64> {
+    Ok(db.query_row(&format!("PRAGMA {schema}.user_version"), [], |row| row.get(0))?)
+}
+
+fn steps(db: &mut Connection, schema: &str, steps: &[&str]) -> Result<()> {
+    let (found, known) = (version(db, schema)?, steps.len() as i64);
+    if found > known {
+        return Err(StoreError::Version { found, known });
+    }
+    for (number, sql) in steps.iter().enumerate().skip(found as usize) {
+        let transaction = db.transaction()?;
+        transaction.execute_batch(sql)?;
+        transaction.execute_batch(&format!("PRAGMA {schema}.user_version = {}", number + 1))?;
+        transaction.commit()?;
+        tracing::info!(schema, version = number + 1, "migrated");
+    }
+    Ok(())
+}

@@ -1,0 +1,217 @@
+use super::{Queued, What, queue::revert};
+use crate::{
+    Flag, Location, Result,
+    connection::Write,
+    folder::{self, Folder},
+    message::{forget, place},
+};
+use clientele_model::{AccountId, FolderId, MessageId, Table};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::HashMap;
+
+/// What is queued for the mails of one folder, while a batch of mails is added to it.
+#[derive(Default)]
+pub(crate) struct Pending {
+    by_uid: HashMap<u32, Held>,
+    /// Those whose UID is not known, or stems from before a change of UIDVALIDITY.
+    by_message_id: HashMap<String, Held>,
+}
+
+/// A mail that an operation names.
+#[derive(Clone)]
+pub(crate) struct Held {
+    message: i64,
+    message_id: String,
+}
+
+impl Held {
+    /// The mail's row, where it is (still) here.
+    pub(crate) fn message(&self, db: &Connection) -> Result<Option<MessageId>> {
+        Ok(db
+            .prepare_cached("SELECT id FROM mail.message WHERE id = ? AND message_id = ?")?
+            .query_row(params![self.message, self.message_id], |row| row.get(0).map(MessageId))
+            .optional()?)
+    }
+}
+
+impl Pending {
+    pub(crate) fn of(db: &Connection, account: AccountId, folder: FolderId) -> Result<Pending> {
+        let mut pending = Pending::default();
+        let Some(folder) = folder::by_id(db, folder)? else { return Ok(pending) };
+        let mut select = db.prepare_cached(
+            "SELECT uid, uid_validity, message, message_id FROM operation WHERE account = ? AND path = ?",
+        )?;
+        let mut rows = select.query(params![account.0, folder.path])?;
+        while let Some(row) = rows.next()? {
+            let held = Held { message: row.get(2)?, message_id: row.get(3)? };
+            match row.get::<_, Option<u32>>(0)? {
+                Some(uid) if row.get::<_, u32>(1)? == folder.state.uid_validity => {
+                    pending.by_uid.insert(uid, held);
+                }
+                _ => {
+                    pending.by_message_id.insert(held.message_id.clone(), held);
+                }
+            }
+        }
+        Ok(pending)
+    }
+
+    pub(crate) fn held(&self, uid: u32, message_id: &str) -> Option<&Held> {
+        self.by_uid.get(&uid).or_else(|| self.by_message_id.get(message_id))
+    }
+}
+
+/// A mail's place on the server became known: operations that waited for it can go.
+pub(crate) fn found(db: &Connection, account: AccountId, folder: FolderId, id: MessageId, uid: u32) -> Result<()> {
+    let Some(folder) = folder::by_id(db, folder)? else { return Ok(()) };
+    db.prepare_cached(
+        "UPDATE operation SET uid = ?1, uid_validity = ?2 WHERE message = ?3 AND account = ?4 AND path = ?5
+         AND (uid IS NULL OR uid_validity <> ?2)",
+    )?
+    .execute(params![uid, folder.state.uid_validity, id.0, account.0, folder.path])?;
+    Ok(())
+}
+
+/// A mail that operations name was fetched again (mail.db or the folder was forgotten): it gets its operations back.
+pub(crate) fn apply_to_new(
+    db: &mut Write<'_>,
+    account: AccountId,
+    folder: FolderId,
+    id: MessageId,
+    message_id: &str,
+    uid: u32,
+) -> Result<()> {
+    db.execute(
+        "UPDATE operation SET message = ? WHERE account = ? AND message_id = ?
+         AND NOT EXISTS (SELECT 1 FROM mail.message m WHERE m.id = operation.message AND m.message_id = operation.message_id)",
+        params![id.0, account.0, message_id],
+    )?;
+    found(db, account, folder, id, uid)?;
+    for queued in Queued::all(db, "message = ?", [id.0])? {
+        apply(db, &queued)?;
+    }
+    Ok(())
+}
+
+/// What the operation says, done to the mail's row; again without effect.
+fn apply(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
+    let id = MessageId(queued.message);
+    let at: Option<Option<i64>> = db
+        .prepare_cached("SELECT folder FROM mail.message WHERE id = ? AND message_id = ?")?
+        .query_row(params![id.0, queued.message_id], |row| row.get(0))
+        .optional()?;
+    let Some(at) = at else { return Ok(()) };
+    let source = folder::by_path(db, AccountId(queued.account), &queued.path)?.map(|folder| folder.id.0);
+    match &queued.what {
+        What::Flag(flag, on) => {
+            db.prepare_cached(&format!("UPDATE mail.message SET {} = ? WHERE id = ?", flag.column()))?
+                .execute(params![on, id.0])?;
+        }
+        What::Move(path) => {
+            if let Some(target) = folder::by_path(db, AccountId(queued.account), path)?
+                && at.is_some()
+                && at == source
+            {
+                place(db, id, Some(target.id), None)?;
+            }
+        }
+        What::Expunge => {
+            if at.is_some() && at == source {
+                place(db, id, None, None)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// At opening: what was under way is queued again, and every queued operation applied again, because a crash may have
+/// kept local.db's half of a transaction and lost mail.db's.
+pub(crate) fn recover(db: &mut Write<'_>) -> Result<()> {
+    db.execute("UPDATE operation SET state = 'queued' WHERE state = 'running'", [])?;
+    for queued in Queued::all(db, "?1", [1])? {
+        apply(db, &queued)?;
+    }
+    // Removed on the server, or moved there to a number that never came: the server has what there is to have.
+    forget(
+        db,
+        "SELECT id FROM mail.message INDEXED BY message_placeless WHERE uid IS NULL AND ?1 = 0
+         AND NOT EXISTS (SELECT 1 FROM operation WHERE message = mail.message.id)",
+        0,
+    )?;
+    Ok(())
+}
+
+/// An operation that holds a place on the server where its mail is shown no longer.
+pub(crate) struct Holder {
+    pub id: i64,
+    pub message: MessageId,
+    pub running: bool,
+    pub attempts: u32,
+}
+
+pub(crate) fn holder(db: &Connection, folder: FolderId, uid: u32) -> Result<Option<Holder>> {
+    let Some(folder) = folder::by_id(db, folder)? else { return Ok(None) };
+    let queued = Queued::all(
+        db,
+        "account = ? AND path = ? AND uid = ? AND uid_validity = ? AND kind <> 'flag'",
+        params![folder.account.0, folder.path, uid, folder.state.uid_validity],
+    )?
+    .pop();
+    Ok(queued.map(|queued| Holder {
+        id: queued.id,
+        message: MessageId(queued.message),
+        running: queued.state == "running",
+        attempts: queued.attempts,
+    }))
+}
+
+/// The flags that a person chose and the server has not acknowledged.
+pub(crate) fn pending_flags(db: &Connection, id: MessageId) -> Result<Vec<(Flag, bool)>> {
+    let flags = Queued::all(db, "message = ? AND kind = 'flag'", [id.0])?.into_iter();
+    Ok(flags
+        .filter_map(|queued| match queued.what {
+            What::Flag(flag, on) => Some((flag, on)),
+            _ => None,
+        })
+        .collect())
+}
+
+/// Where the server has a mail that is being moved or removed.
+pub(crate) fn source(db: &Connection, id: MessageId) -> Result<Option<Location>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT f.account, f.id, f.server_name, o.uid_validity, o.uid
+             FROM operation o JOIN mail.folder f ON f.account = o.account AND f.path = o.path
+             WHERE o.message = ? AND o.kind <> 'flag' AND o.uid IS NOT NULL ORDER BY o.id LIMIT 1",
+        )?
+        .query_row([id.0], |row| {
+            Ok(Location {
+                account: AccountId(row.get(0)?),
+                folder: FolderId(row.get(1)?),
+                server_name: row.get(2)?,
+                uid_validity: row.get(3)?,
+                uid: row.get(4)?,
+            })
+        })
+        .optional()?)
+}
+
+/// The numbers of a folder mean nothing any more.
+pub(crate) fn lose_uids(db: &Connection, folder: FolderId) -> Result<()> {
+    db.execute(
+        "UPDATE operation SET uid = NULL WHERE (account, path) = (SELECT account, path FROM mail.folder WHERE id = ?)",
+        [folder.0],
+    )?;
+    Ok(())
+}
+
+/// A folder is no longer on the server: what was to be moved there returns, what was to be done there is moot.
+pub(crate) fn folder_gone(db: &mut Write<'_>, account: AccountId, gone: &Folder) -> Result<()> {
+    for queued in Queued::all(db, "account = ? AND to_path = ?", params![account.0, gone.path])?.into_iter().rev() {
+        db.execute("DELETE FROM operation WHERE id = ?", [queued.id])?;
+        revert(db, &queued)?;
+    }
+    db.execute("DELETE FROM operation WHERE account = ? AND path = ?", params![account.0, gone.path])?;
+    db.changed_all(Table::Operation);
+    Ok(())
+}
