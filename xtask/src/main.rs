@@ -1,1 +1,56 @@
-fn main() {}
+//! `cargo xtask`: everything a person or a machine does to the project, by one name each.
+
+mod bench;
+mod demo;
+mod generate;
+mod lint;
+mod setup;
+mod shell;
+mod soak;
+mod test;
+mod world;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "cargo xtask COMMAND
+
+  run [--fresh]      the app in its demo world; --fresh opens the wizard with nothing
+  test               every check there is; ends with the counts of each runner
+  lint               the house rules: floors, imports, words, generated bindings
+  gen                write ui/src/host/bindings.ts from crates/api
+  setup              install what run and test need (they do it themselves)
+  soak [--rounds N]  the long runs: many kill rounds, many seeds
+  bench first-screen time to the newest 50 mails, in a small and in a large mailbox";
+
+/// A failure in words for a person; where a command failed, its own words stand above.
+type Done = Result<(), String>;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["run"] => demo::run(false),
+        ["run", "--fresh"] => demo::run(true),
+        ["test"] => test::run(),
+        ["lint"] => lint::run(),
+        ["gen"] => generate::write(),
+        ["setup"] => setup::everything(),
+        ["soak"] => soak::run(200),
+        ["soak", "--rounds", rounds] => match rounds.parse() {
+            Ok(rounds) => soak::run(rounds),
+            Err(_) => Err(format!("{rounds} is not a number of rounds")),
+        },
+        ["bench", "first-screen"] => bench::first_screen(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(words) => {
+            eprintln!("xtask: {words}");
+            ExitCode::FAILURE
+        }
+    }
+}

