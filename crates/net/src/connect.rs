@@ -7,7 +7,7 @@ use std::{
 use tokio::{
     net::{TcpStream, lookup_host},
     task::JoinSet,
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 /// How long a next address waits for the one before it (RFC 8305 section 5).
@@ -77,28 +77,26 @@ fn online() -> bool {
     v4.is_ok() || v6.is_ok()
 }
 
-/// The first address that answers, each started a little after the one before.
+/// The first address that answers. The next one is started when the one before it failed, or was slow.
 async fn race(addresses: Vec<SocketAddr>) -> Result<TcpStream, NetError> {
+    let mut waiting = addresses.into_iter();
     let mut running = JoinSet::new();
-    for (place, address) in (0u32..).zip(addresses) {
-        running.spawn(async move {
-            sleep(STAGGER * place).await;
-            TcpStream::connect(address).await
-        });
-    }
     let mut failed: Option<NetError> = None;
-    while let Some(done) = running.join_next().await {
-        match done {
-            Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => {
-                let error = NetError::from_io(Stage::Connect, &error);
+    loop {
+        let more = waiting.next().map(|address| running.spawn(TcpStream::connect(address))).is_some();
+        if running.is_empty() {
+            return Err(failed.unwrap_or_else(|| NetError::timeout(Stage::Connect)));
+        }
+        let done = if more { timeout(STAGGER, running.join_next()).await.ok() } else { Some(running.join_next().await) };
+        match done.flatten() {
+            Some(Ok(Ok(stream))) => return Ok(stream),
+            Some(Ok(Err(error))) => {
                 // A refusal says more than the missing IPv6 route beside it.
                 if failed.as_ref().is_none_or(|seen| seen.cause == Cause::Offline) {
-                    failed = Some(error);
+                    failed = Some(NetError::from_io(Stage::Connect, &error));
                 }
             }
-            Err(_) => {}
+            Some(Err(_)) | None => {}
         }
     }
-    Err(failed.unwrap_or_else(|| NetError::timeout(Stage::Connect)))
 }
