@@ -1,0 +1,178 @@
+//! The embedded CRM: for people without one, and the default. A database of its own (`crm.db`), so that a damaged mail
+//! store never takes customers with it; `synchronous = FULL`, a backup a day.
+
+mod activity;
+mod company;
+mod import;
+mod person;
+mod sale;
+mod search;
+#[cfg(test)]
+mod tests;
+
+pub use import::{Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
+
+use crate::{
+    Activities, Activity, Answer, ArchiveMail, ArchiveOutcome, Company, Crm, CrmError, Directory, NewPerson, Person,
+    Project, Record, Result, Sale,
+};
+use clientele_model::RecordKind;
+use rusqlite::Connection;
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+const ROTATION: clientele_store::Rotation = clientele_store::Rotation { name: "crm", keep: 7 };
+
+/// Cheap to clone. Calls take microseconds; writes wait for the disk.
+#[derive(Clone)]
+pub struct Embedded {
+    connection: Arc<Mutex<Connection>>,
+    path: PathBuf,
+}
+
+impl Embedded {
+    /// Opens the database at `path`, creating it where it is missing.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut connection = Connection::open(path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        match version {
+            0 => {
+                // Immediate: of two processes that open a new profile, one creates and the other finds.
+                let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+                let version: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+                if version == 0 {
+                    tx.execute_batch(include_str!("schema.sql"))?;
+                    tx.pragma_update(None, "user_version", 1)?;
+                }
+                tx.commit()?;
+            }
+            1 => {}
+            found => return Err(CrmError::Version { found, known: 1 }),
+        }
+        Ok(Embedded { connection: Arc::new(Mutex::new(connection)), path: path.to_owned() })
+    }
+
+    /// Backs up into the folder `backups` beside the database if the last backup is older than a day at `now`.
+    pub fn backup_if_due(&self, now: i64) -> Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        clientele_store::rotate(folder, ROTATION, &self.lock(), now)?;
+        Ok(())
+    }
+
+    /// How many companies, people, sales and projects there are.
+    pub fn count(&self) -> Result<u32> {
+        Ok(self.lock().query_row(
+            "SELECT (SELECT count(*) FROM company) + (SELECT count(*) FROM person) + (SELECT count(*) FROM sale)
+                  + (SELECT count(*) FROM project)",
+            [],
+            |row| row.get(0),
+        )?)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A panic while holding the lock leaves no half-done work: a transaction that is dropped rolls back.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> Result<T> + Send + 'static) -> Answer<'_, T> {
+        let this = self.clone();
+        Box::pin(async move {
+            match tokio::task::spawn_blocking(move || work(&this)).await {
+                Ok(answer) => answer,
+                Err(_) => Err(CrmError::Worker),
+            }
+        })
+    }
+}
+
+impl Directory for Embedded {
+    fn people_by_email(&self, email: &str) -> Result<Vec<Person>> {
+        person::by_email(&self.lock(), email)
+    }
+    fn companies_by_domain(&self, domain: &str) -> Result<Vec<Company>> {
+        company::by_domain(&self.lock(), domain)
+    }
+    fn company(&self, id: &str) -> Result<Company> {
+        company::get(&self.lock(), id)
+    }
+    fn person(&self, id: &str) -> Result<Person> {
+        person::get(&self.lock(), id)
+    }
+    fn open_sales(&self, of: RecordKind, id: &str) -> Result<Vec<Sale>> {
+        sale::open_of(&self.lock(), of, id)
+    }
+    fn sale(&self, id: &str) -> Result<Sale> {
+        sale::get(&self.lock(), id)
+    }
+    fn open_projects(&self, company: &str) -> Result<Vec<Project>> {
+        sale::open_projects(&self.lock(), company)
+    }
+    fn project(&self, id: &str) -> Result<Project> {
+        sale::project(&self.lock(), id)
+    }
+    fn activities(&self, of: RecordKind, id: &str, limit: u32) -> Result<Vec<Activity>> {
+        activity::of(&self.lock(), of, id, limit)
+    }
+    fn search_companies(&self, query: &str, limit: u32) -> Result<Vec<Company>> {
+        let connection = self.lock();
+        let found = search::records(&connection, query, Some(RecordKind::Company), limit)?;
+        found.iter().map(|record| company::get(&connection, &record.id)).collect()
+    }
+    fn search_people(&self, query: &str, limit: u32) -> Result<Vec<Person>> {
+        let connection = self.lock();
+        let found = search::records(&connection, query, Some(RecordKind::Person), limit)?;
+        found.iter().map(|record| person::get(&connection, &record.id)).collect()
+    }
+    fn search(&self, query: &str, limit: u32) -> Result<Vec<Record>> {
+        search::records(&self.lock(), query, None, limit)
+    }
+}
+
+impl Activities for Embedded {
+    fn archive(&self, mail: ArchiveMail) -> Answer<'_, ArchiveOutcome> {
+        self.run(move |this| activity::archive(&mut this.lock(), &mail))
+    }
+    fn unarchive(&self, activity: String) -> Answer<'_, ()> {
+        self.run(move |this| activity::remove(&this.lock(), &activity))
+    }
+}
+
+impl Crm for Embedded {
+    fn name(&self) -> String {
+        "Clientele".to_owned()
+    }
+    fn kind(&self) -> &'static str {
+        "embedded"
+    }
+    fn companies(&self, query: &str, limit: u32) -> Answer<'_, Vec<Company>> {
+        let query = query.to_owned();
+        self.run(move |this| this.search_companies(&query, limit))
+    }
+    fn people(&self, query: &str, limit: u32) -> Answer<'_, Vec<Person>> {
+        let query = query.to_owned();
+        self.run(move |this| this.search_people(&query, limit))
+    }
+    fn records(&self, query: &str, limit: u32) -> Answer<'_, Vec<Record>> {
+        let query = query.to_owned();
+        self.run(move |this| this.search(&query, limit))
+    }
+    fn person_create(&self, new: NewPerson) -> Answer<'_, Person> {
+        self.run(move |this| person::create(&mut this.lock(), &new))
+    }
+}
+
+/// An id that no other computer makes up too.
+fn new_id() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs() as i64).unwrap_or_default()
+}

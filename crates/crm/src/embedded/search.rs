@@ -1,0 +1,52 @@
+use crate::{Record, Result};
+use clientele_model::RecordKind;
+use rusqlite::{Connection, params};
+use std::collections::HashSet;
+
+/// Makes a record findable by the words of its name.
+pub fn index(connection: &Connection, kind: RecordKind, id: &str, name: &str) -> Result<()> {
+    connection.execute("DELETE FROM name_word WHERE kind = ?1 AND record = ?2", params![kind.as_str(), id])?;
+    for word in clientele_store::words(name) {
+        connection.execute(
+            "INSERT OR IGNORE INTO name_word (word, kind, record, name) VALUES (?1, ?2, ?3, ?4)",
+            params![word, kind.as_str(), id, name],
+        )?;
+    }
+    Ok(())
+}
+
+/// Records with a word beginning with each word of `query`, by name.
+pub fn records(connection: &Connection, query: &str, kind: Option<RecordKind>, limit: u32) -> Result<Vec<Record>> {
+    let mut found: Option<Vec<Record>> = None;
+    for word in clientele_store::words(query) {
+        let hits = with_prefix(connection, &word, kind)?;
+        found = Some(match found {
+            None => hits,
+            Some(before) => {
+                let hits: HashSet<Record> = hits.into_iter().collect();
+                before.into_iter().filter(|record| hits.contains(record)).collect()
+            }
+        });
+    }
+    let mut found = found.unwrap_or_default();
+    found.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
+    found.dedup();
+    found.truncate(limit.clamp(1, 200) as usize);
+    Ok(found)
+}
+
+fn with_prefix(connection: &Connection, word: &str, kind: Option<RecordKind>) -> Result<Vec<Record>> {
+    // Every word that begins with `word` lies between it and it with the last character of Unicode behind.
+    let end = format!("{word}\u{10FFFF}");
+    let rows = connection
+        .prepare_cached("SELECT kind, record, name FROM name_word WHERE word >= ?1 AND word < ?2 LIMIT 2000")?
+        .query_map([word, &end], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(text, id, name)| Some(Record { kind: RecordKind::parse(&text)?, id, name }))
+        .filter(|record| kind.is_none_or(|kind| kind == record.kind))
+        .collect())
+}

@@ -1,0 +1,157 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use crate::{Known, PillKind, Reason, customer, pills};
+use clientele_model::Address;
+use clientele_store::{ArchiveState, CrmState};
+
+const SEED: &str = r#"{
+  "companies": [
+    {"id": "c1", "name": "Fjordlys Energi AS", "city": "Bergen", "domains": ["fjordlys.no"], "since": 2019},
+    {"id": "c2", "name": "Brødrene Dahl", "domains": ["brodrenedahl.no"]}
+  ],
+  "people": [
+    {"id": "p1", "name": "Maja Lindqvist", "emails": ["maja.lindqvist@fjordlys.no", "maja@privat.example"], "company": "c1"},
+    {"id": "p2", "name": "Per Dahl", "emails": ["post@brodrenedahl.no"], "company": "c2"},
+    {"id": "p3", "name": "Pål Dahl", "emails": ["Post@BrodreneDahl.no"], "company": "c2"}
+  ],
+  "sales": [
+    {"id": "s1", "name": "Renewal 2027", "company": "c1", "stage": "Negotiation", "amount": 42000000, "currency": "NOK", "open": true},
+    {"id": "s2", "name": "Fleet rollout", "company": "c2", "open": true},
+    {"id": "s3", "name": "Spare parts", "company": "c2", "open": true}
+  ],
+  "projects": [{"id": "j1", "name": "Onboarding Stavanger", "company": "c1", "open": true}],
+  "activities": [{"id": "a1", "kind": "call", "title": "Call", "date": 5, "records": [{"kind": "company", "id": "c1"}]}]
+}"#;
+
+fn crm() -> (tempfile::TempDir, Embedded) {
+    let folder = tempfile::tempdir().unwrap();
+    let crm = Embedded::open(&folder.path().join("crm.db")).unwrap();
+    crm.import(&serde_json::from_str(SEED).unwrap()).unwrap();
+    (folder, crm)
+}
+
+fn from(email: &str) -> Known {
+    Known { participants: vec![Address::new("", email)], senders: 1, thread: Vec::new() }
+}
+
+#[test]
+fn finds_by_every_address_whatever_its_case_or_tag() {
+    let (_folder, crm) = crm();
+    for email in ["maja.lindqvist@fjordlys.no", "MAJA@privat.example", "maja.lindqvist+crm@fjordlys.no"] {
+        let people = crm.people_by_email(email).unwrap();
+        assert_eq!(people.len(), 1, "{email}");
+        assert_eq!(people[0].company.as_ref().unwrap().name, "Fjordlys Energi AS");
+    }
+    assert!(crm.people_by_email("maja.lindqvist@fjordlys.no.evil.example").unwrap().is_empty());
+    assert!(crm.people_by_email("%@fjordlys.no").unwrap().is_empty());
+}
+
+#[test]
+fn suggests_with_reasons_and_never_guesses() {
+    let (_folder, crm) = crm();
+    let found = customer(&crm, &from("maja@privat.example")).unwrap();
+    let suggested: Vec<_> =
+        found.suggestions.iter().map(|one| (one.record.id.as_str(), one.reason, one.selected)).collect();
+    assert_eq!(
+        suggested,
+        [
+            ("c1", Reason::PersonsCompany, true),
+            ("p1", Reason::Sender, true),
+            ("s1", Reason::OnlyOpenSale, true),
+            ("j1", Reason::OpenProject, false)
+        ]
+    );
+    assert_eq!(found.activities.len(), 1);
+
+    let two = customer(&crm, &from("post@brodrenedahl.no")).unwrap();
+    assert_eq!(two.participants[0].people.len(), 2, "both are offered");
+    assert!(two.suggestions.is_empty(), "and neither is suggested");
+
+    let stranger = customer(&crm, &from("kari@fjordlys.no")).unwrap();
+    assert_eq!(stranger.participants[0].might_work_at[0].id, "c1");
+    assert_eq!(stranger.suggestions[0].reason, Reason::Domain);
+    for nobody in ["kari@gmail.com", "no-reply@fjordlys.no"] {
+        assert!(customer(&crm, &from(nobody)).unwrap().participants[0].might_work_at.is_empty(), "{nobody}");
+    }
+
+    let mut answered = from("per@elsewhere.example");
+    answered.thread = vec![Record::new(RecordKind::Sale, "s2", "old name"), Record::new(RecordKind::Sale, "gone", "x")];
+    let in_thread = customer(&crm, &answered).unwrap();
+    assert_eq!(in_thread.suggestions.len(), 1, "a record that is gone is not suggested");
+    assert_eq!(in_thread.suggestions[0].record.name, "Fleet rollout");
+    assert_eq!(in_thread.suggestions[0].reason, Reason::Thread);
+}
+
+#[test]
+fn pills_say_what_a_mail_is() {
+    let (_folder, crm) = crm();
+    let of = |email: &str, archived| pills(&crm, &[Address::new("", email)], &[], archived).unwrap();
+    let kinds = |pills: &[crate::Pill]| pills.iter().map(|pill| pill.kind).collect::<Vec<_>>();
+    let (state, found) = of("maja@privat.example", Some(ArchiveState::Done));
+    assert_eq!((state, kinds(&found)), (CrmState::Customer, vec![PillKind::Archived, PillKind::Sale]));
+    let (state, found) = of("post@brodrenedahl.no", None);
+    assert_eq!((state, kinds(&found)), (CrmState::Customer, vec![PillKind::Company]), "two open sales: no guess");
+    let (state, found) = of("who@nowhere.example", None);
+    assert_eq!((state, kinds(&found)), (CrmState::NotInCrm, vec![PillKind::NotInCrm]));
+}
+
+#[tokio::test]
+async fn a_mail_is_archived_once() {
+    let (_folder, crm) = crm();
+    let mail = |records: &[(RecordKind, &str)]| ArchiveMail {
+        message_id: "m1@x".into(),
+        title: "Offer".into(),
+        date: 9,
+        text: "text".into(),
+        eml: b"raw".to_vec(),
+        records: records.iter().map(|(kind, id)| Record::new(*kind, id, "")).collect(),
+        by: "me@x".into(),
+    };
+    let first = crm.archive(mail(&[(RecordKind::Company, "c1")])).await.unwrap();
+    let second = crm.archive(mail(&[(RecordKind::Company, "c1"), (RecordKind::Sale, "s1")])).await.unwrap();
+    assert!(!first.already && second.already);
+    assert_eq!(first.activity, second.activity);
+    assert_eq!(crm.activities(RecordKind::Company, "c1", 10).unwrap().len(), 2, "the call and one mail");
+    assert_eq!(crm.activities(RecordKind::Sale, "s1", 10).unwrap()[0].message_id, "m1@x");
+    let gone = crm.archive(mail(&[(RecordKind::Sale, "gone")])).await;
+    assert!(matches!(gone, Err(CrmError::NotFound)), "nothing is linked to a record that is not there");
+    crm.unarchive(first.activity.clone()).await.unwrap();
+    crm.unarchive(first.activity).await.unwrap();
+    assert_eq!(crm.activities(RecordKind::Company, "c1", 10).unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn creates_a_person_once_with_a_company() {
+    let (folder, crm) = crm();
+    let new = NewPerson {
+        name: "Katarina Sjöberg".into(),
+        email: "katarina@skargard.example".into(),
+        new_company: "Skärgård AB".into(),
+        ..NewPerson::default()
+    };
+    let person = crm.person_create(new.clone()).await.unwrap();
+    assert_eq!(crm.person_create(new).await.unwrap(), person);
+    assert_eq!(crm.companies_by_domain("skargard.example").unwrap()[0].name, "Skärgård AB");
+    drop(crm);
+    let crm = Embedded::open(&folder.path().join("crm.db")).unwrap();
+    assert_eq!(crm.search("skargard", 10).unwrap().len(), 1);
+    assert_eq!(crm.search("sjö kat", 10).unwrap()[0].name, "Katarina Sjöberg");
+    assert_eq!(crm.search_companies("brodrene", 10).unwrap()[0].name, "Brødrene Dahl");
+    let free = NewPerson {
+        name: "A".into(),
+        email: "a@gmail.com".into(),
+        new_company: "A Ltd".into(),
+        ..NewPerson::default()
+    };
+    crm.person_create(free).await.unwrap();
+    assert!(crm.companies_by_domain("gmail.com").unwrap().is_empty());
+}
+
+#[test]
+fn importing_again_doubles_nothing() {
+    let (_folder, crm) = crm();
+    let before = crm.count().unwrap();
+    crm.import(&serde_json::from_str(SEED).unwrap()).unwrap();
+    assert_eq!(crm.count().unwrap(), before);
+    assert_eq!(crm.activities(RecordKind::Company, "c1", 10).unwrap().len(), 1);
+}

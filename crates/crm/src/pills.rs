@@ -1,0 +1,92 @@
+//! What a mail is to the business, in two words at the most.
+
+use crate::{Directory, Record, Result, is_role_address};
+use clientele_model::{Address, RecordKind};
+use clientele_store::{ArchiveState, CrmState};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PillKind {
+    Sale,
+    Company,
+    Person,
+    Project,
+    NotInCrm,
+    Queued,
+    Archived,
+    ArchiveFailed,
+}
+
+/// Kept beside the mail as JSON, so that a list needs no look-up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pill {
+    pub kind: PillKind,
+    /// Empty for those that the UI has words for.
+    pub text: String,
+    pub record: String,
+}
+
+impl Pill {
+    fn of(kind: PillKind, record: &str, text: &str) -> Self {
+        Pill { kind, text: text.to_owned(), record: record.to_owned() }
+    }
+}
+
+/// `others` are the mail's people without the account's own addresses, the author first; `thread` the records that
+/// mails of the conversation are archived on; `archived` the state of this mail itself.
+pub fn pills(
+    directory: &dyn Directory,
+    others: &[Address],
+    thread: &[Record],
+    archived: Option<ArchiveState>,
+) -> Result<(CrmState, Vec<Pill>)> {
+    let mut pills = Vec::new();
+    if let Some(state) = archived {
+        let kind = match state {
+            ArchiveState::Queued => PillKind::Queued,
+            ArchiveState::Done => PillKind::Archived,
+            ArchiveState::Failed => PillKind::ArchiveFailed,
+        };
+        pills.push(Pill::of(kind, "", ""));
+    }
+    let mut state = CrmState::Unknown;
+    let mut best: Option<Pill> = None;
+    if let Some(sale) = thread.iter().find(|record| record.kind == RecordKind::Sale) {
+        best = Some(Pill::of(PillKind::Sale, &sale.id, &sale.name));
+        state = CrmState::Customer;
+    }
+    for address in others {
+        let people = directory.people_by_email(&address.email)?;
+        let Some(person) = people.first() else { continue };
+        state = CrmState::Customer;
+        if best.is_none() {
+            // Of several people with one address nobody is guessed; what they have in common is their company.
+            let company = person.company.as_ref().filter(|company| {
+                people.iter().all(|other| other.company.as_ref().is_some_and(|theirs| theirs.id == company.id))
+            });
+            best = match company {
+                Some(company) => {
+                    let sales = directory.open_sales(RecordKind::Company, &company.id)?;
+                    match sales.as_slice() {
+                        [sale] => Some(Pill::of(PillKind::Sale, &sale.id, &sale.name)),
+                        _ => Some(Pill::of(PillKind::Company, &company.id, &company.name)),
+                    }
+                }
+                None if people.len() == 1 => Some(Pill::of(PillKind::Person, &person.id, &person.name)),
+                None => None,
+            };
+        }
+        break;
+    }
+    if state == CrmState::Unknown && others.iter().any(|one| one.email.contains('@')) {
+        state = CrmState::NotInCrm;
+        // A newsletter's sender is no one to add: the pill is for people.
+        if best.is_none() && others.first().is_some_and(|author| !is_role_address(&author.email)) {
+            best = Some(Pill::of(PillKind::NotInCrm, "", ""));
+        }
+    }
+    pills.extend(best);
+    pills.truncate(2);
+    Ok((state, pills))
+}
