@@ -1,1 +1,16 @@
+//! Connecting a mailbox: what a person typed is read, really tried on both sides, and, where it does not work, answered
+//! with settings that do.
 
+mod code;
+mod discover;
+mod propose;
+mod typed;
+mod verify;
+
+pub use code::Code;
+pub use discover::{Discovered, discover};
+pub use typed::{AddressError, endpoint};
+pub use verify::{SideReport, Sides, Stage, Verified, verify};
+
+#[cfg(test)]
+mod tests;

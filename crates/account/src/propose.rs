@@ -1,0 +1,81 @@
+//! Settings that answer where the asked ones did not.
+
+use crate::Code;
+use clientele_mail::{Login, MailError, imap, imap::Step, smtp};
+use clientele_model::{Endpoint, Secret, Security, TokenError, TokenSource};
+use clientele_net::Tls;
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use tokio::{task::JoinSet, time::timeout};
+
+/// Each other setting gets so long, all at once.
+const BRIEF: Duration = Duration::from_secs(4);
+
+/// Which of the two protocols.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Incoming,
+    Outgoing,
+}
+
+impl Side {
+    /// The usual ports, the safest first (RFC 8314).
+    pub(crate) fn usual(self) -> [(u16, Security); 2] {
+        match self {
+            Side::Incoming => [(993, Security::Tls), (143, Security::Starttls)],
+            Side::Outgoing => [(465, Security::Tls), (587, Security::Starttls)],
+        }
+    }
+}
+
+/// Tries the usual ports, and the asked port with other protection; the safest that really speaks the protocol wins.
+/// Nothing secret is sent.
+pub(crate) async fn propose(tls: &Tls, side: Side, asked: &Endpoint, code: Code) -> Option<Endpoint> {
+    let mut candidates: Vec<(u16, Security)> = Vec::new();
+    if !matches!(code, Code::Pop3 | Code::PortRefused | Code::NotMail) {
+        candidates.extend([(asked.port, Security::Tls), (asked.port, Security::Starttls)]);
+    }
+    candidates.extend(side.usual());
+    candidates.retain(|(port, security)| (*port, *security) != (asked.port, asked.security));
+
+    let mut running = JoinSet::new();
+    for (place, (port, security)) in candidates.into_iter().enumerate() {
+        let endpoint = Endpoint { host: asked.host.clone(), port, security };
+        let tls = tls.clone();
+        running.spawn(async move {
+            let speaks = timeout(BRIEF, speaks(&tls, side, &endpoint)).await.unwrap_or(false);
+            speaks.then_some((place, endpoint))
+        });
+    }
+    let mut found = Vec::new();
+    while let Some(done) = running.join_next().await {
+        found.extend(done.ok().flatten());
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.into_iter().next().map(|(_, endpoint)| endpoint)
+}
+
+/// Whether a server speaks the side's protocol with these settings: everything up to the sign-in works.
+pub(crate) async fn speaks(tls: &Tls, side: Side, endpoint: &Endpoint) -> bool {
+    let login = Login { endpoint: endpoint.clone(), user: "-".into(), secret: Arc::new(Nothing) };
+    let (step, error) = match side {
+        Side::Incoming => {
+            let tried = imap::try_out(tls, &login).await;
+            (tried.step, tried.error)
+        }
+        Side::Outgoing => {
+            let tried = smtp::try_out(tls, &login).await;
+            (tried.step, tried.error)
+        }
+    };
+    // The missing secret is what stops it, and nothing before.
+    step >= Step::SignIn && matches!(error, Some(MailError::Token(_)))
+}
+
+/// Stops a try-out where it would send a password: over protection that nobody asked for none is sent.
+pub(crate) struct Nothing;
+
+impl TokenSource for Nothing {
+    fn secret(&self) -> Pin<Box<dyn Future<Output = Result<Secret, TokenError>> + Send + '_>> {
+        Box::pin(async { Err(TokenError::Missing) })
+    }
+}

@@ -1,0 +1,192 @@
+//! What a FETCH answer says, and sets of UIDs.
+
+use super::{
+    session::{Next, Session},
+    value::Value,
+};
+use crate::MailError;
+use bytes::Bytes;
+use clientele_store::Flags;
+use std::collections::BTreeSet;
+
+/// The most of a body that is asked for at once.
+pub(super) const PIECE: u32 = 512 * 1024;
+
+/// What is asked of every new mail. The size that a server claims is not relied on: a piece that comes shorter than
+/// asked is the whole.
+pub(super) const EVERYTHING: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.524288>)";
+
+/// One mail of a FETCH answer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fetched {
+    pub(super) uid: u32,
+    pub(super) flags: Option<Flags>,
+    /// Seconds since 1970.
+    pub(super) internal_date: Option<i64>,
+    pub(super) size: u32,
+    pub(super) body: Option<Bytes>,
+    /// It could not be read from the server at all.
+    pub(super) unreadable: bool,
+}
+
+impl Fetched {
+    /// An answer to our question, not flags that came unasked.
+    pub(super) fn asked_for(&self) -> bool {
+        self.body.is_some() || self.internal_date.is_some()
+    }
+
+    /// Only a first piece of the body is here.
+    pub(super) fn cut(&self) -> bool {
+        self.body.as_ref().is_some_and(|body| body.len() >= PIECE as usize)
+    }
+}
+
+/// `n FETCH (…)` with a UID in it.
+pub(super) fn fetched(data: &[Value]) -> Option<Fetched> {
+    let [_, word, Value::List(items)] = data else { return None };
+    if !word.is("FETCH") {
+        return None;
+    }
+    let mut found = Fetched::default();
+    for pair in items.chunks(2) {
+        let [Value::Atom(name), value] = pair else { return None };
+        match name.to_ascii_uppercase().as_slice() {
+            b"UID" => found.uid = value.number()? as u32,
+            b"FLAGS" => found.flags = Some(flags(value.list()?)),
+            b"INTERNALDATE" => found.internal_date = value.text().as_deref().and_then(date),
+            b"RFC822.SIZE" => found.size = value.number().unwrap_or(0).min(u64::from(u32::MAX)) as u32,
+            name if name.starts_with(b"BODY[") => found.body = value.bytes().cloned(),
+            _ => {}
+        }
+    }
+    if found.uid == 0 { None } else { Some(found) }
+}
+
+fn flags(words: &[Value]) -> Flags {
+    let has = |flag: &str| words.iter().any(|word| word.is(flag));
+    Flags {
+        seen: has("\\Seen"),
+        flagged: has("\\Flagged"),
+        answered: has("\\Answered"),
+        forwarded: has("$Forwarded"),
+        draft: has("\\Draft"),
+        deleted: has("\\Deleted"),
+    }
+}
+
+/// `17-Jul-1996 02:44:25 -0700`
+fn date(text: &str) -> Option<i64> {
+    let zoned = jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?;
+    Some(zoned.to_timestamp().ok()?.as_second())
+}
+
+/// UIDs as a set on the wire (`1:3,7`), in pieces short enough for servers that refuse long arguments.
+pub(super) fn sets(uids: &[u32]) -> Vec<String> {
+    let rising: BTreeSet<u32> = uids.iter().copied().collect();
+    let mut sets: Vec<String> = Vec::new();
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for uid in rising {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(uid) => *last = uid,
+            _ => ranges.push((uid, uid)),
+        }
+    }
+    for (first, last) in ranges {
+        let range = if first == last { first.to_string() } else { format!("{first}:{last}") };
+        match sets.last_mut() {
+            Some(set) if set.len() + range.len() < 3_000 => {
+                set.push(',');
+                set.push_str(&range);
+            }
+            _ => sets.push(range),
+        }
+    }
+    sets
+}
+
+/// The numbers of a set from the wire; nothing where it is larger than `limit`, which no answer to us can be.
+pub(super) fn numbers(set: &str, limit: usize) -> Vec<u32> {
+    let mut found = Vec::new();
+    for range in set.split(',') {
+        let (first, last) = range.split_once(':').unwrap_or((range, range));
+        let (Ok(first), Ok(last)) = (first.parse::<u32>(), last.parse::<u32>()) else { continue };
+        // COPYUID pairs the numbers in the order written, which may fall (RFC 4315 section 3).
+        let count = first.abs_diff(last) as usize + 1;
+        if found.len() + count > limit {
+            return Vec::new();
+        }
+        if first <= last { found.extend(first..=last) } else { found.extend((last..=first).rev()) }
+    }
+    found
+}
+
+impl Session {
+    /// UIDs that match, rising.
+    pub(super) async fn search(&mut self, criteria: &str) -> Result<Vec<u32>, MailError> {
+        let tag = self.send(&format!("UID SEARCH {criteria}")).await?;
+        let mut found = BTreeSet::new();
+        let mut odd = false;
+        loop {
+            match self.next(&tag).await? {
+                Next::Done(_) => break,
+                Next::Data(data) => match data.split_first() {
+                    Some((word, rest)) if word.is("SEARCH") => {
+                        found.extend(rest.iter().filter_map(Value::number).map(|uid| uid as u32));
+                    }
+                    Some(_) => {}
+                    None => odd = true,
+                },
+            }
+        }
+        // An answer that could not be read must not look like "none": mails would vanish from the store.
+        if odd { Err(MailError::Protocol("a SEARCH answer")) } else { Ok(found.into_iter().collect()) }
+    }
+
+    /// One further piece of a body, from `offset`.
+    pub(super) async fn piece(&mut self, uid: u32, offset: u32) -> Result<Bytes, MailError> {
+        let mut found = None;
+        let command = format!("UID FETCH {uid} (UID BODY.PEEK[]<{offset}.{PIECE}>)");
+        self.run(&command, |data| {
+            if let Some(mail) = fetched(data).filter(|mail| mail.uid == uid) {
+                found = mail.body.or(Some(Bytes::new()));
+            }
+        })
+        .await?;
+        found.ok_or(MailError::Gone)
+    }
+
+    /// A whole body, in pieces.
+    pub(super) async fn whole(&mut self, uid: u32, mut have: Vec<u8>) -> Result<Vec<u8>, MailError> {
+        loop {
+            let offset = u32::try_from(have.len()).map_err(|_| MailError::Protocol("a mail of more than 4 GB"))?;
+            let piece = self.piece(uid, offset).await?;
+            have.extend_from_slice(&piece);
+            if piece.len() < PIECE as usize {
+                return Ok(have);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{date, numbers, sets};
+
+    #[test]
+    fn sets_go_both_ways_and_stay_short() {
+        assert_eq!(sets(&[7, 1, 3, 2, 9]), ["1:3,7,9"]);
+        assert_eq!(numbers("1:3,7,12:10", 100), [1, 2, 3, 7, 12, 11, 10]);
+        assert!(numbers("1:4294967295", 1000).is_empty());
+        let odd: Vec<u32> = (0..20_000).map(|n| n * 2 + 1).collect();
+        let split = sets(&odd);
+        assert!(split.iter().all(|set| set.len() < 3_100));
+        assert_eq!(split.iter().map(|set| numbers(set, 100_000).len()).sum::<usize>(), odd.len());
+    }
+
+    #[test]
+    fn internal_dates() {
+        assert_eq!(date("17-Jul-1996 02:44:25 -0700"), Some(837_596_665));
+        assert_eq!(date(" 7-Nov-2026 12:00:00 +0100"), Some(1_794_049_200));
+        assert_eq!(date("never"), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! IMAP (RFC 3501, RFC 9051) as a client that may be cut off at any byte.
+
+mod body;
+mod client;
+mod fetch;
+mod idle;
+mod list;
+mod replay;
+mod sent;
+mod session;
+mod sync;
+mod utf7;
+mod value;
+mod wire;
+
+pub use client::Client;
+pub use idle::Woken;
+pub use session::Step;
+pub use sync::{Progress, Report, Synced};
+
+use crate::{Login, MailError};
+use clientele_net::Tls;
+use session::Session;
+pub(crate) use wire::broken;
+
+/// What trying out a server gave.
+#[derive(Debug)]
+pub struct TryOut {
+    /// The last step that was reached.
+    pub step: Step,
+    /// For example `TLS 1.3`; empty without TLS.
+    pub tls: String,
+    /// How many folders hold mail.
+    pub folders: u32,
+    pub error: Option<MailError>,
+}
+
+/// Signs in, counts the folders, opens the inbox and leaves.
+pub async fn try_out(tls: &Tls, login: &Login) -> TryOut {
+    let mut tried = TryOut { step: Step::Resolve, tls: String::new(), folders: 0, error: None };
+    match Session::open(tls, login, &mut tried.step).await {
+        Err(error) => tried.error = Some(error),
+        Ok(mut session) => {
+            tried.tls = session.tls_version().unwrap_or_default().to_owned();
+            match session.list().await {
+                Ok(folders) => tried.folders = folders.iter().filter(|folder| folder.selectable).count() as u32,
+                Err(error) => tried.error = Some(error),
+            }
+            if tried.error.is_none() {
+                tried.error = session.select("INBOX").await.err();
+            }
+            session.logout().await;
+        }
+    }
+    tried
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! Bytes to responses. A response is framed by its lines and literals before it is understood, so that one which is not
+//! understood costs itself and not the connection (docs/decisions/0008-imap-wire.md).
+
+use super::value::{Response, parse};
+use crate::MailError;
+use bytes::{Bytes, BytesMut};
+use clientele_net::{Cause, NetError, Stage, Stream};
+use std::{io, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::timeout,
+};
+
+/// The longest line: a SEARCH answer over a million mails has 8 MB.
+const MAX_LINE: usize = 16 * 1024 * 1024;
+/// The longest literal: bodies are asked for in pieces far smaller than this.
+const MAX_LITERAL: usize = 64 * 1024 * 1024;
+
+#[derive(Debug)]
+pub(crate) struct Wire {
+    stream: Stream,
+    buffer: BytesMut,
+    /// How long the server may stay silent while an answer is due.
+    pub(crate) patience: Duration,
+}
+
+impl Wire {
+    pub(crate) fn new(stream: Stream, patience: Duration) -> Wire {
+        Wire { stream, buffer: BytesMut::new(), patience }
+    }
+
+    pub(crate) fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
+    /// The stream alone. Bytes that came already are dropped: whoever sent them before TLS may be anybody.
+    pub(crate) fn into_stream(self) -> Stream {
+        if !self.buffer.is_empty() {
+            tracing::warn!(bytes = self.buffer.len(), "bytes sent before TLS were dropped");
+        }
+        self.stream
+    }
+
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), MailError> {
+        let sending = async {
+            self.stream.write_all(bytes).await?;
+            self.stream.flush().await
+        };
+        timeout(self.patience, sending).await.map_err(|_| MailError::Timeout)?.map_err(|error| broken(&error))
+    }
+
+    /// The next response. Safe to drop and call again: nothing that came is lost.
+    pub(crate) async fn read(&mut self) -> Result<Response, MailError> {
+        let frame = self.frame().await?;
+        Ok(parse(&frame))
+    }
+
+    /// The first line, without judging it; for greetings of servers that are no IMAP servers.
+    pub(crate) async fn line(&mut self) -> Result<Bytes, MailError> {
+        let end = self.line_end(0).await?;
+        Ok(self.buffer.split_to(end).freeze())
+    }
+
+    async fn frame(&mut self) -> Result<Bytes, MailError> {
+        let mut from = 0;
+        loop {
+            let end = self.line_end(from).await?;
+            let line = &self.buffer[from..end];
+            // Words for people may end in anything; only data holds literals.
+            let literal = if from == 0 && is_words(line) { None } else { literal_length(line) };
+            let Some(length) = literal else {
+                return Ok(self.buffer.split_to(end).freeze());
+            };
+            if length > MAX_LITERAL {
+                return Err(MailError::Protocol("a literal of absurd length"));
+            }
+            while self.buffer.len() < end + length {
+                self.buffer.reserve((end + length - self.buffer.len()).min(256 * 1024));
+                self.fill().await?;
+            }
+            from = end + length;
+        }
+    }
+
+    async fn line_end(&mut self, from: usize) -> Result<usize, MailError> {
+        let mut seen = from;
+        loop {
+            if let Some(place) = self.buffer[seen..].iter().position(|byte| *byte == b'\n') {
+                return Ok(seen + place + 1);
+            }
+            seen = self.buffer.len();
+            if seen - from > MAX_LINE {
+                return Err(MailError::Protocol("a line without an end"));
+            }
+            self.fill().await?;
+        }
+    }
+
+    async fn fill(&mut self) -> Result<(), MailError> {
+        self.buffer.reserve(16 * 1024);
+        match timeout(self.patience, self.stream.read_buf(&mut self.buffer)).await {
+            Err(_) => Err(MailError::Timeout),
+            Ok(Err(error)) => Err(broken(&error)),
+            Ok(Ok(0)) => Err(MailError::Closed),
+            Ok(Ok(_)) => Ok(()),
+        }
+    }
+}
+
+pub(crate) fn broken(error: &io::Error) -> MailError {
+    let error = NetError::from_io(Stage::Connect, error);
+    match error.cause {
+        Cause::ConnectionClosed => MailError::Closed,
+        _ => MailError::Net(error),
+    }
+}
+
+fn is_words(line: &[u8]) -> bool {
+    let after_tag = line.splitn(2, |byte| *byte == b' ').nth(1).unwrap_or_default();
+    let words = [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"];
+    line.starts_with(b"+")
+        || words.iter().any(|word| after_tag.len() > word.len() && after_tag[..word.len()].eq_ignore_ascii_case(word))
+}
+
+/// The length in a line that ends in `{123}`.
+fn literal_length(line: &[u8]) -> Option<usize> {
+    let line = line.strip_suffix(b"\n")?;
+    let line = line.strip_suffix(b"\r").unwrap_or(line).strip_suffix(b"}")?;
+    let open = line.iter().rposition(|byte| *byte == b'{')?;
+    let digits = std::str::from_utf8(&line[open + 1..]).ok()?;
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(digits.parse().unwrap_or(usize::MAX))
+}

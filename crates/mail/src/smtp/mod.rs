@@ -1,0 +1,39 @@
+//! SMTP submission (RFC 5321, RFC 6409, RFC 8314).
+//!
+//! A client of our own: what decides whether a mail may be sent again is whether the connection died before the final
+//! dot was on its way or after, and the libraries do not tell (docs/decisions/0007-smtp-client.md).
+
+mod conversation;
+mod send;
+
+pub use send::{Mail, Outcome, send};
+
+use crate::{Login, MailError, imap::Step};
+use clientele_net::Tls;
+use conversation::Conversation;
+
+/// What trying out a server gave.
+#[derive(Debug)]
+pub struct TryOut {
+    /// The last step that was reached.
+    pub step: Step,
+    /// For example `TLS 1.3`; empty without TLS.
+    pub tls: String,
+    pub error: Option<MailError>,
+}
+
+/// Signs in and leaves; nothing is sent.
+pub async fn try_out(tls: &Tls, login: &Login) -> TryOut {
+    let mut tried = TryOut { step: Step::Resolve, tls: String::new(), error: None };
+    match Conversation::open(tls, login, &mut tried.step).await {
+        Err(error) => tried.error = Some(error),
+        Ok(conversation) => {
+            tried.tls = conversation.tls_version().unwrap_or_default().to_owned();
+            conversation.quit().await;
+        }
+    }
+    tried
+}
+
+#[cfg(test)]
+mod tests;
