@@ -27,7 +27,7 @@ fn mail(number: usize, received: i64) -> Stored {
         folder: "INBOX".into(),
         raw: raw.into_bytes(),
         received,
-        seen: number % 4 != 0,
+        seen: !number.is_multiple_of(4),
         answered: false,
         flagged: false,
     }

@@ -337,3 +337,6 @@ pub(crate) fn system_user(name: &'static str) -> Result<(u32, u32), WorldError> 
 fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ pub(super) fn pdf(title: &str, lines: &[String], width: usize, height: usize) ->
         content.extend(escape(line));
         content.extend(b") Tj T*\n");
     }
-    content.extend(format!("ET\nq 475 0 0 240 60 120 cm /I1 Do Q\n").as_bytes());
+    content.extend(b"ET\nq 475 0 0 240 60 120 cm /I1 Do Q\n");
     let picture: Vec<u8> = (0..height).flat_map(|y| (0..width).flat_map(move |x| bar(x, y, width, height))).collect();
     let stream = |head: String, data: &[u8]| {
         let mut object = format!("<< {head} /Length {} >>\nstream\n", data.len()).into_bytes();

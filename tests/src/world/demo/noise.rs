@@ -208,7 +208,7 @@ fn newsletter(desk: &mut Desk, paper: usize, issue: usize) {
         ],
         ..Letter::default()
     };
-    if issue == 0 && paper % 2 == 0 {
+    if issue == 0 && paper.is_multiple_of(2) {
         desk.unread(letter);
     } else {
         desk.read(letter, "INBOX");

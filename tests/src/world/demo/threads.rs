@@ -66,7 +66,7 @@ fn talk(desk: &mut Desk, person: usize, words: &Language, topic: usize, days: i6
         subject: format!("Re: {subject}"),
         date: answered,
         before: vec![first.clone()],
-        text: format!("{answer}{}", quote(&ask, asked, &person.name)),
+        text: format!("{answer}{}", quote(&ask, asked, person.name)),
         ..Letter::default()
     };
     if topic.subject.contains("{count} {product}") {
