@@ -2,7 +2,7 @@
 
 use crate::{ArchiveMail, Crm, CrmError, Record, Result, blocking::blocking, customer_of};
 use clientele_model::{ArchiveId, MessageId};
-use clientele_store::{ArchiveRecord, ArchiveState, Archived, Store};
+use clientele_store::{ArchiveState, Archived, Store};
 use std::{future::Future, sync::Arc};
 
 /// How often a mail that is not here is looked for before its row fails: a mail just sent reaches the store with the
@@ -36,8 +36,6 @@ pub async fn queue(
     if records.is_empty() {
         return Err(CrmError::NoRecord);
     }
-    let records: Vec<_> =
-        records.into_iter().map(|one| ArchiveRecord { kind: one.kind, id: one.id, name: one.name }).collect();
     let (store, by) = (store.clone(), by.to_owned());
     blocking(move || {
         let row = store.row(message)?;
@@ -122,7 +120,7 @@ fn mail(row: &Archived, raw: &[u8]) -> ArchiveMail {
         title: parsed.subject,
         date: parsed.date.unwrap_or(row.date),
         text: parsed.search_text,
-        records: row.records.iter().map(|one| Record::new(one.kind, &one.id, &one.name)).collect(),
+        records: row.records.clone(),
         by: row.by.clone(),
         eml: raw.to_vec(),
     }

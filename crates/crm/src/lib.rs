@@ -19,6 +19,9 @@ pub use free_mail::{is_free_mail, is_role_address};
 pub use matching::{Customer, Known, Participant, Reason, Suggestion, customer};
 pub use of_mail::{customer_of, refresh_pills};
 pub use pills::{Pill, PillKind, pills};
-pub use record::{Activity, ActivityKind, Company, NewPerson, Person, Project, Record, Sale};
+pub use record::{Activity, ActivityKind, Company, NewPerson, Person, Project, Sale};
+
+/// A record that a mail can be archived on.
+pub use clientele_store::ArchiveRecord as Record;
 
 pub type Result<T, E = CrmError> = std::result::Result<T, E>;

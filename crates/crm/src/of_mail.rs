@@ -65,7 +65,7 @@ fn records(conversation: &[Archived]) -> Vec<Record> {
     for one in conversation.iter().filter(|one| one.state != ArchiveState::Failed) {
         for record in &one.records {
             if !all.iter().any(|known| known.kind == record.kind && known.id == record.id) {
-                all.push(Record::new(record.kind, &record.id, &record.name));
+                all.push(record.clone());
             }
         }
     }

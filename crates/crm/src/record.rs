@@ -1,21 +1,6 @@
 //! The CRM's records, in the field's words.
 
-use clientele_model::RecordKind;
 use serde::{Deserialize, Serialize};
-
-/// A record's kind, the CRM's id, and its name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Record {
-    pub kind: RecordKind,
-    pub id: String,
-    pub name: String,
-}
-
-impl Record {
-    pub fn new(kind: RecordKind, id: &str, name: &str) -> Self {
-        Record { kind, id: id.to_owned(), name: name.to_owned() }
-    }
-}
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

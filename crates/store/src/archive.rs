@@ -5,11 +5,18 @@ use clientele_model::{AccountId, ArchiveId, RecordKind, Table};
 use rusqlite::{Connection, Row, ToSql, params};
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A record's kind, the CRM's id of it, and its name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ArchiveRecord {
     pub kind: RecordKind,
     pub id: String,
     pub name: String,
+}
+
+impl ArchiveRecord {
+    pub fn new(kind: RecordKind, id: &str, name: &str) -> Self {
+        ArchiveRecord { kind, id: id.to_owned(), name: name.to_owned() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
