@@ -1,9 +1,9 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Why a command failed. A code exists only where the UI treats it differently; the UI has one table from code to
 /// severity, words and what to do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The name of the server is unknown.
@@ -70,4 +70,43 @@ pub struct ApiError {
     pub detail: String,
     /// The same call may succeed later.
     pub retryable: bool,
+}
+
+impl ApiError {
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        ApiError { code, detail: detail.into(), retryable: false }
+    }
+
+    /// The request cannot be understood.
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        ApiError::new(Code::InvalidInput, detail)
+    }
+
+    pub fn internal(detail: impl Into<String>) -> Self {
+        ApiError::new(Code::Internal, detail)
+    }
+
+    pub fn not_found(what: &str) -> Self {
+        ApiError::new(Code::NotFound, what)
+    }
+}
+
+#[cfg(feature = "engine")]
+impl From<clientele_engine::EngineError> for ApiError {
+    fn from(error: clientele_engine::EngineError) -> Self {
+        ApiError { code: Code::parse(error.code()), retryable: error.retryable(), detail: error.to_string() }
+    }
+}
+
+#[cfg(feature = "engine")]
+impl From<clientele_viewer::ViewerError> for ApiError {
+    fn from(error: clientele_viewer::ViewerError) -> Self {
+        use clientele_viewer::{MailError, ViewerError};
+        let code = match &error {
+            ViewerError::Mail(MailError::NotFound) => Code::NotFound,
+            ViewerError::Mail(MailError::BodyMissing) => Code::BodyMissing,
+            ViewerError::Mail(MailError::Failed(_)) => Code::Internal,
+        };
+        ApiError { code, retryable: code == Code::BodyMissing, detail: error.to_string() }
+    }
 }

@@ -8,12 +8,24 @@ use ts_rs::TS;
 pub enum Event {
     /// Rows changed: refetch what is shown of them. Empty `ids`: any row of the table.
     /// Tables: account folder message draft outbox operation archive crm setting.
-    Change { table: String, ids: Vec<Id> },
-    Account { account: Id, state: AccountState, code: Option<String>, progress: Option<Progress> },
+    Change {
+        table: String,
+        ids: Vec<Id>,
+    },
+    Account {
+        account: Id,
+        state: AccountState,
+        code: Option<String>,
+        progress: Option<Progress>,
+    },
     /// A notification was clicked, or a link opened: show this mail.
-    Open { message: Id },
+    Open {
+        message: Id,
+    },
     /// A `mailto:` link was opened.
-    Compose { mailto: String },
+    Compose {
+        mailto: String,
+    },
     /// The window was asked to close where the desktop has no tray: ask whether to minimise or quit.
     CloseAsked,
 }

@@ -1,1 +1,67 @@
-fn main() {}
+//! `clientele`: the same engine without a window. Everything here is asking and printing; the rules live below.
+
+mod args;
+mod commands;
+mod exit;
+mod failure;
+mod output;
+mod secret;
+mod session;
+
+use args::{Arguments, Command};
+use clap::Parser as _;
+use failure::Failure;
+use output::Output;
+use session::Session;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output::new(arguments.global.json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.fail(&Failure::io(&error)),
+    };
+    match runtime.block_on(run(arguments, &output)) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => output.fail(&failure),
+    }
+}
+
+async fn run(arguments: Arguments, output: &Output) -> Result<u8, Failure> {
+    let Arguments { global, command } = arguments;
+    // Looking for servers needs no profile, and none is made for it.
+    if let Command::Discover { email } = &command {
+        return commands::discover::run(&global, output, email).await;
+    }
+    let watch = matches!(&command, Command::Sync(sync) if sync.watch);
+    let session = Session::open(&global, watch).await?;
+    let result = dispatch(&session, output, command).await;
+    session.close().await;
+    result
+}
+
+async fn dispatch(session: &Session, output: &Output, command: Command) -> Result<u8, Failure> {
+    use commands::{account, archive, mails, operate, outbox, person, send, sync, system};
+    match command {
+        Command::Discover { .. } => Ok(exit::DONE),
+        Command::Account(command) => account::run(session, output, command).await,
+        Command::Sync(sync) => sync::run(session, output, sync).await,
+        Command::Folders => mails::folders(session, output).await,
+        Command::List(list) => mails::list(session, output, list).await,
+        Command::Search { query, limit, after } => mails::search(session, output, query.join(" "), limit, after).await,
+        Command::Show(show) => mails::show(session, output, show).await,
+        Command::Save { message, part, to } => mails::save(session, output, message, part, to).await,
+        Command::Mark(mark) => operate::mark(session, output, mark).await,
+        Command::Move { messages, folder } => operate::move_to(session, output, messages, &folder).await,
+        Command::Done { messages } => operate::one(session, output, messages, operate::Act::Done).await,
+        Command::Junk { messages } => operate::one(session, output, messages, operate::Act::Junk).await,
+        Command::Delete { messages } => operate::one(session, output, messages, operate::Act::Delete).await,
+        Command::Send(send) => send::run(session, output, send).await,
+        Command::Outbox { command } => outbox::run(session, output, command).await,
+        Command::Person(command) => person::run(session, output, command).await,
+        Command::Archive(command) => archive::run(session, output, command).await,
+        Command::Doctor => system::doctor(session, output).await,
+        Command::Crm(command) => system::crm(session, output, command).await,
+    }
+}

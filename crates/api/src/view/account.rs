@@ -6,7 +6,11 @@ use ts_rs::TS;
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum SecurityView { None, Starttls, Tls }
+pub enum SecurityView {
+    None,
+    Starttls,
+    Tls,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct EndpointView {
@@ -36,7 +40,13 @@ pub struct AccountDraft {
 /// One step of the try-out, in the order they are taken.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage { Resolve, Connect, Tls, SignIn, Use }
+pub enum Stage {
+    Resolve,
+    Connect,
+    Tls,
+    SignIn,
+    Use,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct SideReport {
@@ -66,7 +76,14 @@ pub struct VerifyView {
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum AccountState { Starting, Syncing, Idle, Offline, SignInNeeded, Failed }
+pub enum AccountState {
+    Starting,
+    Syncing,
+    Idle,
+    Offline,
+    SignInNeeded,
+    Failed,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct AccountView {

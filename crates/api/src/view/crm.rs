@@ -6,11 +6,20 @@ use ts_rs::TS;
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum RecordKindView { Company, Person, Sale, Project }
+pub enum RecordKindView {
+    Company,
+    Person,
+    Sale,
+    Project,
+}
 
 /// A record in the CRM.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct RecordView { pub kind: RecordKindView, pub id: String, pub name: String }
+pub struct RecordView {
+    pub kind: RecordKindView,
+    pub id: String,
+    pub name: String,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct CompanyView {
@@ -54,11 +63,21 @@ pub struct SaleView {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct ProjectView { pub id: String, pub name: String, pub open: bool }
+pub struct ProjectView {
+    pub id: String,
+    pub name: String,
+    pub open: bool,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum ActivityKind { Call, Mail, Meeting, Task, Note }
+pub enum ActivityKind {
+    Call,
+    Mail,
+    Meeting,
+    Task,
+    Note,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct ActivityView {
@@ -74,10 +93,23 @@ pub struct ActivityView {
 /// Why a record is suggested.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason { Thread, Sender, Recipient, PersonsCompany, Domain, OnlyOpenSale, LatestSale, OpenProject }
+pub enum Reason {
+    Thread,
+    Sender,
+    Recipient,
+    PersonsCompany,
+    Domain,
+    OnlyOpenSale,
+    LatestSale,
+    OpenProject,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct SuggestedRecord { pub record: RecordView, pub reason: Reason, pub selected: bool }
+pub struct SuggestedRecord {
+    pub record: RecordView,
+    pub reason: Reason,
+    pub selected: bool,
+}
 
 /// One person in the mail, known or not.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -103,7 +135,11 @@ pub struct CustomerView {
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum ArchiveState { Queued, Done, Failed }
+pub enum ArchiveState {
+    Queued,
+    Done,
+    Failed,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct ArchivedView {
@@ -139,7 +175,10 @@ pub struct PersonCreate {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct CrmSearch { pub query: String, pub limit: u32 }
+pub struct CrmSearch {
+    pub query: String,
+    pub limit: u32,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct CrmView {

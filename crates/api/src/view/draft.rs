@@ -6,7 +6,12 @@ use ts_rs::TS;
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum DraftKind { New, Reply, ReplyAll, Forward }
+pub enum DraftKind {
+    New,
+    Reply,
+    ReplyAll,
+    Forward,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct DraftNew {
@@ -18,7 +23,12 @@ pub struct DraftNew {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct DraftAttachment { pub id: Id, pub name: String, pub mime: String, pub size: u32 }
+pub struct DraftAttachment {
+    pub id: Id,
+    pub name: String,
+    pub mime: String,
+    pub size: u32,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct DraftView {
@@ -54,10 +64,16 @@ pub struct DraftSave {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct DraftAttach { pub draft: Id, pub path: String }
+pub struct DraftAttach {
+    pub draft: Id,
+    pub path: String,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct DraftDetach { pub draft: Id, pub attachment: Id }
+pub struct DraftDetach {
+    pub draft: Id,
+    pub attachment: Id,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct SendRequest {
@@ -103,10 +119,19 @@ pub enum OutboxChoice {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct OutboxResolve { pub id: Id, pub choice: OutboxChoice }
+pub struct OutboxResolve {
+    pub id: Id,
+    pub choice: OutboxChoice,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct SuggestRequest { pub query: String, pub limit: u32 }
+pub struct SuggestRequest {
+    pub query: String,
+    pub limit: u32,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct SuggestionView { pub address: AddressView, pub company: String }
+pub struct SuggestionView {
+    pub address: AddressView,
+    pub company: String,
+}

@@ -2,9 +2,17 @@ use super::Id;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum FolderRoleView { Inbox, Sent, Drafts, Done, Junk, Trash, Other }
+pub enum FolderRoleView {
+    Inbox,
+    Sent,
+    Drafts,
+    Done,
+    Junk,
+    Trash,
+    Other,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct FolderView {

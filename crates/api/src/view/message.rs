@@ -3,12 +3,21 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct AddressView { pub name: String, pub email: String }
+pub struct AddressView {
+    pub name: String,
+    pub email: String,
+}
 
 /// Which mails a list shows.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum ListFilter { All, Unread, Flagged, Customers, NotInCrm }
+pub enum ListFilter {
+    All,
+    Unread,
+    Flagged,
+    Customers,
+    NotInCrm,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct ListRequest {
@@ -40,7 +49,16 @@ pub struct PillView {
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum PillKind { Sale, Company, Person, Project, NotInCrm, Queued, Archived, ArchiveFailed }
+pub enum PillKind {
+    Sale,
+    Company,
+    Person,
+    Project,
+    NotInCrm,
+    Queued,
+    Archived,
+    ArchiveFailed,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct MessageRow {
@@ -104,11 +122,18 @@ pub struct MessageDetail {
 
 /// The conversation that a mail belongs to, oldest first.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct ThreadView { pub subject: String, pub messages: Vec<MessageDetail> }
+pub struct ThreadView {
+    pub subject: String,
+    pub messages: Vec<MessageDetail>,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum ShowAs { Best, Text, Source }
+pub enum ShowAs {
+    Best,
+    Text,
+    Source,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct FrameRequest {
@@ -133,7 +158,10 @@ pub struct FrameView {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct PartRequest { pub message: Id, pub part: u32 }
+pub struct PartRequest {
+    pub message: Id,
+    pub part: u32,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct SaveRequest {
@@ -144,14 +172,28 @@ pub struct SaveRequest {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct SavedView { pub path: String }
+pub struct SavedView {
+    pub path: String,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum ActionRequest { Read, Unread, Flag, Unflag, Done, Junk, Delete, Move { folder: Id } }
+pub enum ActionRequest {
+    Read,
+    Unread,
+    Flag,
+    Unflag,
+    Done,
+    Junk,
+    Delete,
+    Move { folder: Id },
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct OperateRequest { pub messages: Vec<Id>, pub action: ActionRequest }
+pub struct OperateRequest {
+    pub messages: Vec<Id>,
+    pub action: ActionRequest,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct OperatedView {

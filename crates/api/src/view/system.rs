@@ -19,11 +19,18 @@ pub enum SecretStore {
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum SecretChoice { Memory, Sealed { passphrase: String } }
+pub enum SecretChoice {
+    Memory,
+    Sealed { passphrase: String },
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum Theme { System, Light, Dark }
+pub enum Theme {
+    System,
+    Light,
+    Dark,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Settings {
@@ -56,23 +63,35 @@ pub struct AppState {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct MessageRef { pub message: Id }
+pub struct MessageRef {
+    pub message: Id,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct IdRequest { pub id: Id }
+pub struct IdRequest {
+    pub id: Id,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct UndoRequest { pub undo: String }
+pub struct UndoRequest {
+    pub undo: String,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct LinkRequest { pub url: String }
+pub struct LinkRequest {
+    pub url: String,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Empty {}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum Health { Ok, Warning, Error }
+pub enum Health {
+    Ok,
+    Warning,
+    Error,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct DoctorLine {
@@ -84,4 +103,6 @@ pub struct DoctorLine {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct DoctorView { pub lines: Vec<DoctorLine> }
+pub struct DoctorView {
+    pub lines: Vec<DoctorLine>,
+}

@@ -1,1 +1,0 @@
-//! One function a command; filled by the engine's use cases.

@@ -1,0 +1,186 @@
+use super::{Result, id, ids};
+use crate::{Api, view::*};
+use clientele_engine::crm;
+use clientele_model::RecordKind;
+use clientele_store::{self as store, ArchiveRecord};
+
+pub async fn customer_get(api: &Api, request: MessageRef) -> Result<CustomerView> {
+    let customer = api.engine().customer(id(&request.message)?).await?;
+    let mails = customer.activities.iter().map(|one| one.message_id.clone()).filter(|id| !id.is_empty()).collect();
+    let here = api.engine().by_message_ids(mails).await?;
+    let message = |message_id: &str| here.iter().find(|(id, _)| id == message_id).map(|(_, row)| row.to_string());
+    Ok(CustomerView {
+        participants: customer.participants.into_iter().map(participant).collect(),
+        sales: customer.sales.into_iter().map(sale).collect(),
+        projects: customer.projects.into_iter().map(project).collect(),
+        activities: customer
+            .activities
+            .into_iter()
+            .map(|one| ActivityView {
+                message: message(&one.message_id),
+                id: one.id,
+                kind: activity_kind(one.kind),
+                title: one.title,
+                date: one.date,
+            })
+            .collect(),
+        suggestions: customer.suggestions.into_iter().map(suggestion).collect(),
+        archived: customer.archived.as_ref().map(|row| archived_view(row, true)),
+    })
+}
+
+pub async fn person_create(api: &Api, request: PersonCreate) -> Result<PersonView> {
+    let person = crm::NewPerson {
+        name: request.name,
+        title: request.title,
+        email: request.email,
+        phone: request.phone,
+        company: request.company,
+        new_company: request.new_company,
+    };
+    Ok(person_view(api.engine().person_create(person).await?))
+}
+
+pub async fn company_search(api: &Api, request: CrmSearch) -> Result<Vec<CompanyView>> {
+    let companies = api.engine().companies(&request.query, request.limit.clamp(1, 200)).await?;
+    Ok(companies.into_iter().map(company).collect())
+}
+
+pub async fn record_search(api: &Api, request: CrmSearch) -> Result<Vec<RecordView>> {
+    let records = api.engine().records(&request.query, request.limit.clamp(1, 200)).await?;
+    Ok(records.into_iter().map(named).collect())
+}
+
+pub async fn archive(api: &Api, request: ArchiveRequest) -> Result<Vec<ArchivedView>> {
+    let records = request.records.into_iter().map(record);
+    let records = records.map(|one| crm::Record { kind: one.kind, id: one.id, name: one.name }).collect();
+    let rows = api.engine().archive(ids(&request.messages)?, records).await?;
+    Ok(rows.iter().map(|row| archived_view(row, row.already)).collect())
+}
+
+pub async fn archive_undo(api: &Api, request: IdRequest) -> Result<Empty> {
+    api.engine().archive_undo(id(&request.id)?).await?;
+    Ok(Empty {})
+}
+
+/// A queued row as it is now. For the command line.
+pub async fn archived(api: &Api, archive: &str, already: bool) -> Result<ArchivedView> {
+    let row = api.engine().archived(id(archive)?).await?;
+    Ok(archived_view(&row, already || row.already))
+}
+
+pub(super) fn record(view: RecordView) -> ArchiveRecord {
+    let kind = match view.kind {
+        RecordKindView::Company => RecordKind::Company,
+        RecordKindView::Person => RecordKind::Person,
+        RecordKindView::Sale => RecordKind::Sale,
+        RecordKindView::Project => RecordKind::Project,
+    };
+    ArchiveRecord { kind, id: view.id, name: view.name }
+}
+
+fn record_view(record: &ArchiveRecord) -> RecordView {
+    let kind = match record.kind {
+        RecordKind::Company => RecordKindView::Company,
+        RecordKind::Person => RecordKindView::Person,
+        RecordKind::Sale => RecordKindView::Sale,
+        RecordKind::Project => RecordKindView::Project,
+    };
+    RecordView { kind, id: record.id.clone(), name: record.name.clone() }
+}
+
+fn named(record: crm::Record) -> RecordView {
+    record_view(&ArchiveRecord { kind: record.kind, id: record.id, name: record.name })
+}
+
+fn archived_view(row: &store::Archived, already: bool) -> ArchivedView {
+    let state = match row.state {
+        store::ArchiveState::Queued => ArchiveState::Queued,
+        store::ArchiveState::Done => ArchiveState::Done,
+        store::ArchiveState::Failed => ArchiveState::Failed,
+    };
+    ArchivedView {
+        id: row.id.to_string(),
+        state,
+        records: row.records.iter().map(record_view).collect(),
+        date: row.date,
+        by: row.by.clone(),
+        code: row.code.clone(),
+        already,
+    }
+}
+
+fn participant(one: crm::Participant) -> ParticipantView {
+    ParticipantView {
+        name: one.address.name,
+        email: one.address.email,
+        people: one.people.into_iter().map(person_view).collect(),
+        might_work_at: one.might_work_at.into_iter().map(company).collect(),
+    }
+}
+
+fn person_view(person: crm::Person) -> PersonView {
+    PersonView {
+        id: person.id,
+        name: person.name,
+        title: person.title,
+        emails: person.emails,
+        phones: person.phones,
+        company: person.company.map(company),
+    }
+}
+
+fn company(company: crm::Company) -> CompanyView {
+    CompanyView {
+        id: company.id,
+        name: company.name,
+        city: company.city,
+        domain: company.domains.into_iter().next().unwrap_or_default(),
+        phone: company.phone,
+        since: company.since,
+    }
+}
+
+fn sale(sale: crm::Sale) -> SaleView {
+    SaleView {
+        id: sale.id,
+        name: sale.name,
+        company: sale.company,
+        stage: sale.stage,
+        stage_index: sale.stage_index,
+        stage_count: sale.stage_count,
+        probability: sale.probability,
+        amount: sale.amount,
+        currency: sale.currency,
+        closes: sale.closes,
+        open: sale.open,
+    }
+}
+
+fn project(project: crm::Project) -> ProjectView {
+    ProjectView { id: project.id, name: project.name, open: project.open }
+}
+
+fn activity_kind(kind: crm::ActivityKind) -> ActivityKind {
+    match kind {
+        crm::ActivityKind::Call => ActivityKind::Call,
+        crm::ActivityKind::Mail => ActivityKind::Mail,
+        crm::ActivityKind::Meeting => ActivityKind::Meeting,
+        crm::ActivityKind::Task => ActivityKind::Task,
+        crm::ActivityKind::Note => ActivityKind::Note,
+    }
+}
+
+fn suggestion(suggestion: crm::Suggestion) -> SuggestedRecord {
+    let reason = match suggestion.reason {
+        crm::Reason::Thread => Reason::Thread,
+        crm::Reason::Sender => Reason::Sender,
+        crm::Reason::Recipient => Reason::Recipient,
+        crm::Reason::PersonsCompany => Reason::PersonsCompany,
+        crm::Reason::Domain => Reason::Domain,
+        crm::Reason::OnlyOpenSale => Reason::OnlyOpenSale,
+        crm::Reason::LatestSale => Reason::LatestSale,
+        crm::Reason::OpenProject => Reason::OpenProject,
+    };
+    SuggestedRecord { record: named(suggestion.record), reason, selected: suggestion.selected }
+}

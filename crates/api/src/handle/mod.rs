@@ -1,0 +1,51 @@
+//! One function a command, in one file a group: the request becomes domain words, the engine's answer a view.
+
+mod account;
+mod crm;
+mod draft;
+mod mail;
+mod operate;
+mod outbox;
+mod system;
+
+pub(crate) use account::status_event;
+
+pub use account::{account_add, account_remove, account_verify, account_verify_saved, endpoint_view, sync_now};
+pub use crm::{archive, archive_undo, archived, company_search, customer_get, person_create, record_search};
+pub use draft::{
+    address_suggest, draft_attach, draft_detach, draft_discard, draft_get, draft_list, draft_new, draft_save, html_of,
+};
+pub use mail::{
+    attachment_open, attachment_save, folder_list, frame_open, message_list, message_row, message_search, page, source,
+    text, thread_get,
+};
+pub use operate::{operate, operation_discard, operation_list, operation_retry, undo};
+pub use outbox::{outbox_get, outbox_list, outbox_resolve, send};
+pub use system::{app_state, doctor, link_open, secrets_choose, settings_set};
+
+use crate::{ApiError, view::AddressView};
+use clientele_model::Address;
+use std::str::FromStr;
+
+type Result<T> = std::result::Result<T, ApiError>;
+
+/// An id from the wire.
+fn id<T: FromStr>(text: &str) -> Result<T> {
+    text.parse().map_err(|_| ApiError::invalid("not an id"))
+}
+
+fn ids<T: FromStr>(texts: &[String]) -> Result<Vec<T>> {
+    texts.iter().map(|text| id(text)).collect()
+}
+
+fn address(address: &Address) -> AddressView {
+    AddressView { name: address.name.clone(), email: address.email.clone() }
+}
+
+fn addresses(all: &[Address]) -> Vec<AddressView> {
+    all.iter().map(address).collect()
+}
+
+fn from_views(all: Vec<AddressView>) -> Vec<Address> {
+    all.into_iter().map(|view| Address::new(view.name.trim(), view.email.trim())).collect()
+}

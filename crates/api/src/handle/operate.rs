@@ -1,0 +1,47 @@
+use super::{Result, id, ids};
+use crate::{Api, view::*};
+use clientele_model::Action;
+use clientele_store::UndoToken;
+
+pub async fn operate(api: &Api, request: OperateRequest) -> Result<OperatedView> {
+    let action = match request.action {
+        ActionRequest::Read => Action::Read,
+        ActionRequest::Unread => Action::Unread,
+        ActionRequest::Flag => Action::Flag,
+        ActionRequest::Unflag => Action::Unflag,
+        ActionRequest::Done => Action::Done,
+        ActionRequest::Junk => Action::Junk,
+        ActionRequest::Delete => Action::Delete,
+        ActionRequest::Move { folder } => Action::Move { folder: id(&folder)? },
+    };
+    let operated = api.engine().operate(ids(&request.messages)?, action).await?;
+    Ok(OperatedView { undo: operated.undo.map(|token| token.0).unwrap_or_default(), count: operated.count })
+}
+
+pub async fn undo(api: &Api, request: UndoRequest) -> Result<Empty> {
+    api.engine().undo(UndoToken(request.undo)).await?;
+    Ok(Empty {})
+}
+
+pub async fn operation_list(api: &Api, _request: Empty) -> Result<Vec<OperationView>> {
+    let refused = api.engine().operations_refused().await?;
+    let view = |one: clientele_store::RefusedOperation| OperationView {
+        id: one.id.to_string(),
+        action: one.action,
+        subject: one.subject,
+        code: one.code,
+        detail: one.detail,
+        since: one.since,
+    };
+    Ok(refused.into_iter().map(view).collect())
+}
+
+pub async fn operation_retry(api: &Api, request: IdRequest) -> Result<Empty> {
+    api.engine().operation_retry(id(&request.id)?).await?;
+    Ok(Empty {})
+}
+
+pub async fn operation_discard(api: &Api, request: IdRequest) -> Result<Empty> {
+    api.engine().operation_discard(id(&request.id)?).await?;
+    Ok(Empty {})
+}

@@ -1,0 +1,98 @@
+use super::{Result, account};
+use crate::{Api, ApiError, Event, Opening, view::*};
+use clientele_engine::{self as engine, Secret, SecretsKind};
+use clientele_words::Language;
+
+pub async fn app_state(api: &Api, _request: Empty) -> Result<AppState> {
+    let engine = api.engine();
+    let accounts = engine.accounts().await?;
+    let crm = engine.crm_status().await?;
+    Ok(AppState {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        accounts: accounts.iter().map(|(one, status)| account::view(one, status)).collect(),
+        crm: CrmView { name: crm.name, kind: crm.kind.to_owned(), ok: true, code: None, queued: crm.queued },
+        settings: settings_view(engine.settings().await?),
+        language: engine.language().await.tag().to_owned(),
+        secrets: match engine.secrets_kind() {
+            SecretsKind::Keyring => SecretStore::Keyring,
+            SecretsKind::Sealed => SecretStore::Sealed,
+            SecretsKind::Memory => SecretStore::Memory,
+            SecretsKind::Locked => SecretStore::Locked,
+            SecretsKind::Missing => SecretStore::Missing,
+        },
+        tray: api.tray(),
+        outbox: engine.outbox().await?.len() as u32,
+        refused: engine.operations_refused().await?.len() as u32,
+        store_set_aside: engine.mail_set_aside().is_some(),
+    })
+}
+
+pub async fn settings_set(api: &Api, request: Settings) -> Result<Settings> {
+    if !request.language.is_empty() && Language::ALL.iter().all(|language| language.tag() != request.language) {
+        return Err(ApiError::invalid("not one of the six languages"));
+    }
+    let theme = match request.theme {
+        Theme::System => "system",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    };
+    let settings = engine::Settings {
+        theme: theme.to_owned(),
+        language: request.language,
+        signature: request.signature,
+        notifications: request.notifications,
+        read_after: request.read_after,
+    };
+    Ok(settings_view(api.engine().settings_set(settings).await?))
+}
+
+fn settings_view(settings: engine::Settings) -> Settings {
+    Settings {
+        theme: match settings.theme.as_str() {
+            "light" => Theme::Light,
+            "dark" => Theme::Dark,
+            _ => Theme::System,
+        },
+        language: settings.language,
+        signature: settings.signature,
+        notifications: settings.notifications,
+        read_after: settings.read_after,
+    }
+}
+
+pub async fn secrets_choose(api: &Api, request: SecretChoice) -> Result<AppState> {
+    match request {
+        SecretChoice::Memory => api.engine().secrets_memory().await?,
+        SecretChoice::Sealed { passphrase } => api.engine().secrets_sealed(Secret::new(passphrase)).await?,
+    }
+    app_state(api, Empty {}).await
+}
+
+/// Only what cannot run anything: a mail's link must not reach a file or a program.
+pub async fn link_open(api: &Api, request: LinkRequest) -> Result<Empty> {
+    let url = request.url.trim();
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase()).unwrap_or_default();
+    if url.chars().any(char::is_control) {
+        return Err(ApiError::invalid("not a link"));
+    }
+    match scheme.as_str() {
+        "http" | "https" | "tel" => api.open_outside(Opening::Link(url.to_owned())),
+        "mailto" => api.emit(Event::Compose { mailto: url.to_owned() }),
+        _ => return Err(ApiError::invalid("only http, https, mailto and tel links are opened")),
+    }
+    Ok(Empty {})
+}
+
+pub async fn doctor(api: &Api, _request: Empty) -> Result<DoctorView> {
+    let line = |finding: engine::Finding| DoctorLine {
+        subject: finding.subject,
+        health: match finding.health {
+            engine::Health::Ok => Health::Ok,
+            engine::Health::Warning => Health::Warning,
+            engine::Health::Error => Health::Error,
+        },
+        code: finding.code,
+        detail: finding.detail,
+    };
+    Ok(DoctorView { lines: api.engine().doctor().await?.into_iter().map(line).collect() })
+}

@@ -1,0 +1,60 @@
+use crate::{args::Archive, exit, failure::Failure, output::Output, session::Session};
+use clientele_api::{handle, view::*};
+
+pub async fn run(session: &Session, output: &Output, archive: Archive) -> Result<u8, Failure> {
+    if archive.undo {
+        return undo(session, output, archive.messages).await;
+    }
+    let records = archive.on.iter().map(|text| record(text)).collect::<Result<Vec<_>, _>>()?;
+    let request = ArchiveRequest { messages: archive.messages, records };
+    let queued = handle::archive(&session.api, request).await?;
+    // The embedded CRM is on this computer: no need of a network.
+    if session.engine.role() == clientele_engine::Role::Owner {
+        session.engine.archive_run().await.map_err(clientele_api::ApiError::from)?;
+    }
+    let mut now = Vec::new();
+    for view in queued {
+        now.push(handle::archived(&session.api, &view.id, view.already).await?);
+    }
+    output.result(&now, |out| {
+        now.iter().try_for_each(|view| {
+            let records: Vec<_> = view.records.iter().map(|record| record.name.as_str()).collect();
+            let already = if view.already { " already" } else { "" };
+            writeln!(out, "{:?}{already}: {}", view.state, records.join(", "))
+        })
+    })?;
+    let all = now.iter().all(|view| matches!(view.state, ArchiveState::Done));
+    Ok(if all { exit::DONE } else { exit::PARTLY })
+}
+
+async fn undo(session: &Session, output: &Output, messages: Vec<String>) -> Result<u8, Failure> {
+    let mut count = 0;
+    for message in messages {
+        let customer = handle::customer_get(&session.api, MessageRef { message }).await?;
+        let Some(archived) = customer.archived else { continue };
+        handle::archive_undo(&session.api, IdRequest { id: archived.id }).await?;
+        count += 1;
+    }
+    if count == 0 {
+        return Err(Failure::not_found("none of these mails is archived"));
+    }
+    output.result(&serde_json::json!({ "undone": count }), |out| writeln!(out, "{count} taken back"))?;
+    Ok(exit::DONE)
+}
+
+/// `sale:12`
+pub fn record(text: &str) -> Result<RecordView, Failure> {
+    let wrong = || Failure::usage(format!("{text}: write company:ID, person:ID, sale:ID or project:ID"));
+    let (kind, id) = text.split_once(':').ok_or_else(wrong)?;
+    let kind = match kind {
+        "company" => RecordKindView::Company,
+        "person" => RecordKindView::Person,
+        "sale" => RecordKindView::Sale,
+        "project" => RecordKindView::Project,
+        _ => return Err(wrong()),
+    };
+    if id.is_empty() {
+        return Err(wrong());
+    }
+    Ok(RecordView { kind, id: id.to_owned(), name: String::new() })
+}

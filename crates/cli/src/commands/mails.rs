@@ -1,0 +1,106 @@
+use crate::{
+    args::{FilterArgument, List, Show, ShowArgument},
+    exit,
+    failure::Failure,
+    output::{Output, column},
+    session::Session,
+};
+use clientele_api::{handle, view::*};
+use std::{io, path::PathBuf};
+
+pub async fn folders(session: &Session, output: &Output) -> Result<u8, Failure> {
+    let folders = handle::folder_list(&session.api, Empty {}).await?;
+    output.result(&folders, |out| {
+        folders.iter().try_for_each(|folder| {
+            writeln!(out, "{:>6}  {}  {:>6} / {:<6}", folder.id, column(&folder.path, 40), folder.unread, folder.total)
+        })
+    })?;
+    Ok(exit::DONE)
+}
+
+pub async fn list(session: &Session, output: &Output, list: List) -> Result<u8, Failure> {
+    let folder = match &list.folder {
+        Some(text) => session.folder(text).await?.id,
+        None => String::new(),
+    };
+    let filter = match list.filter {
+        FilterArgument::All => ListFilter::All,
+        FilterArgument::Unread => ListFilter::Unread,
+        FilterArgument::Flagged => ListFilter::Flagged,
+        FilterArgument::Customers => ListFilter::Customers,
+        FilterArgument::NotInCrm => ListFilter::NotInCrm,
+    };
+    let request = ListRequest { folder, filter, after: list.after, limit: list.limit };
+    let page = handle::message_list(&session.api, request).await?;
+    output.result(&page, |out| rows(out, &page))?;
+    Ok(exit::DONE)
+}
+
+pub async fn search(
+    session: &Session,
+    output: &Output,
+    query: String,
+    limit: u32,
+    after: String,
+) -> Result<u8, Failure> {
+    let page = handle::message_search(&session.api, SearchRequest { query, after, limit }).await?;
+    output.result(&page, |out| rows(out, &page))?;
+    Ok(exit::DONE)
+}
+
+fn rows(out: &mut dyn io::Write, page: &MessagePage) -> io::Result<()> {
+    for row in &page.rows {
+        let name = if row.from.name.is_empty() { &row.from.email } else { &row.from.name };
+        let mark = match (row.read, row.flagged) {
+            (false, true) => "●⚑",
+            (false, false) => "● ",
+            (true, true) => " ⚑",
+            (true, false) => "  ",
+        };
+        writeln!(out, "{:<20} {mark} {} {}", row.id, column(name, 24), row.subject)?;
+    }
+    if !page.next.is_empty() {
+        writeln!(out, "more: --after {}", page.next)?;
+    }
+    Ok(())
+}
+
+pub async fn show(session: &Session, output: &Output, show: Show) -> Result<u8, Failure> {
+    if show.show == ShowArgument::Json {
+        let thread = handle::thread_get(&session.api, MessageRef { message: show.message }).await?;
+        println!("{}", serde_json::to_string_pretty(&thread).map_err(io::Error::from)?);
+        return Ok(exit::DONE);
+    }
+    if show.show == ShowArgument::Source {
+        let raw = handle::source(&session.api, &show.message).await?;
+        let text = String::from_utf8_lossy(&raw);
+        output.result(&serde_json::json!({ "source": text }), |out| out.write_all(&raw))?;
+        return Ok(exit::DONE);
+    }
+    if show.show == ShowArgument::Text {
+        let text = handle::text(&session.api, &show.message).await?;
+        output.result(&serde_json::json!({ "text": text }), |out| writeln!(out, "{text}"))?;
+        return Ok(exit::DONE);
+    }
+    let request = FrameRequest { message: show.message, show: ShowAs::Best, remote: false, dark: false };
+    let page = handle::page(&session.api, request).await?;
+    output.result(&serde_json::json!({ "html": page }), |out| writeln!(out, "{page}"))?;
+    Ok(exit::DONE)
+}
+
+pub async fn save(
+    session: &Session,
+    output: &Output,
+    message: String,
+    part: u32,
+    to: Option<PathBuf>,
+) -> Result<u8, Failure> {
+    let to = match to {
+        Some(path) => std::path::absolute(path)?,
+        None => std::env::current_dir()?,
+    };
+    let request = SaveRequest { message, part, path: to.to_string_lossy().into_owned() };
+    let saved = handle::attachment_save(&session.api, request).await?;
+    output.result(&saved, |out| writeln!(out, "{}", saved.path))?;
+    Ok(exit::DONE)
+}

@@ -1,0 +1,26 @@
+use crate::{args::Crm, exit, failure::Failure, output::Output, session::Session};
+use clientele_api::{ApiError, handle, view::*};
+
+pub async fn doctor(session: &Session, output: &Output) -> Result<u8, Failure> {
+    let view = handle::doctor(&session.api, Empty {}).await?;
+    output.result(&view, |out| {
+        view.lines.iter().try_for_each(|line| {
+            let health = match line.health {
+                Health::Ok => "ok     ",
+                Health::Warning => "warning",
+                Health::Error => "error  ",
+            };
+            writeln!(out, "{health}  {}  {} {}", line.subject, line.code, line.detail)
+        })
+    })?;
+    let sick = view.lines.iter().any(|line| matches!(line.health, Health::Error));
+    Ok(if sick { exit::FAILED } else { exit::DONE })
+}
+
+pub async fn crm(session: &Session, output: &Output, command: Crm) -> Result<u8, Failure> {
+    let Crm::Import { file } = command;
+    let bytes = std::fs::read(&file)?;
+    let count = session.engine.crm_import(&bytes).await.map_err(ApiError::from)?;
+    output.result(&serde_json::json!({ "imported": count }), |out| writeln!(out, "{count} records"))?;
+    Ok(exit::DONE)
+}

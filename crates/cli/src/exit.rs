@@ -1,0 +1,57 @@
+//! From an error's code to the exit code a script sees. Documented in `clientele --help`.
+
+use clientele_api::Code;
+
+pub const DONE: u8 = 0;
+pub const FAILED: u8 = 1;
+pub const USAGE: u8 = 2;
+pub const NOT_FOUND: u8 = 3;
+pub const SIGN_IN: u8 = 4;
+pub const NETWORK: u8 = 5;
+pub const PROFILE_BUSY: u8 = 6;
+/// Done in part, queued for later, or held for a person to decide.
+pub const PARTLY: u8 = 7;
+
+pub fn of(code: Code) -> u8 {
+    match code {
+        Code::InvalidInput | Code::NoRecipient => USAGE,
+        Code::NotFound | Code::BodyMissing | Code::NoRecord => NOT_FOUND,
+        Code::SignInRefused | Code::SignInUnsupported | Code::SecretsMissing | Code::SecretsLocked => SIGN_IN,
+        Code::HostUnknown
+        | Code::PortRefused
+        | Code::Timeout
+        | Code::Offline
+        | Code::TlsToPlainPort
+        | Code::PlainToTlsPort
+        | Code::StarttlsMissing
+        | Code::CertificateExpired
+        | Code::CertificateWrongName
+        | Code::CertificateUnknownIssuer
+        | Code::CertificateInvalid
+        | Code::TlsFailed
+        | Code::Pop3
+        | Code::NotMail
+        | Code::ConnectionClosed
+        | Code::ServerRefused => NETWORK,
+        Code::ProfileBusy => PROFILE_BUSY,
+        Code::RecipientRefused
+        | Code::MessageTooLarge
+        | Code::AccountExists
+        | Code::DangerousFile
+        | Code::FileFailed
+        | Code::DiskFull
+        | Code::TooLateToUndo
+        | Code::StoreDamaged
+        | Code::CrmFailed
+        | Code::Internal => FAILED,
+    }
+}
+
+/// For codes that arrive as text inside a view.
+pub fn of_text(code: &str) -> u8 {
+    match code {
+        "sign_in_refused" | "sign_in_unsupported" | "secrets_missing" | "secrets_locked" => SIGN_IN,
+        "recipient_refused" | "message_too_large" | "crm_failed" | "internal" => FAILED,
+        _ => NETWORK,
+    }
+}

@@ -1,0 +1,94 @@
+use crate::{args::Global, failure::Failure, secret};
+use clientele_api::{Api, ApiError, handle, view::*};
+use clientele_engine::{Config, Engine, Role, Secret, SecretsConfig};
+
+/// An opened profile, for one command.
+pub struct Session {
+    pub api: Api,
+    pub engine: Engine,
+    /// Nothing goes over the network: what is done is queued.
+    pub offline: bool,
+}
+
+impl Session {
+    /// As owner where the profile is free, as guest where another process has it. `tasks`: also run the accounts' tasks.
+    pub async fn open(global: &Global, tasks: bool) -> Result<Session, Failure> {
+        let profile = match &global.profile {
+            Some(profile) => profile.clone(),
+            None => clientele_engine::default_profile()
+                .ok_or_else(|| Failure::usage("no place for data is known: choose one with --profile"))?,
+        };
+        let config = Config {
+            extra_ca: authority(global)?,
+            language: global.lang.clone(),
+            secrets: secrets(global)?,
+            guest_ok: !tasks,
+            tasks,
+            ..Config::new(profile)
+        };
+        let engine = Engine::start(config).await.map_err(ApiError::from)?;
+        let viewer = Api::viewer_of(&engine, None);
+        Ok(Session { api: Api::new(engine.clone(), viewer), engine, offline: global.offline })
+    }
+
+    pub async fn close(&self) {
+        self.engine.stop().await;
+    }
+
+    /// Whether this process owns the profile and may speak to the servers now.
+    pub fn acts(&self) -> bool {
+        !self.offline && self.engine.role() == Role::Owner
+    }
+
+    /// Whether work was left to another process or for later.
+    pub fn queues(&self) -> bool {
+        !self.acts()
+    }
+
+    /// A saved account by its id or address.
+    pub async fn account(&self, text: &str) -> Result<AccountView, Failure> {
+        let state = handle::app_state(&self.api, Empty {}).await?;
+        state
+            .accounts
+            .into_iter()
+            .find(|account| account.id == text || account.email.eq_ignore_ascii_case(text))
+            .ok_or_else(|| Failure::not_found(format!("no account {text}")))
+    }
+
+    /// A folder by its id, path or role. Of several accounts' folders of one role, the first.
+    pub async fn folder(&self, text: &str) -> Result<FolderView, Failure> {
+        let folders = handle::folder_list(&self.api, Empty {}).await?;
+        let role = match text.to_lowercase().as_str() {
+            "inbox" => Some(FolderRoleView::Inbox),
+            "sent" => Some(FolderRoleView::Sent),
+            "drafts" => Some(FolderRoleView::Drafts),
+            "done" => Some(FolderRoleView::Done),
+            "junk" => Some(FolderRoleView::Junk),
+            "trash" => Some(FolderRoleView::Trash),
+            _ => None,
+        };
+        let by = |test: &dyn Fn(&FolderView) -> bool| folders.iter().find(|folder| test(folder)).cloned();
+        by(&|folder| folder.id == text)
+            .or_else(|| by(&|folder| folder.path == text))
+            .or_else(|| by(&|folder| role.as_ref() == Some(&folder.role)))
+            .ok_or_else(|| Failure::not_found(format!("no folder {text}")))
+    }
+}
+
+/// The extra authority's bytes.
+pub fn authority(global: &Global) -> Result<Option<Vec<u8>>, Failure> {
+    let read = |path| std::fs::read(path).map_err(|error| Failure::usage(format!("--ca: {error}")));
+    global.ca.as_ref().map(read).transpose()
+}
+
+fn secrets(global: &Global) -> Result<SecretsConfig, Failure> {
+    let passphrase = match global.passphrase_fd {
+        Some(fd) => Some(secret::passphrase(fd).map_err(|error| Failure::usage(format!("--passphrase-fd: {error}")))?),
+        None => None,
+    };
+    Ok(SecretsConfig {
+        keyring: !global.no_keyring,
+        passphrase: passphrase.map(|text| Secret::new(text.as_str())),
+        ..SecretsConfig::default()
+    })
+}

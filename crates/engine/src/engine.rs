@@ -1,0 +1,245 @@
+use crate::{
+    account::Status,
+    config::{Clock, Config},
+    error::EngineError,
+    files,
+    lock::ProfileLock,
+    logs,
+    notice::Notice,
+    tasks::{Tasks, Wake},
+};
+use clientele_auth::SecretStore;
+use clientele_crm::{Crm, Embedded};
+use clientele_model::{AccountId, Change};
+use clientele_net::{Http, Tls};
+use clientele_store::{Opened, Store, StoreError};
+use clientele_words::Language;
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+/// Whether this process runs the profile's tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Owner,
+    /// Another process owns the profile: this one reads, and queues what the owner then does.
+    Guest,
+}
+
+/// A profile that is open. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Engine(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) opened: Opened,
+    pub(crate) crm: Arc<Embedded>,
+    pub(crate) secrets: SecretStore,
+    pub(crate) tls: Tls,
+    pub(crate) http: Http,
+    pub(crate) status: Mutex<HashMap<AccountId, Status>>,
+    pub(crate) status_feed: broadcast::Sender<(AccountId, Status)>,
+    pub(crate) notices: broadcast::Sender<Notice>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: Mutex<Tasks>,
+    pub(crate) wake: Mutex<HashMap<AccountId, Arc<Wake>>>,
+    pub(crate) archive_wake: tokio::sync::Notify,
+    /// Names this profile's secrets in a keyring that all profiles of a person share.
+    pub(crate) profile_id: String,
+    /// One outbox run at a time: a run looks into Sent before it asks the person about a held mail.
+    pub(crate) sending: tokio::sync::Mutex<()>,
+    pub(crate) archiving: tokio::sync::Mutex<()>,
+    lock: Mutex<Option<ProfileLock>>,
+    role: Role,
+}
+
+impl Engine {
+    /// Opens the profile, and with [`Config::tasks`] starts the accounts' tasks. Fails with
+    /// [`EngineError::ProfileBusy`] where another process owns the profile and no guest is wanted.
+    pub async fn start(config: Config) -> Result<Engine, EngineError> {
+        let profile = config.profile.clone();
+        let guest_ok = config.guest_ok;
+        let (lock, store, opened) = tokio::task::spawn_blocking(move || open(&profile, guest_ok))
+            .await
+            .map_err(|_| EngineError::Internal("opening the profile panicked"))??;
+        let role = if lock.is_some() { Role::Owner } else { Role::Guest };
+        if config.logs {
+            logs::start(&config.profile);
+        }
+        let tls = Tls::new(config.extra_ca.as_deref())?;
+        let http = Http::new(tls.clone(), config.allow_loopback_images);
+        let secrets = SecretStore::open(clientele_auth::SecretsConfig {
+            folder: config.profile.clone(),
+            keyring: config.secrets.keyring,
+            passphrase: config.secrets.passphrase.clone(),
+            memory: config.secrets.memory,
+        })
+        .await?;
+        let crm = Arc::new(crate::customer::open(&config.profile, role).await?);
+        let profile_id = profile_id(&store).await?;
+        tracing::info!(?role, set_aside = opened.mail_set_aside.is_some(), "profile open");
+        let engine = Engine(Arc::new(Inner {
+            config,
+            store,
+            opened,
+            crm,
+            secrets,
+            tls,
+            http,
+            status: Mutex::default(),
+            status_feed: broadcast::channel(256).0,
+            notices: broadcast::channel(64).0,
+            stop: CancellationToken::new(),
+            tasks: Mutex::default(),
+            wake: Mutex::default(),
+            archive_wake: tokio::sync::Notify::new(),
+            profile_id,
+            sending: tokio::sync::Mutex::new(()),
+            archiving: tokio::sync::Mutex::new(()),
+            lock: Mutex::new(lock),
+            role,
+        }));
+        if engine.0.config.tasks {
+            engine.start_tasks().await?;
+        }
+        Ok(engine)
+    }
+
+    pub fn role(&self) -> Role {
+        self.0.role
+    }
+
+    pub fn profile(&self) -> &Path {
+        &self.0.config.profile
+    }
+
+    /// Ends the tasks, waits for them, removes temporary files and lets the profile go.
+    pub async fn stop(&self) {
+        self.0.stop.cancel();
+        let running = std::mem::take(&mut *lock(&self.0.tasks));
+        running.join().await;
+        if self.0.role == Role::Owner {
+            files::empty(&self.tmp());
+        }
+        lock(&self.0.lock).take();
+        tracing::info!("profile closed");
+    }
+
+    /// Which rows changed, after each commit.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.0.store.subscribe()
+    }
+
+    /// How the accounts are, whenever that changes.
+    pub fn statuses(&self) -> broadcast::Receiver<(AccountId, Status)> {
+        self.0.status_feed.subscribe()
+    }
+
+    /// New mail worth telling about, for the shell to show.
+    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.0.notices.subscribe()
+    }
+
+    /// Fetches remote images for the viewer.
+    pub fn http(&self) -> Http {
+        self.0.http.clone()
+    }
+
+    /// Where a damaged mail store was moved to at start.
+    pub fn mail_set_aside(&self) -> Option<PathBuf> {
+        self.0.opened.mail_set_aside.clone()
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        now(self.0.config.clock.as_ref())
+    }
+
+    pub(crate) fn tmp(&self) -> PathBuf {
+        self.0.config.profile.join("tmp")
+    }
+
+    pub(crate) fn crm(&self) -> Arc<dyn Crm> {
+        self.0.crm.clone()
+    }
+
+    /// Runs work on the store off the async threads.
+    pub(crate) async fn store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let store = self.0.store.clone();
+        match tokio::task::spawn_blocking(move || work(&store)).await {
+            Ok(result) => result.map_err(EngineError::from),
+            Err(_) => Err(EngineError::Internal("work on the store panicked")),
+        }
+    }
+
+    /// The language of what the engine writes: chosen at start, else the setting, else the system's.
+    pub async fn language(&self) -> Language {
+        let chosen = self.0.config.language.as_deref().and_then(Language::from_tag);
+        if let Some(language) = chosen {
+            return language;
+        }
+        let set = self.store(|store| store.setting("language")).await.ok().flatten();
+        set.as_deref().and_then(Language::from_tag).unwrap_or_else(Language::from_environment)
+    }
+}
+
+/// The lock, the databases and a clean `tmp/`.
+fn open(profile: &Path, guest_ok: bool) -> Result<(Option<ProfileLock>, Store, Opened), EngineError> {
+    std::fs::create_dir_all(profile)?;
+    keep_private(profile)?;
+    match ProfileLock::take(profile)? {
+        Some(lock) => {
+            let tmp = profile.join("tmp");
+            std::fs::create_dir_all(&tmp)?;
+            files::empty(&tmp);
+            let (store, opened) = Store::open(profile)?;
+            Ok((Some(lock), store, opened))
+        }
+        None if guest_ok => Ok((None, Store::open_shared(profile)?, Opened::default())),
+        None => Err(EngineError::ProfileBusy),
+    }
+}
+
+/// Mail is nobody else's business on a computer that several people use.
+#[cfg(unix)]
+fn keep_private(profile: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(profile, std::fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn keep_private(_profile: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+async fn profile_id(store: &Store) -> Result<String, EngineError> {
+    let store = store.clone();
+    let made = tokio::task::spawn_blocking(move || {
+        if let Some(id) = store.setting("profile.id")? {
+            return Ok(id);
+        }
+        let id = format!("{:016x}", rand::random::<u64>());
+        store.setting_set("profile.id", &id)?;
+        Ok::<_, StoreError>(id)
+    });
+    Ok(made.await.map_err(|_| EngineError::Internal("work on the store panicked"))??)
+}
+
+fn now(clock: Option<&Clock>) -> i64 {
+    match clock {
+        Some(clock) => clock(),
+        None => jiff::Timestamp::now().as_second(),
+    }
+}
+
+/// A thread that panicked while it held the lock has left whole values behind.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,198 @@
+//! Single dealings with an account's servers, beside the tasks.
+
+use crate::{Engine, EngineError, Role};
+use clientele_auth::Purpose;
+use clientele_mail::{Login, imap};
+use clientele_model::{AccountId, FolderRole, MessageId};
+use clientele_store::{Account, Filter, Folder, ListQuery, Scope};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Notify;
+
+/// Mails on the first screen.
+pub const FIRST_SCREEN: u64 = 50;
+
+/// Folder, how many are here, how many there will be.
+pub type Report = Arc<dyn Fn(&str, u64, u64) + Send + Sync>;
+
+/// How far [`Engine::sync_once`] goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// The newest 50 of the inbox are in the store.
+    FirstScreen,
+    Everything,
+}
+
+impl Engine {
+    pub(crate) fn client(&self, account: &Account) -> imap::Client {
+        imap::Client::new(self.0.tls.clone(), self.incoming_login(account), self.0.store.clone(), account.id)
+    }
+
+    pub(crate) fn incoming_login(&self, account: &Account) -> Login {
+        Login {
+            endpoint: account.incoming.clone(),
+            user: account.incoming_user.clone(),
+            secret: self.0.secrets.token_source(&self.secret_name(account.id), Purpose::Incoming),
+        }
+    }
+
+    pub(crate) fn outgoing_login(&self, account: &Account) -> Login {
+        Login {
+            endpoint: account.outgoing.clone(),
+            user: account.outgoing_user.clone(),
+            secret: self.0.secrets.token_source(&self.secret_name(account.id), Purpose::Outgoing),
+        }
+    }
+
+    /// Names the account in a keyring that all profiles of a person share.
+    pub(crate) fn secret_name(&self, account: AccountId) -> String {
+        format!("{}-{account}", self.0.profile_id)
+    }
+
+    /// Fetches an account's mail once, without its tasks. Answers how many mails are new here.
+    pub async fn sync_once(&self, account: AccountId, until: Until, report: Report) -> Result<usize, EngineError> {
+        self.must_own()?;
+        let account = self.store(move |store| store.account(account)).await?;
+        let mut client = self.client(&account);
+        let result = self.sync_with(&mut client, &account, until, report).await;
+        client.close().await;
+        result
+    }
+
+    async fn sync_with(
+        &self,
+        client: &mut imap::Client,
+        account: &Account,
+        until: Until,
+        report: Report,
+    ) -> Result<usize, EngineError> {
+        if until == Until::Everything {
+            client.replay(self.now()).await?;
+        }
+        let folders: Vec<Folder> =
+            client.sync_folders().await?.into_iter().filter(|folder| folder.selectable).collect();
+        let inbox = folders.iter().find(|folder| folder.role == FolderRole::Inbox);
+        let mut count = 0;
+        if let Some(inbox) = inbox {
+            count += match until {
+                Until::FirstScreen => self.first_screen(client, account, inbox, report.clone()).await?,
+                Until::Everything => one(client, account, inbox, self.now(), &report).await?,
+            };
+        }
+        if until == Until::Everything {
+            for folder in folders.iter().filter(|folder| folder.role != FolderRole::Inbox) {
+                count += one(client, account, folder, self.now(), &report).await?;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Stops the sync of the inbox as soon as its first screen is in the store.
+    async fn first_screen(
+        &self,
+        client: &mut imap::Client,
+        account: &Account,
+        inbox: &Folder,
+        report: Report,
+    ) -> Result<usize, EngineError> {
+        let reached = Arc::new(Notify::new());
+        let shown: imap::Report = {
+            let (reached, name) = (reached.clone(), inbox.name.clone());
+            Arc::new(move |progress: imap::Progress| {
+                report(&name, progress.done, progress.total);
+                if progress.done >= FIRST_SCREEN.min(progress.total) {
+                    reached.notify_one();
+                }
+            })
+        };
+        tokio::select! {
+            synced = client.sync_folder(inbox.id, account.days, self.now(), shown) => { synced?; }
+            _ = reached.notified() => {}
+        }
+        let scope = Scope::Folder(inbox.id);
+        let query = ListQuery { scope, filter: Filter::All, after: None, limit: FIRST_SCREEN as u32 };
+        Ok(self.store(move |store| store.list(&query)).await?.rows.len())
+    }
+
+    /// Tells every account's server what is queued, once, without the tasks.
+    pub async fn replay(&self) -> Result<(), EngineError> {
+        self.must_own()?;
+        let mut failed = None;
+        for account in self.store(|store| store.accounts()).await? {
+            let id = account.id;
+            if self.operations_queued(id).await? == 0 {
+                continue;
+            }
+            let mut client = self.client(&account);
+            let replayed = client.replay(self.now()).await;
+            client.close().await;
+            if let Err(error) = replayed {
+                failed = Some(EngineError::from(error));
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Brings the folders of some purposes into step, on a connection of its own.
+    pub(crate) async fn sync_roles(&self, account: &Account, roles: &[FolderRole]) -> Result<(), EngineError> {
+        let mut client = self.client(account);
+        let mut result = Ok(());
+        for role in roles {
+            let (id, role) = (account.id, *role);
+            let Some(folder) = self.store(move |store| store.folder_by_role(id, role)).await? else { continue };
+            result = client
+                .sync_folder(folder.id, account.days, self.now(), Arc::new(|_| {}))
+                .await
+                .map(|_| ())
+                .map_err(EngineError::from);
+            if result.is_err() {
+                break;
+            }
+        }
+        client.close().await;
+        result
+    }
+
+    /// Fetches one body, on a connection that stays open for the next.
+    pub(crate) async fn fetch_body(&self, message: MessageId) -> Result<(), EngineError> {
+        if self.role() == Role::Guest {
+            return Err(EngineError::BodyMissing);
+        }
+        let account = self.store(move |store| store.account(store.row(message)?.account)).await?;
+        let wake = self.wake_of(account.id);
+        let mut held = wake.bodies.lock().await;
+        let mut client = held.take().unwrap_or_else(|| self.client(&account));
+        let fetched = tokio::time::timeout(Duration::from_secs(60), client.fetch_body(message)).await;
+        match fetched {
+            Ok(Ok(())) => {
+                *held = Some(client);
+                Ok(())
+            }
+            Ok(Err(error)) => {
+                client.close().await;
+                tracing::info!(message = %message, code = error.code(), "no body");
+                Err(EngineError::BodyMissing)
+            }
+            Err(_) => Err(EngineError::BodyMissing),
+        }
+    }
+
+    pub(crate) fn must_own(&self) -> Result<(), EngineError> {
+        match self.role() {
+            Role::Owner => Ok(()),
+            Role::Guest => Err(EngineError::ProfileBusy),
+        }
+    }
+}
+
+async fn one(
+    client: &mut imap::Client,
+    account: &Account,
+    folder: &Folder,
+    now: i64,
+    report: &Report,
+) -> Result<usize, EngineError> {
+    let name = folder.name.clone();
+    let report = report.clone();
+    let shown = Arc::new(move |progress: imap::Progress| report(&name, progress.done, progress.total));
+    Ok(client.sync_folder(folder.id, account.days, now, shown).await?.fresh.len())
+}

@@ -1,0 +1,129 @@
+//! One task for each (account, duty). A task holds no state that a restart would miss: it looks into the store for
+//! what is to be done, and a `Notify` says "look again now".
+
+mod housekeeping;
+mod operations;
+mod outbox;
+mod sync;
+
+use crate::{
+    Engine, EngineError,
+    account::{State, Status},
+    engine::lock,
+};
+use clientele_mail::imap;
+use clientele_model::AccountId;
+use clientele_store::Account;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Notify, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// What wakes an account's tasks, and the connection that fetches single bodies.
+#[derive(Default)]
+pub(crate) struct Wake {
+    pub(crate) sync: Notify,
+    pub(crate) operations: Notify,
+    pub(crate) outbox: Notify,
+    pub(crate) stop: CancellationToken,
+    pub(crate) bodies: tokio::sync::Mutex<Option<imap::Client>>,
+}
+
+/// Tasks under way.
+#[derive(Default)]
+pub(crate) struct Tasks {
+    running: Vec<(Option<AccountId>, JoinHandle<()>)>,
+}
+
+impl Tasks {
+    /// Waits for all to end; who does not within five seconds is cut off: what it did is in the store.
+    pub(crate) async fn join(self) {
+        for (_, mut task) in self.running {
+            if tokio::time::timeout(Duration::from_secs(5), &mut task).await.is_err() {
+                task.abort();
+            }
+        }
+    }
+}
+
+impl Engine {
+    pub(crate) async fn start_tasks(&self) -> Result<(), EngineError> {
+        for account in self.store(|store| store.accounts()).await? {
+            self.start_account(&account);
+        }
+        let engine = self.clone();
+        self.keep(None, tokio::spawn(async move { housekeeping::customers(engine).await }));
+        let engine = self.clone();
+        self.keep(None, tokio::spawn(async move { housekeeping::foreign(engine).await }));
+        let engine = self.clone();
+        self.keep(None, tokio::spawn(async move { housekeeping::backups(engine).await }));
+        Ok(())
+    }
+
+    /// Starts the account's three tasks.
+    pub(crate) fn start_account(&self, account: &Account) {
+        let wake = self.wake_of(account.id);
+        self.status_set(account.id, Status::new(State::Starting));
+        let (engine, own, hold) = (self.clone(), account.clone(), wake.clone());
+        self.keep(Some(account.id), tokio::spawn(async move { sync::run(engine, own, hold).await }));
+        let (engine, own, hold) = (self.clone(), account.clone(), wake.clone());
+        self.keep(Some(account.id), tokio::spawn(async move { operations::run(engine, own, hold).await }));
+        let (engine, own) = (self.clone(), account.clone());
+        self.keep(Some(account.id), tokio::spawn(async move { outbox::run(engine, own, wake).await }));
+    }
+
+    /// Ends the account's tasks and waits for them.
+    pub(crate) async fn stop_account(&self, account: AccountId) {
+        let wake = lock(&self.0.wake).remove(&account);
+        if let Some(wake) = wake {
+            wake.stop.cancel();
+        }
+        let mut mine = Tasks::default();
+        {
+            let mut tasks = lock(&self.0.tasks);
+            let (own, others) =
+                std::mem::take(&mut tasks.running).into_iter().partition(|(id, _)| *id == Some(account));
+            mine.running = own;
+            tasks.running = others;
+        }
+        mine.join().await;
+        lock(&self.0.status).remove(&account);
+    }
+
+    fn keep(&self, account: Option<AccountId>, task: JoinHandle<()>) {
+        lock(&self.0.tasks).running.push((account, task));
+    }
+
+    pub(crate) fn wake_of(&self, account: AccountId) -> Arc<Wake> {
+        let stop = &self.0.stop;
+        lock(&self.0.wake)
+            .entry(account)
+            .or_insert_with(|| Arc::new(Wake { stop: stop.child_token(), ..Wake::default() }))
+            .clone()
+    }
+
+    /// Of one account, or of all.
+    pub(crate) fn wake_operations(&self, account: Option<AccountId>) {
+        self.wake_each(account, |wake| wake.operations.notify_one());
+    }
+
+    pub(crate) fn wake_outbox(&self, account: Option<AccountId>) {
+        self.wake_each(account, |wake| wake.outbox.notify_one());
+    }
+
+    fn wake_each(&self, account: Option<AccountId>, call: impl Fn(&Wake)) {
+        for (id, wake) in lock(&self.0.wake).iter() {
+            if account.is_none_or(|one| one == *id) {
+                call(wake);
+            }
+        }
+    }
+
+    /// Fetch what is new, now. `None`: every account.
+    pub fn sync_now(&self, account: Option<AccountId>) {
+        self.wake_each(account, |wake| {
+            wake.sync.notify_one();
+            wake.operations.notify_one();
+            wake.outbox.notify_one();
+        });
+    }
+}
