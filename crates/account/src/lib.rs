@@ -13,4 +13,6 @@ pub use typed::{AddressError, endpoint};
 pub use verify::{SideReport, Sides, Stage, Verified, verify};
 
 #[cfg(test)]
+mod testkit;
+#[cfg(test)]
 mod tests;

@@ -241,6 +241,7 @@ impl Conversation {
             if self.buffer.len() > MAX_REPLY {
                 return Err(MailError::Protocol("a line without an end"));
             }
+            self.buffer.reserve(4096);
             match self.stream.read_buf(&mut self.buffer).await {
                 Err(error) => return Err(broken(&error)),
                 Ok(0) => return Err(MailError::Closed),
