@@ -53,7 +53,7 @@ export class App {
     app.#process = spawn(
       process.env.TAURI_DRIVER ?? 'tauri-driver',
       ['--port', `${port}`, '--native-port', `${native}`],
-      { env: app.environment, stdio: ['ignore', 'ignore', 'inherit'] },
+      { env: app.environment, stdio: ['ignore', process.env.APP_LOG ? 'inherit' : 'ignore', 'inherit'] },
     );
     app.#process.once('error', (error) => console.error(`tauri-driver: ${error.message}`));
     const capabilities = new Capabilities();
