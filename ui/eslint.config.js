@@ -20,7 +20,9 @@ const walls = features.map((feature) => ({
         patterns: [
           ...hostOnly.patterns,
           {
-            group: features.filter((other) => other !== feature).flatMap((other) => [`**/${other}/*`, `**/features/${other}/**`]),
+            group: features
+              .filter((other) => other !== feature)
+              .flatMap((other) => [`**/${other}/*`, `**/features/${other}/**`]),
             message: 'Features never import each other.',
           },
         ],

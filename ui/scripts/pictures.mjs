@@ -1,5 +1,6 @@
-// Pictures of the built UI with the fake host: `npm run build:test && npm run pictures`. They land in test-results/.
+// Pictures of the built UI with the fake host, each looked over by axe for faults of accessibility, contrast among them: `npm run build:test && npm run pictures`. They land in test-results/.
 // CHROMIUM names the browser; /usr/bin/chromium otherwise.
+import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
@@ -7,7 +8,13 @@ import { chromium } from 'playwright-core';
 
 const root = new URL('../dist-test/', import.meta.url).pathname;
 const out = new URL('../test-results/', import.meta.url).pathname;
-const kinds = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2', '.svg': 'image/svg+xml' };
+const kinds = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.woff2': 'font/woff2',
+  '.svg': 'image/svg+xml',
+};
 
 const server = createServer((request, response) => {
   const path = normalize(new URL(request.url, 'http://x').pathname).replace(/\/$/, '/index.html');
@@ -23,8 +30,14 @@ const base = `http://127.0.0.1:${server.address().port}/`;
 
 /** The sixth of December 2026, a Sunday like the one in the design's pictures. */
 const now = new Date('2026-12-06T10:00:00');
-const key = (page, ...keys) => keys.reduce((before, one) => before.then(() => page.keyboard.press(one)), Promise.resolve());
-const opened = (page) => page.getByTestId('message-row').first().click().then(() => page.getByTestId('reader-frame').waitFor());
+const key = (page, ...keys) =>
+  keys.reduce((before, one) => before.then(() => page.keyboard.press(one)), Promise.resolve());
+const opened = (page) =>
+  page
+    .getByTestId('message-row')
+    .first()
+    .click()
+    .then(() => page.getByTestId('reader-frame').waitFor());
 
 /** Name, address, width, and what to do before the picture. */
 const pictures = [
@@ -32,13 +45,58 @@ const pictures = [
   ['main-dark', '?theme=dark', 1440, opened],
   ['main-german', '?theme=light&lang=de', 1440, opened],
   ['main-1100', '?theme=light', 1100, opened],
-  ['main-1100-customer', '?theme=light', 1100, (page) => opened(page).then(() => page.getByTestId('toggle-customer').click())],
+  [
+    'main-1100-customer',
+    '?theme=light',
+    1100,
+    (page) => opened(page).then(() => page.getByTestId('toggle-customer').click()),
+  ],
   ['main-940', '?theme=light', 940, opened],
-  ['unknown', '?theme=light', 1440, (page) => page.getByTestId('message-row').nth(2).click().then(() => page.getByTestId('reader-frame').waitFor())],
-  ['selection', '?theme=light', 1440, (page) => opened(page).then(() => key(page, 'Shift+ArrowDown', 'Shift+ArrowDown'))],
-  ['undo', '?theme=light', 1440, (page) => opened(page).then(() => key(page, 'e')).then(() => page.getByTestId('toast-undo').waitFor())],
-  ['menu', '?theme=light', 1440, (page) => opened(page).then(() => page.getByTestId('message-row').nth(1).click({ button: 'right' })).then(() => page.getByRole('menu').waitFor())],
-  ['search', '?theme=light', 1440, (page) => page.getByTestId('search-input').fill('board').then(() => page.locator('mark').first().waitFor())],
+  [
+    'unknown',
+    '?theme=light',
+    1440,
+    (page) =>
+      page
+        .getByTestId('message-row')
+        .nth(2)
+        .click()
+        .then(() => page.getByTestId('reader-frame').waitFor()),
+  ],
+  [
+    'selection',
+    '?theme=light',
+    1440,
+    (page) => opened(page).then(() => key(page, 'Shift+ArrowDown', 'Shift+ArrowDown')),
+  ],
+  [
+    'undo',
+    '?theme=light',
+    1440,
+    (page) =>
+      opened(page)
+        .then(() => key(page, 'e'))
+        .then(() => page.getByTestId('toast-undo').waitFor()),
+  ],
+  [
+    'menu',
+    '?theme=light',
+    1440,
+    (page) =>
+      opened(page)
+        .then(() => page.getByTestId('message-row').nth(1).click({ button: 'right' }))
+        .then(() => page.getByRole('menu').waitFor()),
+  ],
+  [
+    'search',
+    '?theme=light',
+    1440,
+    (page) =>
+      page
+        .getByTestId('search-input')
+        .fill('board')
+        .then(() => page.locator('mark').first().waitFor()),
+  ],
   ['shortcuts', '?theme=light', 1440, (page) => opened(page).then(() => key(page, '?'))],
   ['syncing', '?theme=light&sync=1&empty=1', 1440, (page) => page.getByTestId('list-loading').waitFor()],
   ['empty', '?theme=dark&empty=1', 1440, (page) => page.getByTestId('list-empty').waitFor()],
@@ -50,9 +108,19 @@ const pictures = [
 mkdirSync(out, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 const wanted = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let failed = 0;
 for (const [name, address, width, act] of pictures) {
   if (wanted.length && !wanted.includes(name)) continue;
@@ -73,6 +141,27 @@ for (const [name, address, width, act] of pictures) {
     // One transition long: pictures show rest, not motion.
     await new Promise((done) => setTimeout(done, 250));
     await page.screenshot({ path: join(out, `${name}.png`) });
+    // `region` is off: open menus stand outside the landmarks, as menus do.
+    await page.evaluate(axe);
+    const faults = await page.evaluate(() =>
+      globalThis.axe
+        .run(document, {
+          iframes: false,
+          runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
+          rules: { region: { enabled: false } },
+        })
+        .then((report) =>
+          report.violations.map(({ id, help, nodes }) => ({
+            id,
+            help,
+            where: nodes
+              .slice(0, 3)
+              .map((node) => `${node.target} ${node.any[0]?.message ?? node.all[0]?.message ?? ''}`),
+          })),
+        ),
+    );
+    failed += faults.length;
+    for (const fault of faults) console.error(`${name}: ${fault.id}: ${fault.help}\n    ${fault.where.join('\n    ')}`);
     console.log(`${name}.png`);
   } catch (error) {
     failed++;

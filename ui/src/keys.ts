@@ -12,7 +12,11 @@ import type { DraftKind, FolderRoleView } from './host';
 /** One types, or something above the window has the keys. */
 export function keysRest(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
-  if (target?.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=menu], [role=dialog]')) {
+  if (
+    target?.closest?.(
+      'input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=menu], [role=dialog]',
+    )
+  ) {
     return true;
   }
   return document.querySelector('[role=dialog][data-state=open], [role=menu][data-state=open]') !== null;
@@ -72,7 +76,9 @@ const plain: Record<string, () => unknown> = {
 };
 
 /** What needs a mail list on the screen. */
-const needsMail = new Set('jkJKxe#!usva'.split('').concat('ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End', 'Delete'));
+const needsMail = new Set(
+  'jkJKxe#!usva'.split('').concat('ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End', 'Delete'),
+);
 
 export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || keysRest(event)) return;

@@ -1,5 +1,16 @@
 /** Colours on which white initials keep a contrast of 4.5 or better, in both themes. */
-const colours = ['#7a4a94', '#2b6a4d', '#8d4f1f', '#3f5577', '#93404f', '#376b8c', '#6a6d5a', '#3e5c86', '#7b4b67', '#4f6a2f'];
+const colours = [
+  '#7a4a94',
+  '#2b6a4d',
+  '#8d4f1f',
+  '#3f5577',
+  '#93404f',
+  '#376b8c',
+  '#2f6f73',
+  '#3e5c86',
+  '#7b4b67',
+  '#4f6a2f',
+];
 
 /** The same colour for the same address everywhere, always. */
 export function avatarColour(key: string): string {
@@ -8,7 +19,7 @@ export function avatarColour(key: string): string {
     hash ^= char.codePointAt(0) ?? 0;
     hash = Math.imul(hash, 16777619);
   }
-  return colours[(hash >>> 0) % colours.length] ?? '#6a6d5a';
+  return colours[(hash >>> 0) % colours.length] ?? '#3e5c86';
 }
 
 /** At most two letters: of the first and the last name, or the first of the address. */

@@ -1,6 +1,14 @@
 /** Believable data for UI tests and for work on the UI without an engine. Nothing of it is in a release. */
 import type {
-  AddressView, AppState, AttachmentView, CustomerView, FolderView, MessageRow, PersonView, PillView, SaleView,
+  AddressView,
+  AppState,
+  AttachmentView,
+  CustomerView,
+  FolderView,
+  MessageRow,
+  PersonView,
+  PillView,
+  SaleView,
 } from './bindings';
 
 export interface FakeMail {
@@ -27,7 +35,12 @@ const sale = (text: string): PillView => ({ kind: 'sale', text, record: text });
 const notInCrm: PillView = { kind: 'not_in_crm', text: '', record: '' };
 
 const file = (part: number, name: string, mime: string, size: number, dangerous = false): AttachmentView => ({
-  part, name, mime, size, inline: false, dangerous,
+  part,
+  name,
+  mime,
+  size,
+  inline: false,
+  dangerous,
 });
 
 /** `at`: days ago and the time of day. */
@@ -52,12 +65,23 @@ type Seed = {
 
 const seeds: Seed[] = [
   {
-    from: me, to: [maja], subject: 'Offer for the renewal', at: [2, 15, 3], folder: 'sent', thread: 'renewal',
+    from: me,
+    to: [maja],
+    subject: 'Offer for the renewal',
+    at: [2, 15, 3],
+    folder: 'sent',
+    thread: 'renewal',
     text: ['Hi Maja, here is the offer as discussed. Prices are as agreed in October.', 'Best regards,<br>Ingrid'],
     pills: [sale('Renewal 2027')],
   },
   {
-    from: maja, cc: [per], subject: 'Re: Offer for the renewal – two questions', at: [0, 9, 42], thread: 'renewal', images: 2, trackers: 1,
+    from: maja,
+    cc: [per],
+    subject: 'Re: Offer for the renewal – two questions',
+    at: [0, 9, 42],
+    thread: 'renewal',
+    images: 2,
+    trackers: 1,
     text: [
       'Hi Ingrid,',
       'Thanks for the quick turnaround. The board meets on Thursday, so I would like to close two things before that:',
@@ -69,34 +93,71 @@ const seeds: Seed[] = [
     files: [file(2, 'Offer-2027-comments.pdf', 'application/pdf', 184_000)],
   },
   {
-    from: tor, subject: 'Delivery date for the Stavanger site', at: [0, 9, 15], read: false,
-    text: ['Hei Ingrid, can you confirm week 49? Our crew is booked from Monday and we would rather not move them again.'],
+    from: tor,
+    subject: 'Delivery date for the Stavanger site',
+    at: [0, 9, 15],
+    read: false,
+    text: [
+      'Hei Ingrid, can you confirm week 49? Our crew is booked from Monday and we would rather not move them again.',
+    ],
     pills: [company('Hansa Shipping')],
   },
   {
-    from: katarina, subject: 'Introduction – procurement at Skärgård AB', at: [0, 8, 57], read: false,
-    text: ['I got your name from Anders. We are looking at suppliers for the coming season and would like to hear what you can do.'],
+    from: katarina,
+    subject: 'Introduction – procurement at Skärgård AB',
+    at: [0, 8, 57],
+    read: false,
+    text: [
+      'I got your name from Anders. We are looking at suppliers for the coming season and would like to hear what you can do.',
+    ],
     pills: [notInCrm],
   },
   {
-    from: per, subject: 'Frame agreement, signed copy', at: [0, 8, 20],
+    from: per,
+    subject: 'Frame agreement, signed copy',
+    at: [0, 8, 20],
     text: ['Signed and attached. Looking forward to it!'],
     pills: [{ kind: 'archived', text: '', record: '' }],
-    files: [file(2, 'Frame agreement.pdf', 'application/pdf', 1_240_000), file(3, 'setup.exe', 'application/x-msdownload', 88_000, true)],
+    files: [
+      file(2, 'Frame agreement.pdf', 'application/pdf', 1_240_000),
+      file(3, 'setup.exe', 'application/x-msdownload', 88_000, true),
+    ],
   },
   {
-    from: elin, subject: 'Minutes from the workshop', at: [1, 16, 12],
-    text: ['Hi both, minutes below. Action points: 1) Ingrid sends the revised schedule, 2) Per checks the crane, 3) we meet again in two weeks.'],
+    from: elin,
+    subject: 'Minutes from the workshop',
+    at: [1, 16, 12],
+    text: [
+      'Hi both, minutes below. Action points: 1) Ingrid sends the revised schedule, 2) Per checks the crane, 3) we meet again in two weeks.',
+    ],
     pills: [sale('Fleet rollout')],
   },
-  { from: joost, subject: 'Prijsopgave Q1', at: [1, 13, 40], text: ['Dank je wel, ziet er goed uit. Ik kom er maandag op terug met de aantallen per vestiging.'] },
-  { from: anders, subject: 'Lunch on Wednesday?', at: [1, 11, 5], text: ['I will be in Bergen all day. Usual place at 11:30?'] },
+  {
+    from: joost,
+    subject: 'Prijsopgave Q1',
+    at: [1, 13, 40],
+    text: ['Dank je wel, ziet er goed uit. Ik kom er maandag op terug met de aantallen per vestiging.'],
+  },
+  {
+    from: anders,
+    subject: 'Lunch on Wednesday?',
+    at: [1, 11, 5],
+    text: ['I will be in Bergen all day. Usual place at 11:30?'],
+  },
 ];
 
 const people = [maja, tor, katarina, per, elin, joost, anders];
 const subjects = [
-  'Schedule for the next delivery', 'Question about the invoice', 'Meeting on Tuesday', 'Updated drawings', 'Re: Service agreement',
-  'Preise für das Frühjahr', 'Møtereferat', 'Offert för Göteborg', 'Bestilling af reservedele', 'Verlenging contract',
+  'Schedule for the next delivery',
+  'Question about the invoice',
+  'Meeting on Tuesday',
+  'Updated drawings',
+  'Re: Service agreement',
+  'Preise für das Frühjahr',
+  'Møtereferat',
+  'Offert för Göteborg',
+  'Bestilling af reservedele',
+  'Verlenging contract',
 ];
 for (let at = 0; at < 260; at++) {
   const from = people[at % people.length]!;
@@ -105,11 +166,19 @@ for (let at = 0; at < 260; at++) {
     subject: subjects[at % subjects.length]!,
     at: [3 + Math.floor(at / 5), 8 + (at % 9), (at * 7) % 60],
     read: at % 9 !== 4,
-    text: ['Hello Ingrid, as agreed on the phone here is what we need for the next step. Please have a look and tell me what you think.'],
+    text: [
+      'Hello Ingrid, as agreed on the phone here is what we need for the next step. Please have a look and tell me what you think.',
+    ],
     pills: from === katarina ? [notInCrm] : at % 4 === 0 ? [company('Fjordlys Energi')] : [],
   });
 }
-seeds.push({ from: tor, subject: '=?broken?=', at: [4, 7, 30], text: ['Content-Type: multipart/mixed; boundary='], unreadable: true });
+seeds.push({
+  from: tor,
+  subject: '=?broken?=',
+  at: [4, 7, 30],
+  text: ['Content-Type: multipart/mixed; boundary='],
+  unreadable: true,
+});
 
 /** All the mails, oldest first, so that ids run in date order. */
 export function fakeMails(now: Date): FakeMail[] {
@@ -128,52 +197,135 @@ export function fakeMails(now: Date): FakeMail[] {
     images: seed.images ?? 0,
     trackers: seed.trackers ?? 0,
     row: {
-      id: String(index + 1), account: '1', folder: seed.folder ?? 'inbox', from: seed.from, to: seed.to ?? [me], subject: seed.subject,
-      preview: seed.text.slice(seed.text.length > 2 ? 1 : 0).join(' ').replace(/<[^>]*>/g, ' '), date,
-      read: seed.read ?? true, flagged: seed.flagged ?? false, answered: false, forwarded: false,
-      attachments: seed.files?.length ?? 0, unreadable: seed.unreadable ?? false, partial: false, pills: seed.pills ?? [], snippet: '',
+      id: String(index + 1),
+      account: '1',
+      folder: seed.folder ?? 'inbox',
+      from: seed.from,
+      to: seed.to ?? [me],
+      subject: seed.subject,
+      preview: seed.text
+        .slice(seed.text.length > 2 ? 1 : 0)
+        .join(' ')
+        .replace(/<[^>]*>/g, ' '),
+      date,
+      read: seed.read ?? true,
+      flagged: seed.flagged ?? false,
+      answered: false,
+      forwarded: false,
+      attachments: seed.files?.length ?? 0,
+      unreadable: seed.unreadable ?? false,
+      partial: false,
+      pills: seed.pills ?? [],
+      snippet: '',
     },
   }));
 }
 
 const folder = (id: string, name: string, role: FolderView['role']): FolderView => ({
-  id, account: '1', name, path: name, role, unread: 0, total: 0,
+  id,
+  account: '1',
+  name,
+  path: name,
+  role,
+  unread: 0,
+  total: 0,
 });
 
 export const fakeFolders = (): FolderView[] => [
-  folder('inbox', 'INBOX', 'inbox'), folder('sent', 'Sent', 'sent'), folder('drafts', 'Drafts', 'drafts'), folder('done', 'Archive', 'done'),
-  folder('junk', 'Junk', 'junk'), folder('trash', 'Trash', 'trash'), folder('tenders', 'Tenders', 'other'), folder('travel', 'Travel', 'other'),
+  folder('inbox', 'INBOX', 'inbox'),
+  folder('sent', 'Sent', 'sent'),
+  folder('drafts', 'Drafts', 'drafts'),
+  folder('done', 'Archive', 'done'),
+  folder('junk', 'Junk', 'junk'),
+  folder('trash', 'Trash', 'trash'),
+  folder('tenders', 'Tenders', 'other'),
+  folder('travel', 'Travel', 'other'),
 ];
 
 export const fakeState = (): AppState => ({
   version: '0.1.0',
   accounts: [
     {
-      id: '1', email: me.email, name: me.name, incoming: { host: 'imap.nordvik.no', port: 993, security: 'tls' }, incoming_user: me.email,
-      outgoing: { host: 'smtp.nordvik.no', port: 465, security: 'tls' }, outgoing_user: me.email, days: 30, state: 'idle', code: null, progress: null,
+      id: '1',
+      email: me.email,
+      name: me.name,
+      incoming: { host: 'imap.nordvik.no', port: 993, security: 'tls' },
+      incoming_user: me.email,
+      outgoing: { host: 'smtp.nordvik.no', port: 465, security: 'tls' },
+      outgoing_user: me.email,
+      days: 30,
+      state: 'idle',
+      code: null,
+      progress: null,
     },
   ],
   crm: { name: 'Clientele CRM', kind: 'embedded', ok: true, code: null, queued: 0 },
-  settings: { theme: 'system', language: '', signature: '<p>Med vennlig hilsen<br><b>Ingrid Hauge</b></p>', notifications: true, read_after: 2 },
-  language: 'en', secrets: 'keyring', tray: true, outbox: 0, refused: 0, store_set_aside: false,
+  settings: {
+    theme: 'system',
+    language: '',
+    signature: '<p>Med vennlig hilsen<br><b>Ingrid Hauge</b></p>',
+    notifications: true,
+    read_after: 2,
+  },
+  language: 'en',
+  secrets: 'keyring',
+  tray: true,
+  outbox: 0,
+  refused: 0,
+  store_set_aside: false,
 });
 
-const fjordlys = { id: 'c1', name: 'Fjordlys Energi AS', city: 'Bergen', domain: 'fjordlys.no', phone: '+47 55 30 10 00', since: 2019 };
-const hansa = { id: 'c2', name: 'Hansa Shipping AS', city: 'Stavanger', domain: 'hansashipping.no', phone: '+47 51 20 40 00', since: 2021 };
+const fjordlys = {
+  id: 'c1',
+  name: 'Fjordlys Energi AS',
+  city: 'Bergen',
+  domain: 'fjordlys.no',
+  phone: '+47 55 30 10 00',
+  since: 2019,
+};
+const hansa = {
+  id: 'c2',
+  name: 'Hansa Shipping AS',
+  city: 'Stavanger',
+  domain: 'hansashipping.no',
+  phone: '+47 51 20 40 00',
+  since: 2021,
+};
 const person = (id: string, of: AddressView, title: string, phone: string, at: PersonView['company']): PersonView => ({
-  id, name: of.name, title, emails: [of.email], phones: [phone], company: at,
+  id,
+  name: of.name,
+  title,
+  emails: [of.email],
+  phones: [phone],
+  company: at,
 });
 
 export const fakePeople: PersonView[] = [
-  person('p1', maja, 'Head of Procurement', '+47 902 11 734', fjordlys), person('p2', elin, 'Project manager', '+47 915 40 220', fjordlys),
+  person('p1', maja, 'Head of Procurement', '+47 902 11 734', fjordlys),
+  person('p2', elin, 'Project manager', '+47 915 40 220', fjordlys),
   person('p3', tor, 'Site manager', '+47 480 22 119', hansa),
-  person('p4', per, 'Managing director', '+47 934 10 555', { ...hansa, id: 'c3', name: 'Brødrene Dahl AS', city: 'Oslo', domain: 'brodrenedahl.no' }),
+  person('p4', per, 'Managing director', '+47 934 10 555', {
+    ...hansa,
+    id: 'c3',
+    name: 'Brødrene Dahl AS',
+    city: 'Oslo',
+    domain: 'brodrenedahl.no',
+  }),
 ];
 
 const sales: SaleView[] = [
   {
-    id: 's1', name: 'Renewal 2027', company: 'c1', stage: 'Negotiation', stage_index: 3, stage_count: 5, probability: 60, amount: 42_000_000,
-    currency: 'NOK', closes: `${new Date().getFullYear()}-12-15`, open: true,
+    id: 's1',
+    name: 'Renewal 2027',
+    company: 'c1',
+    stage: 'Negotiation',
+    stage_index: 3,
+    stage_count: 5,
+    probability: 60,
+    amount: 42_000_000,
+    currency: 'NOK',
+    closes: `${new Date().getFullYear()}-12-15`,
+    open: true,
   },
 ];
 
@@ -200,17 +352,33 @@ export function fakeCustomer(mail: FakeMail, now: number): CustomerView {
       : [],
     suggestions: known?.company
       ? [
-          { record: { kind: 'company', id: known.company.id, name: known.company.name }, reason: 'persons_company', selected: true },
+          {
+            record: { kind: 'company', id: known.company.id, name: known.company.name },
+            reason: 'persons_company',
+            selected: true,
+          },
           ...(atFjordlys
             ? ([
                 { record: { kind: 'sale', id: 's1', name: 'Renewal 2027' }, reason: 'thread', selected: true },
-                { record: { kind: 'project', id: 'j1', name: 'Onboarding Stavanger' }, reason: 'open_project', selected: false },
+                {
+                  record: { kind: 'project', id: 'j1', name: 'Onboarding Stavanger' },
+                  reason: 'open_project',
+                  selected: false,
+                },
               ] as const)
             : []),
         ]
       : [],
     archived: mail.row.pills.some((pill) => pill.kind === 'archived')
-      ? { id: `x${mail.row.id}`, state: 'done', records: [{ kind: 'company', id: 'c3', name: 'Brødrene Dahl AS' }], date: now - 3600, by: me.name, code: null, already: true }
+      ? {
+          id: `x${mail.row.id}`,
+          state: 'done',
+          records: [{ kind: 'company', id: 'c3', name: 'Brødrene Dahl AS' }],
+          date: now - 3600,
+          by: me.name,
+          code: null,
+          already: true,
+        }
       : null,
   };
 }

@@ -4,11 +4,29 @@
  */
 import { fakeCustomer, fakeFolders, fakeMails, fakePeople, fakeState, me, type FakeMail } from './fake-data';
 import {
-  HostError, type AppState, type ArchivedView, type Code, type Command, type Commands, type DraftView, type Event, type FolderView, type Host,
-  type Id, type MessagePage, type MessageRow, type OperationView, type OutboxView, type PickedFile, type Request, type View,
+  HostError,
+  type AppState,
+  type ArchivedView,
+  type Code,
+  type Command,
+  type Commands,
+  type DraftView,
+  type Event,
+  type FolderView,
+  type Host,
+  type Id,
+  type MessagePage,
+  type MessageRow,
+  type OperationView,
+  type OutboxView,
+  type PickedFile,
+  type Request,
+  type View,
 } from './index';
 
-type Handlers = { [K in Command]: (request: Commands[K]['request']) => Commands[K]['view'] | Promise<Commands[K]['view']> };
+type Handlers = {
+  [K in Command]: (request: Commands[K]['request']) => Commands[K]['view'] | Promise<Commands[K]['view']>;
+};
 
 /** The fake host, with what a test wants to look at or to set. */
 export interface FakeHost extends Host {
@@ -30,7 +48,8 @@ export interface FakeHost extends Host {
   tell(event: Event): void;
 }
 
-const fold = (text: string) => text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').replaceAll('ø', 'o').replaceAll('æ', 'ae');
+const fold = (text: string) =>
+  text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').replaceAll('ø', 'o').replaceAll('æ', 'ae');
 const failure = (code: Code) => new HostError({ code, detail: 'fake', retryable: code === 'timeout' });
 
 /** `asked`: the page's address may choose `theme`, `lang`, `fresh` (no account), `sync` (fetching) and `empty`. */
@@ -80,7 +99,11 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
   if (theme === 'light' || theme === 'dark') host.state.settings.theme = theme;
   host.state.language = asked.get('lang') ?? 'en';
   if (asked.has('fresh')) host.state.accounts = [];
-  if (asked.has('sync')) Object.assign(host.state.accounts[0] ?? {}, { state: 'syncing', progress: { done: 120, total: 340, folder: 'INBOX' } });
+  if (asked.has('sync'))
+    Object.assign(host.state.accounts[0] ?? {}, {
+      state: 'syncing',
+      progress: { done: 120, total: 340, folder: 'INBOX' },
+    });
 
   const change = (table: string, ids: Id[] = []) => queueMicrotask(() => host.tell({ kind: 'change', table, ids }));
   const find = (id: Id): FakeMail => {
@@ -117,7 +140,10 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     if (!words.every((word) => fold(text).includes(word))) return undefined;
     const at = fold(row.preview).indexOf(words[0] ?? '');
     const length = words[0]?.length ?? 0;
-    const snippet = at < 0 ? '' : `${row.preview.slice(0, at)}\u0002${row.preview.slice(at, at + length)}\u0003${row.preview.slice(at + length)}`;
+    const snippet =
+      at < 0
+        ? ''
+        : `${row.preview.slice(0, at)}\u0002${row.preview.slice(at, at + length)}\u0003${row.preview.slice(at + length)}`;
     return { ...row, snippet };
   }
 
@@ -144,11 +170,36 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
       return host.state;
     },
     account_verify: (asked) => ({
-      incoming: { ok: true, stage: 'use', code: null, detail: '', ...asked.incoming, milliseconds: 84, tls: 'TLS 1.3', folders: 8, proposal: null },
-      outgoing: { ok: true, stage: 'use', code: null, detail: '', ...asked.outgoing, milliseconds: 61, tls: 'TLS 1.3', folders: 0, proposal: null },
+      incoming: {
+        ok: true,
+        stage: 'use',
+        code: null,
+        detail: '',
+        ...asked.incoming,
+        milliseconds: 84,
+        tls: 'TLS 1.3',
+        folders: 8,
+        proposal: null,
+      },
+      outgoing: {
+        ok: true,
+        stage: 'use',
+        code: null,
+        detail: '',
+        ...asked.outgoing,
+        milliseconds: 61,
+        tls: 'TLS 1.3',
+        folders: 0,
+        proposal: null,
+      },
     }),
     account_add(asked) {
-      const account = { ...fakeState().accounts[0]!, id: String(host.state.accounts.length + 1), email: asked.email, name: asked.name };
+      const account = {
+        ...fakeState().accounts[0]!,
+        id: String(host.state.accounts.length + 1),
+        email: asked.email,
+        name: asked.name,
+      };
       host.state.accounts = [...host.state.accounts, account];
       change('account');
       return account;
@@ -162,10 +213,18 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     folder_list: counted,
     message_list({ folder, filter, after, limit }) {
       const wanted = folder || 'inbox';
-      return page(host.mails.map((one) => one.row).filter((row) => row.folder === wanted && fits[filter]!(row)), after, limit);
+      return page(
+        host.mails.map((one) => one.row).filter((row) => row.folder === wanted && fits[filter]!(row)),
+        after,
+        limit,
+      );
     },
     message_search: ({ query, after, limit }) =>
-      page(host.mails.map((one) => hit(one, query)).filter((row) => row !== undefined), after, limit),
+      page(
+        host.mails.map((one) => hit(one, query)).filter((row) => row !== undefined),
+        after,
+        limit,
+      ),
     message_row: ({ message }) => find(message).row,
     thread_get({ message }) {
       const asked = find(message);
@@ -173,8 +232,14 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
       return {
         subject: asked.row.subject,
         messages: mails.map((one) => ({
-          row: one.row, cc: one.cc, bcc: [], reply_to: [], message_id: `${one.row.id}@nordvik.no`, attachments: one.attachments,
-          has_html: !one.row.unreadable, has_text: true,
+          row: one.row,
+          cc: one.cc,
+          bcc: [],
+          reply_to: [],
+          message_id: `${one.row.id}@nordvik.no`,
+          attachments: one.attachments,
+          has_html: !one.row.unreadable,
+          has_text: true,
         })),
       };
     },
@@ -185,8 +250,11 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
       const body = shown === 'source' ? `<pre>Subject: ${mail.row.subject}</pre>` : mail.html;
       const page = `<!doctype html><meta charset="utf-8"><body style="margin:4px 18px 18px;font:14px/1.55 Inter,sans-serif;${colours}">${body}`;
       return {
-        url: `data:text/html;charset=utf-8,${encodeURIComponent(page)}`, shown, fell_back: false,
-        blocked_images: remote ? 0 : mail.images, blocked_trackers: mail.trackers,
+        url: `data:text/html;charset=utf-8,${encodeURIComponent(page)}`,
+        shown,
+        fell_back: false,
+        blocked_images: remote ? 0 : mail.images,
+        blocked_trackers: mail.trackers,
       };
     },
     attachment_save: ({ path }) => ({ path }),
@@ -237,7 +305,13 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
       const prefix = kind === 'forward' ? 'Fwd: ' : kind === 'new' ? '' : 'Re: ';
       const to = mailto ? [{ name: '', email: decodeURIComponent(mailto.replace(/^mailto:|\?.*$/g, '')) }] : [];
       const made: DraftView = {
-        id: next('draft'), account: '1', kind, message, bcc: [], attachments: [], saved: seconds(),
+        id: next('draft'),
+        account: '1',
+        kind,
+        message,
+        bcc: [],
+        attachments: [],
+        saved: seconds(),
         to: mail && kind !== 'forward' ? [mail.row.from] : to,
         cc: mail && kind === 'reply_all' ? mail.cc.filter((one) => one.email !== me.email) : [],
         subject: mail ? prefix + mail.row.subject.replace(/^(Re|Fwd): /, '') : '',
@@ -256,7 +330,12 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
       return draft(saved.id);
     },
     draft_attach({ draft: id, path }) {
-      draft(id).attachments.push({ id: next('file'), name: path.split('/').pop() ?? path, mime: 'application/pdf', size: 191_000 });
+      draft(id).attachments.push({
+        id: next('file'),
+        name: path.split('/').pop() ?? path,
+        mime: 'application/pdf',
+        size: 191_000,
+      });
       return draft(id);
     },
     draft_detach({ draft: id, attachment }) {
@@ -270,14 +349,28 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
       return {};
     },
     address_suggest({ query, limit }) {
-      const known = fakePeople.map((one) => ({ address: { name: one.name, email: one.emails[0] ?? '' }, company: one.company?.name ?? '' }));
-      return known.filter((one) => fold(`${one.address.name} ${one.address.email}`).includes(fold(query))).slice(0, limit);
+      const known = fakePeople.map((one) => ({
+        address: { name: one.name, email: one.emails[0] ?? '' },
+        company: one.company?.name ?? '',
+      }));
+      return known
+        .filter((one) => fold(`${one.address.name} ${one.address.email}`).includes(fold(query)))
+        .slice(0, limit);
     },
     send({ draft: id }) {
       const sent = draft(id);
       if (!sent.to.length && !sent.cc.length && !sent.bcc.length) throw failure('no_recipient');
       host.drafts = host.drafts.filter((one) => one.id !== id);
-      const queued: OutboxView = { id: next('out'), account: '1', to: sent.to, subject: sent.subject, state: 'sent', code: null, detail: '', queued: seconds() };
+      const queued: OutboxView = {
+        id: next('out'),
+        account: '1',
+        to: sent.to,
+        subject: sent.subject,
+        state: 'sent',
+        code: null,
+        detail: '',
+        queued: seconds(),
+      };
       host.outbox.push(queued);
       change('draft');
       change('outbox');
@@ -292,21 +385,31 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
 
     customer_get: ({ message }) => fakeCustomer(find(message), seconds()),
     person_create(asked) {
-      const made = { id: next('p'), name: asked.name, title: asked.title, emails: [asked.email], phones: asked.phone ? [asked.phone] : [], company: null };
+      const made = {
+        id: next('p'),
+        name: asked.name,
+        title: asked.title,
+        emails: [asked.email],
+        phones: asked.phone ? [asked.phone] : [],
+        company: null,
+      };
       fakePeople.push(made);
       for (const mail of host.mails) {
-        if (mail.row.from.email === asked.email) mail.row.pills = [{ kind: 'person', text: asked.name, record: made.id }];
+        if (mail.row.from.email === asked.email)
+          mail.row.pills = [{ kind: 'person', text: asked.name, record: made.id }];
       }
       change('crm');
       change('message');
       return made;
     },
     company_search: ({ query }) =>
-      [...new Map(fakePeople.flatMap((one) => (one.company ? [[one.company.id, one.company] as const] : []))).values()].filter((one) =>
-        fold(one.name).includes(fold(query)),
-      ),
+      [
+        ...new Map(fakePeople.flatMap((one) => (one.company ? [[one.company.id, one.company] as const] : []))).values(),
+      ].filter((one) => fold(one.name).includes(fold(query))),
     record_search: ({ query }) =>
-      fakePeople.filter((one) => fold(one.name).includes(fold(query))).map((one) => ({ kind: 'person', id: one.id, name: one.name })),
+      fakePeople
+        .filter((one) => fold(one.name).includes(fold(query)))
+        .map((one) => ({ kind: 'person', id: one.id, name: one.name })),
     archive({ messages, records }) {
       const archived = messages.map((id): ArchivedView => {
         const { row } = find(id);

@@ -23,7 +23,10 @@ class Customer {
   /** Every record on offer: the suggestions, then those that were added by hand. */
   readonly records: RecordView[] = $derived.by(() => {
     const suggested = this.query.data?.suggestions.map((one) => one.record) ?? [];
-    return [...suggested, ...this.added.filter((one) => !suggested.some((known) => recordKey(known) === recordKey(one)))];
+    return [
+      ...suggested,
+      ...this.added.filter((one) => !suggested.some((known) => recordKey(known) === recordKey(one))),
+    ];
   });
   readonly chosen: RecordView[] = $derived(this.records.filter((one) => this.isChosen(one)));
 
@@ -43,6 +46,7 @@ class Customer {
   }
 
   choose(record: RecordView, chosen: boolean): void {
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced whole, and the field is state
     this.#touched = new Map(this.#touched).set(recordKey(record), chosen);
   }
 

@@ -2,7 +2,11 @@ import { call, type FolderRoleView, type FolderView, type Id } from '../host';
 import { Query } from './query.svelte';
 
 /** Every folder of every account, with its counts. */
-export const folders = new Query<FolderView[]>(() => call('folder_list', {}), [{ table: 'folder' }, { table: 'account' }], 150);
+export const folders = new Query<FolderView[]>(
+  () => call('folder_list', {}),
+  [{ table: 'folder' }, { table: 'account' }],
+  150,
+);
 
 export function folderById(id: Id): FolderView | undefined {
   return folders.data?.find((one) => one.id === id);

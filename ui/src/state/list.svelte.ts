@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- raw state, replaced whole */
 import { SvelteSet } from 'svelte/reactivity';
 import { call, HostError, type Id, type ListFilter, type MessagePage, type MessageRow } from '../host';
 import { Query } from './query.svelte';
@@ -33,7 +34,11 @@ class MailList {
   #beforeSearch: Source | undefined;
   #round = 0;
 
-  readonly #pages = new Query<MessagePage>(() => this.#fetchLoaded(), [{ table: 'message' }, { table: 'archive' }, { table: 'crm' }], 120);
+  readonly #pages = new Query<MessagePage>(
+    () => this.#fetchLoaded(),
+    [{ table: 'message' }, { table: 'archive' }, { table: 'crm' }],
+    120,
+  );
 
   readonly rows: MessageRow[] = $derived.by(() => {
     const loaded = this.#pages.data?.rows ?? [];
@@ -162,7 +167,9 @@ class MailList {
   step(by: number, extend = false): void {
     if (!this.rows.length) return;
     const at = this.index.get(this.cursor);
-    const to = at === undefined ? (by > 0 ? 0 : this.rows.length - 1) : Math.max(0, Math.min(this.rows.length - 1, at + by));
+    // Without a cursor one steps in from outside: from above when going down, from below when going up.
+    const from = at ?? (by > 0 ? -1 : this.rows.length);
+    const to = Math.max(0, Math.min(this.rows.length - 1, from + by));
     const id = this.rows[to]?.id ?? '';
     if (extend) this.selectTo(id);
     else this.open(id);
@@ -230,7 +237,12 @@ class MailList {
     const patches = new Map(this.#patches);
     for (const id of ids) {
       const row = this.row(id);
-      if (row && this.source.kind === 'folder' && this.source.filter !== 'all' && !this.#kept.some((one) => one.id === id)) {
+      if (
+        row &&
+        this.source.kind === 'folder' &&
+        this.source.filter !== 'all' &&
+        !this.#kept.some((one) => one.id === id)
+      ) {
         this.#kept = [...this.#kept, { ...row, ...change }];
       }
       patches.set(id, { ...patches.get(id), ...change });

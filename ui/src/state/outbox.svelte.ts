@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- nothing is drawn from it */
 import { call, type Id, type OperationView, type OutboxChoice, type OutboxView } from '../host';
 import { toastError } from './actions.svelte';
 import { openComposer } from './composer.svelte';

@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- nothing is drawn from it */
 import { HostError, type Event, type Id } from '../host';
 
 /** What a query shows: rows of `table`; with `ids`, only those rows matter to it. */

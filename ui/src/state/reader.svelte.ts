@@ -19,19 +19,32 @@ class Reader {
 
   readonly thread: Query<ThreadView | undefined> = new Query<ThreadView | undefined>(
     async () => (this.message ? call('thread_get', { message: this.message }) : undefined),
-    [{ table: 'message', ids: () => [this.message, ...(this.thread.data?.messages.map((one) => one.row.id) ?? [])] }, { table: 'archive' }],
+    [
+      { table: 'message', ids: () => [this.message, ...(this.thread.data?.messages.map((one) => one.row.id) ?? [])] },
+      { table: 'archive' },
+    ],
   );
   readonly frame = new Query<FrameView | undefined>(async () => {
     if (!this.open) return undefined;
-    return call('frame_open', { message: this.open, show: this.show, remote: this.remote, dark: isDark() && !this.original });
+    return call('frame_open', {
+      message: this.open,
+      show: this.show,
+      remote: this.remote,
+      dark: isDark() && !this.original,
+    });
   }, []);
 
-  readonly current: MessageDetail | undefined = $derived(this.thread.data?.messages.find((one) => one.row.id === this.open));
+  readonly current: MessageDetail | undefined = $derived(
+    this.thread.data?.messages.find((one) => one.row.id === this.open),
+  );
 
   /** The sender of the open mail is exactly one person in the CRM. */
   readonly knownSender: boolean = $derived.by(() => {
     const email = this.current?.row.from.email.toLowerCase();
-    return customer.query.data?.participants.some((one) => one.email.toLowerCase() === email && one.people.length === 1) ?? false;
+    return (
+      customer.query.data?.participants.some((one) => one.email.toLowerCase() === email && one.people.length === 1) ??
+      false
+    );
   });
 
   /** Shows a mail's conversation; an empty id clears the reader. */

@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- nothing is drawn from it */
 /** A word at the foot of the window that goes by itself. */
 export interface Toast {
   key: number;

@@ -17,9 +17,11 @@ export function dayGroup(seconds: number, now: Date): Key {
 }
 
 /** One line of the drawn list: a group's word or a mail; `top` and `height` in px. */
-export type Line = { top: number; height: number } & ({ kind: 'day'; key: Key } | { kind: 'mail'; row: MessageRow; at: number; last: boolean });
+export type Line = { top: number; height: number } & (
+  { kind: 'day'; key: Key } | { kind: 'mail'; row: MessageRow; at: number; last: boolean }
+);
 
-export const DAY_HEIGHT = 32;
+export const DAY_HEIGHT = 29;
 const MAIL_HEIGHT = 76;
 const PILLS_HEIGHT = 101;
 

@@ -18,16 +18,42 @@ export function mailMenu(): MenuItem[] {
   const one = targets.length === 1 ? targets[0] : undefined;
   const answers: MenuItem[] = one
     ? [
-        { label: t('action.reply'), icon: 'arrowBendUpLeft', kbd: 'R', onselect: () => openComposer({ kind: 'reply', message: one }) },
-        { label: t('action.replyAll'), icon: 'arrowBendDoubleUpLeft', kbd: '⇧R', onselect: () => openComposer({ kind: 'reply_all', message: one }) },
-        { label: t('action.forward'), icon: 'arrowBendUpRight', kbd: 'F', onselect: () => openComposer({ kind: 'forward', message: one }) },
+        {
+          label: t('action.reply'),
+          icon: 'arrowBendUpLeft',
+          kbd: 'R',
+          onselect: () => openComposer({ kind: 'reply', message: one }),
+        },
+        {
+          label: t('action.replyAll'),
+          icon: 'arrowBendDoubleUpLeft',
+          kbd: '⇧R',
+          onselect: () => openComposer({ kind: 'reply_all', message: one }),
+        },
+        {
+          label: t('action.forward'),
+          icon: 'arrowBendUpRight',
+          kbd: 'F',
+          onselect: () => openComposer({ kind: 'forward', message: one }),
+        },
         'separator',
       ]
     : [];
   return [
     ...answers,
-    { label: t('action.done'), icon: 'checkCircle', kbd: 'E', disabled: role === 'done', onselect: () => void operate(targets, { kind: 'done' }) },
-    { label: t('action.archive', { crm: crmName() }), icon: 'archive', kbd: 'A', onselect: () => void archiveSelected(targets) },
+    {
+      label: t('action.done'),
+      icon: 'checkCircle',
+      kbd: 'E',
+      disabled: role === 'done',
+      onselect: () => void operate(targets, { kind: 'done' }),
+    },
+    {
+      label: t('action.archive', { crm: crmName() }),
+      icon: 'archive',
+      kbd: 'A',
+      onselect: () => void archiveSelected(targets),
+    },
     'separator',
     {
       label: anyUnread ? t('action.markRead') : t('action.markUnread'),
@@ -35,10 +61,27 @@ export function mailMenu(): MenuItem[] {
       kbd: 'U',
       onselect: () => void toggleRead(targets),
     },
-    { label: anyPlain ? t('action.flag') : t('action.unflag'), icon: 'flag', kbd: 'S', onselect: () => void toggleFlag(targets) },
+    {
+      label: anyPlain ? t('action.flag') : t('action.unflag'),
+      icon: 'flag',
+      kbd: 'S',
+      onselect: () => void toggleFlag(targets),
+    },
     { label: t('action.move'), icon: 'folder', kbd: 'V', onselect: () => (view.move = true) },
     'separator',
-    { label: t('action.junk'), icon: 'shieldWarning', kbd: '!', disabled: role === 'junk', onselect: () => void operate(targets, { kind: 'junk' }) },
-    { label: t('action.delete'), icon: 'trash', kbd: '#', danger: true, onselect: () => void operate(targets, { kind: 'delete' }) },
+    {
+      label: t('action.junk'),
+      icon: 'shieldWarning',
+      kbd: '!',
+      disabled: role === 'junk',
+      onselect: () => void operate(targets, { kind: 'junk' }),
+    },
+    {
+      label: t('action.delete'),
+      icon: 'trash',
+      kbd: '#',
+      danger: true,
+      onselect: () => void operate(targets, { kind: 'delete' }),
+    },
   ];
 }
