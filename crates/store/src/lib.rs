@@ -19,6 +19,8 @@ mod migrate;
 mod operation;
 mod outbox;
 mod pills;
+#[cfg(test)]
+mod plans;
 mod search;
 mod setting;
 mod thread;

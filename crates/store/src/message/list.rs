@@ -191,16 +191,19 @@ fn index_of(filter: Filter) -> (&'static str, &'static str) {
     }
 }
 
-fn count(db: &Connection, folder: i64, filter: Filter) -> Result<u32> {
-    let sql = match filter {
+pub(crate) fn count_sql(filter: Filter) -> String {
+    match filter {
         Filter::All => "SELECT total FROM mail.folder WHERE id = ?".to_owned(),
         Filter::Unread => "SELECT unread FROM mail.folder WHERE id = ?".to_owned(),
         _ => {
             let (index, condition) = index_of(filter);
             format!("SELECT count(*) FROM mail.message INDEXED BY {index} WHERE folder = ? {condition}")
         }
-    };
-    Ok(db.prepare_cached(&sql)?.query_row([folder], |row| row.get(0)).optional()?.unwrap_or(0))
+    }
+}
+
+fn count(db: &Connection, folder: i64, filter: Filter) -> Result<u32> {
+    Ok(db.prepare_cached(&count_sql(filter))?.query_row([folder], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
 pub(crate) fn inboxes(db: &Connection) -> Result<Vec<i64>> {

@@ -4,6 +4,8 @@ mod insert;
 mod list;
 mod sync;
 
+#[cfg(test)]
+pub(crate) use list::{count_sql, list_sql, thread_sql};
 pub(crate) use list::{page, parties_of, rows_of};
 pub(crate) use sync::{forget, forget_one, place};
 

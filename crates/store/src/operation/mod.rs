@@ -8,6 +8,8 @@ mod queue;
 pub(crate) use pending::{
     Pending, apply_to_new, folder_gone, found, holder, lose_uids, pending_flags, recover, source,
 };
+#[cfg(test)]
+pub(crate) use queue::due_sql;
 pub(crate) use queue::finish;
 
 use crate::Flag;

@@ -249,3 +249,8 @@ pub(super) fn revert(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+pub(crate) fn due_sql() -> String {
+    format!("SELECT {} FROM operation WHERE {DUE} ORDER BY id", Queued::COLUMNS)
+}

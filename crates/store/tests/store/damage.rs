@@ -1,0 +1,88 @@
+use crate::*;
+use clientele_model::Action;
+use clientele_store::{OutboxState, StoreError, restore};
+use std::fs;
+
+#[test]
+fn a_damaged_mail_store_is_set_aside_and_local_work_stands() {
+    let world = World::new();
+    let id = world.insert(FolderRole::Inbox, mail(1, NOW, "flagget"));
+    let moved = world.insert(FolderRole::Inbox, mail(2, NOW, "ferdig"));
+    world.store.operate(&[id], &Action::Flag, NOW).unwrap();
+    world.store.operate(&[moved], &Action::Done, NOW).unwrap();
+    let draft = outbox::draft(&world, "Utkast");
+    let queued = outbox::queue(&world, None);
+    world.store.archive_queue(world.account, "m@x", &[outbox::record("1")], "kari", NOW).unwrap();
+    let World { profile, store, account } = world;
+    drop(store);
+    let path = profile.path().join("mail.db");
+    let size = fs::metadata(&path).unwrap().len() as usize;
+    fs::write(&path, vec![0x5a; size]).unwrap();
+
+    let (store, opened) = Store::open(profile.path()).unwrap();
+    let aside = opened.mail_set_aside.unwrap();
+    assert!(aside.ends_with("mail.db.damaged-1") && aside.exists());
+    let world = World { profile, store, account };
+    assert_eq!(world.store.drafts().unwrap(), [draft]);
+    assert_eq!(world.store.outbox_item(queued).unwrap().state, OutboxState::Queued);
+    assert!(world.store.archived("m@x").unwrap().is_some());
+    assert_eq!(world.store.accounts().unwrap().len(), 1);
+    // Fetched again: the mails come back as the person left them, and the server is still told.
+    folders(&world.store, world.account);
+    let batch = vec![mail(1, NOW, "flagget"), mail(2, NOW, "ferdig"), mail(3, NOW, "ny")];
+    world.store.messages_insert(world.account, world.inbox(), batch).unwrap();
+    assert_eq!(world.subjects(FolderRole::Inbox), ["ny", "flagget"]);
+    assert!(world.list(FolderRole::Inbox).rows[1].flags.flagged);
+    assert_eq!(world.subjects(FolderRole::Done), ["ferdig"]);
+    let told = world.store.operation_next(world.account, NOW).unwrap().unwrap();
+    assert_eq!(told.uid, 1);
+}
+
+#[test]
+fn a_torn_page_is_damage_too() {
+    let world = World::new();
+    let batch = (1..=200).map(|uid| mail(uid, NOW, "lang tekst for å fylle sider")).collect();
+    world.store.messages_insert(world.account, world.inbox(), batch).unwrap();
+    let World { profile, store, .. } = world;
+    drop(store);
+    let path = profile.path().join("mail.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 8192].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    let (_, opened) = Store::open(profile.path()).unwrap();
+    assert!(opened.mail_set_aside.is_some());
+}
+
+#[test]
+fn local_data_is_restored_from_a_backup() {
+    let world = World::new();
+    let draft = outbox::draft(&world, "Utkast");
+    let backup = world.store.backup_if_due(NOW).unwrap().unwrap();
+    assert_eq!(world.store.backup_if_due(NOW + 3600).unwrap(), None, "once a day");
+    for day in 1..=4 {
+        world.store.backup_if_due(NOW + day * 86_400).unwrap().unwrap();
+    }
+    assert_eq!(fs::read_dir(backup.parent().unwrap()).unwrap().count(), 3, "three are kept");
+    let World { profile, store, .. } = world;
+    drop(store);
+    fs::write(profile.path().join("local.db"), b"this is no database, but long enough to be read as one").unwrap();
+    let Err(StoreError::LocalDamaged { backups }) = Store::open(profile.path()) else { panic!("damage unseen") };
+    assert_eq!(backups.len(), 3);
+    restore(profile.path(), &backups[0]).unwrap();
+    let (store, _) = Store::open(profile.path()).unwrap();
+    assert_eq!(store.drafts().unwrap(), [draft]);
+    assert!(profile.path().join("local.db.damaged-1").exists());
+}
+
+#[test]
+fn a_newer_profile_is_refused() {
+    let world = World::new();
+    let World { profile, store, .. } = world;
+    drop(store);
+    let db = rusqlite::Connection::open(profile.path().join("local.db")).unwrap();
+    db.pragma_update(None, "user_version", 99).unwrap();
+    drop(db);
+    assert!(matches!(Store::open(profile.path()), Err(StoreError::Version { found: 99, .. })));
+    assert!(matches!(Store::open_shared(profile.path()), Err(StoreError::Version { found: 99, .. })));
+}
