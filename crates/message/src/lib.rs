@@ -12,6 +12,8 @@ pub mod quote;
 pub mod reply;
 mod sanitise;
 pub mod subject;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod thread;
 

@@ -2,6 +2,7 @@ use crate::{
     attachment::{default_name, is_dangerous, safe_file_name},
     clean, text, thread,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use clientele_model::Address;
 use mail_parser::{Encoding, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use std::{
@@ -84,6 +85,9 @@ const ID_LIMIT: usize = 200;
 /// `unreadable` set and its source as `text`.
 pub fn parse(raw: &[u8]) -> Parsed {
     guarded(raw, |raw| {
+        if !raw.contains(&b'\n') {
+            return Err("it has no lines");
+        }
         let message = MessageParser::default().parse(raw).ok_or("it has no headers")?;
         if !message.headers().iter().any(|header| is_mail_header(&header.name)) {
             return Err("it has no headers of a mail");
@@ -249,6 +253,18 @@ fn bodies(message: &Message<'_>, raw: &[u8], mail: &mut Parsed) {
             texts.push(clean::text(text, TEXT_LIMIT));
         }
     }
+    for (id, part) in message.parts.iter().enumerate() {
+        // A multipart whose boundary is missing or never comes is a leaf to the parser, and worth showing as text.
+        let unseen = !part.is_multipart() && !shown.contains(&(id as u32));
+        if unseen && mime(part).starts_with("multipart/") {
+            shown.push(id as u32);
+            texts.push(clean::text(&String::from_utf8_lossy(part.contents()), TEXT_LIMIT));
+        } else if unseen && part.is_encoding_problem && mime(part) == "text/plain" {
+            // Damaged base64 is an attachment to the parser; what stands before the damage is the mail.
+            shown.push(id as u32);
+            texts.push(clean::text(&String::from_utf8_lossy(&undamaged(part)), TEXT_LIMIT));
+        }
+    }
     let is_html = |id: &u32| matches!(message.part(*id).map(|part| &part.body), Some(PartType::Html(_)));
     let mut html = String::new();
     if message.html_body.iter().any(is_html) {
@@ -286,6 +302,18 @@ fn bodies(message: &Message<'_>, raw: &[u8], mail: &mut Parsed) {
         mail.search_text.push('\n');
         mail.search_text.push_str(&meta.name);
     }
+}
+
+fn undamaged(part: &MessagePart<'_>) -> Vec<u8> {
+    let bytes = part.contents();
+    if !part.content_transfer_encoding().is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64")) {
+        return bytes.to_vec();
+    }
+    let sound = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    let mut letters: Vec<u8> =
+        bytes.iter().filter(|b| !b.is_ascii_whitespace()).take_while(|b| sound(b)).copied().collect();
+    letters.truncate(letters.len() / 4 * 4);
+    STANDARD.decode(letters).unwrap_or_default()
 }
 
 fn attachments(message: &Message<'_>, raw: &[u8], shown: &[u32], html: &str) -> Vec<AttachmentMeta> {
@@ -343,8 +371,19 @@ fn mime(part: &MessagePart<'_>) -> String {
     }
 }
 
+/// The name a part brings: of several, the one beyond ASCII, because the other is its likeness for old readers.
+fn given_name<'a>(part: &'a MessagePart<'_>) -> Option<&'a str> {
+    let names = |kind: Option<&'a mail_parser::ContentType<'a>>, key: &'static str| {
+        let attributes = kind.and_then(|kind| kind.attributes()).unwrap_or_default();
+        let all = attributes.iter().filter(move |attribute| attribute.name.eq_ignore_ascii_case(key));
+        let all: Vec<&str> = all.map(|attribute| attribute.value.trim()).filter(|name| !name.is_empty()).collect();
+        all.iter().find(|name| !name.is_ascii()).or(all.first()).copied()
+    };
+    names(part.content_disposition(), "filename").or_else(|| names(part.content_type(), "name"))
+}
+
 fn name(part: &MessagePart<'_>, mime: &str, number: u32) -> String {
-    match (part.attachment_name().map(str::trim).filter(|name| !name.is_empty()), &part.body) {
+    match (given_name(part), &part.body) {
         (Some(name), _) => safe_file_name(name),
         (None, PartType::Message(inner)) => match inner.subject() {
             Some(subject) if !subject.trim().is_empty() => {

@@ -118,10 +118,7 @@ pub(super) fn file_parameter(key: &str, name: &str) -> String {
             }
         })
         .collect();
-    let mut out = format!(";\r\n {key}=\"{}\"", clean::cut(&likeness, 60));
-    for (number, piece) in encoded.chunks(20).enumerate() {
-        let charset = if number == 0 { "utf-8''" } else { "" };
-        out.push_str(&format!(";\r\n {key}*{number}*={charset}{}", piece.concat()));
-    }
-    out
+    // In one piece though the line grows long, and before the likeness: readers that know both take the first, or mix
+    // continued pieces with it.
+    format!(";\r\n {key}*=utf-8''{};\r\n {key}=\"{}\"", encoded.concat(), clean::cut(&likeness, 60))
 }

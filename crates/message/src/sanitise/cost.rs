@@ -8,7 +8,10 @@ const TAGS: usize = 60_000;
 const ATTRIBUTES: usize = 150;
 /// Elements open at once that HTML does not close by itself.
 const DEPTH: usize = 600;
-const ENTITIES: usize = 150_000;
+const ENTITIES: usize = 100_000;
+/// Characters to be escaped times the bytes of the text they stand in: html5ever's serialiser searches the rest of the
+/// text again for each of them.
+const ESCAPES: usize = 2_000_000_000;
 /// Formatting elements that are open, summed over the blocks that have to open them again.
 const FORMATTING: usize = 150_000;
 
@@ -20,15 +23,25 @@ pub(super) fn too_costly(html: &str) -> Option<&'static str> {
     let bytes = html.as_bytes();
     let (mut tags, mut entities, mut depth, mut formatting, mut reopened) = (0, 0, 0_usize, 0_usize, 0_usize);
     let (mut place, mut ahead) = (0, 0);
+    let (mut run, mut run_escapes, mut escapes) = (0, 0, 0_usize);
     while place < bytes.len() {
         match bytes[place] {
-            b'&' => entities += 1,
+            b'&' => {
+                entities += 1;
+                run_escapes += 1;
+            }
+            // The lead byte of a no-break space and its neighbours.
+            0xc2 => run_escapes += 1,
             b'<' => {
                 tags += 1;
                 let closing = bytes.get(place + 1) == Some(&b'/');
                 let from = place + 1 + usize::from(closing);
                 let length = bytes[from..].iter().take(20).take_while(|b| b.is_ascii_alphanumeric()).count();
                 let name = html[from..from + length].to_ascii_lowercase();
+                if !name.is_empty() && !closing {
+                    escapes = escapes.saturating_add(run_escapes * (place - run) / 2);
+                    (run, run_escapes) = (place, 0);
+                }
                 if is_formatting(&name) {
                     formatting = if closing { formatting.saturating_sub(1) } else { formatting + 1 };
                 }
@@ -54,10 +67,13 @@ pub(super) fn too_costly(html: &str) -> Option<&'static str> {
         }
         place += 1;
     }
+    escapes = escapes.saturating_add(run_escapes * (place - run) / 2);
     if tags > TAGS {
         Some("tags")
     } else if entities > ENTITIES {
         Some("entities")
+    } else if escapes > ESCAPES {
+        Some("escapes")
     } else if reopened > FORMATTING {
         Some("formatting")
     } else {

@@ -237,8 +237,8 @@ impl<'i> DeclarationParser<'i> for Body<'_, '_> {
         if !PROPERTIES.iter().any(|known| allowed(&known)) {
             return refuse();
         }
-        let mut value =
-            Value { urls: self.urls, pictures: name.starts_with("background") || name.starts_with("list-style") };
+        let pictures = name.starts_with("background") || name.starts_with("list-style");
+        let mut value = Value { urls: self.urls, pictures, strings: name.starts_with("font") };
         let mut out = String::new();
         value.write(input, &mut out)?;
         let out = out.trim();
@@ -276,6 +276,8 @@ struct Value<'u, 'o> {
     urls: &'u mut Urls<'o>,
     /// The property takes pictures, and `none` in their place.
     pictures: bool,
+    /// The property takes names in quotes.
+    strings: bool,
 }
 
 impl Value<'_, '_> {
@@ -309,10 +311,10 @@ impl Value<'_, '_> {
                     out.push(')');
                 }
                 Token::WhiteSpace(_) => out.push(' '),
+                token @ Token::QuotedString(_) if self.strings => write(&token, out),
                 token @ (Token::Ident(_)
                 | Token::Hash(_)
                 | Token::IDHash(_)
-                | Token::QuotedString(_)
                 | Token::Number { .. }
                 | Token::Percentage { .. }
                 | Token::Dimension { .. }

@@ -144,7 +144,6 @@ fn body_element(attributes: &[(String, String)], urls: &mut Urls<'_>) -> Body {
     }
     style.push_str(&css::attribute(value("style").unwrap_or_default(), urls));
     let class = value("class").unwrap_or_default();
-    let class =
-        clean::cut(class, 500).chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ')).collect();
+    let class = clean::cut(class, 500).chars().filter(|c| rewrite::is_name(*c)).collect();
     Body { is_dark: rewrite::background(&style), style, class }
 }

@@ -89,6 +89,13 @@ fn start(tag: &Tag, rules: Rules, made: &mut Rewritten<'_>, first: bool) {
                 }
             }
             "class" | "id" if rules != Rules::Page => {}
+            // Names for the mail's own rules; nothing else may hide in them.
+            "class" | "id" => {
+                let names = clean::cut(text, 500).chars().filter(|c| is_name(*c)).collect::<String>();
+                if names == text {
+                    kept.push((local, names));
+                }
+            }
             "bgcolor" => {
                 if first && made.is_dark.is_none() {
                     made.is_dark = css::is_dark(text);
@@ -108,6 +115,10 @@ fn start(tag: &Tag, rules: Rules, made: &mut Rewritten<'_>, first: bool) {
         made.html.push('"');
     }
     made.html.push('>');
+}
+
+pub(super) fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':') || c.is_ascii_whitespace()
 }
 
 /// The dark or light background that filtered declarations name.

@@ -1,0 +1,186 @@
+#![allow(clippy::unwrap_used)]
+
+use crate::*;
+use clientele_model::Address;
+use std::{fs, path::PathBuf};
+
+fn raw(name: &str) -> Vec<u8> {
+    fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus").join(name)).unwrap()
+}
+
+fn malformed(name: &str) -> Parsed {
+    parse(&raw(&format!("malformed/{name}.eml")))
+}
+
+#[test]
+fn every_malformed_mail_yields_something_to_show() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus/malformed");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        // Cut anywhere, a mail is still only bytes.
+        for cut in [bytes.len(), bytes.len() / 2, bytes.len() / 3, 7.min(bytes.len())] {
+            let mail = parse(&bytes[..cut]);
+            parse_headers(&bytes[..cut]);
+            let shows =
+                mail.text.is_some() || mail.html.is_some() || !mail.attachments.is_empty() || mail.unreadable.is_some();
+            let has_body = String::from_utf8_lossy(&bytes[..cut]).replace('\r', "\n").trim().contains("\n\n");
+            assert!(shows || !has_body, "{} cut at {cut}", path.display());
+            for address in mail.from.iter().chain(&mail.to) {
+                assert!(!format!("{}{}", address.name, address.email).chars().any(char::is_control));
+            }
+            assert!(!mail.subject.chars().any(char::is_control));
+            for meta in &mail.attachments {
+                assert!(!meta.name.is_empty() && !meta.name.contains(['/', '\\', '\0', '\u{202e}']), "{}", meta.name);
+                part(&bytes[..cut], meta.part).unwrap();
+            }
+        }
+        count += 1;
+    }
+    assert!(count >= 20);
+}
+
+#[test]
+fn malformed_mails_are_read_as_far_as_they_can_be() {
+    assert!(malformed("no-headers").unreadable.is_some());
+    assert!(malformed("no-headers").text.unwrap().contains("Second line."));
+    assert!(malformed("too-many-parts").unreadable.is_some());
+    assert!(malformed("garbage").unreadable.is_some());
+    for (name, words) in [
+        ("bad-boundary", "The text is here all the same."),
+        ("missing-boundary", "Still readable text."),
+        ("unclosed-boundary", "First part survives."),
+        ("bad-charset", "Text in an unknown charset."),
+        ("truncated-base64", "This text is cut off"),
+        ("nested-multiparts", "At the bottom."),
+        ("two-from", "Body."),
+    ] {
+        let mail = malformed(name);
+        let text = mail.text.clone().unwrap_or_default();
+        assert!(text.contains(words), "{name}: {text:?} {:?}", mail.unreadable);
+    }
+    assert_eq!(malformed("two-from").from, [Address::new("Real", "real@first.example")]);
+    let injected = malformed("header-injection");
+    assert_eq!(injected.subject, "Hi X-Injected: yes");
+    assert_eq!(injected.from[0].email, "eve@b.example");
+    assert_eq!(malformed("bad-dates").date, None);
+    assert_eq!(malformed("huge-headers").references.len(), 200);
+    assert_eq!(malformed("huge-headers").to.len(), 2000);
+}
+
+#[test]
+fn evil_file_names_are_tamed_and_told() {
+    let files: Vec<(String, bool)> =
+        malformed("evil-file-names").attachments.into_iter().map(|meta| (meta.name, meta.dangerous)).collect();
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["bashrc", "invoicefdp.exe", "evil.dll", "_CON.txt", "report.pdf.exe", names[5]]);
+    assert_eq!(
+        files.iter().map(|(_, dangerous)| *dangerous).collect::<Vec<_>>(),
+        [false, true, true, false, true, false]
+    );
+    for name in ["a.EXE", "x.docm", "y.Lnk", "z.tar.sh", "setup.msi ", "a.js.", "disk.iso", "app.desktop", "a.hta"] {
+        assert!(is_dangerous(name), "{name}");
+    }
+    for name in ["offer.pdf", "photo.jpg", "list.xlsx", "letter.docx", "exe", "notes.txt"] {
+        assert!(!is_dangerous(name), "{name}");
+    }
+    assert_eq!(safe_file_name("..\\..\\"), "attachment");
+    assert_eq!(safe_file_name(&format!("{}.pdf", "å".repeat(300))).len(), 150);
+}
+
+#[test]
+fn legitimate_mails_are_read_whole() {
+    let mail = parse(&raw("legitimate/inline-image.eml"));
+    assert_eq!(mail.from, [Address::new("Freja Holm", "freja@aarhus.example")]);
+    assert_eq!(mail.message_id, "inline-image@corpus.example");
+    assert_eq!(mail.date, Some(1_793_690_100));
+    assert_eq!(mail.preview, "Se tegningen nedenfor. Kærlig hilsen Freja");
+    let [image] = mail.attachments.as_slice() else { panic!("{:?}", mail.attachments) };
+    assert!(image.inline && !image.dangerous);
+    assert_eq!((image.name.as_str(), image.mime.as_str()), ("tegning øst.png", "image/png"));
+    let part = part(&raw("legitimate/inline-image.eml"), image.part).unwrap();
+    assert_eq!(part.bytes.len() as u64, image.size);
+    assert!(part.bytes.starts_with(b"\x89PNG"));
+    let quote = parse(&raw("legitimate/gmail-quote.eml"));
+    assert_eq!(
+        quote.preview,
+        "Akkoord, we gaan door met optie B — graag de order bevestigen. On Mon, Nov 2, 2026 at 4:02 PM Ida Berg <ida@nordlicht.example> wrote:"
+    );
+    let news = parse(&raw("legitimate/newsletter-tables.eml"));
+    assert!(
+        news.text.is_none() && news.preview.starts_with("Preheader: høstens beste tilbud Høstens nyheter"),
+        "{}",
+        news.preview
+    );
+    assert!(!news.search_text.contains("border-radius"));
+}
+
+#[test]
+fn html_becomes_text_as_it_is_seen() {
+    let html = "<html><head><style>p{}</style><title>T</title></head><body><p>One&nbsp;&amp; <b>two</b></p><p>Three<br>four</p>\
+        <ul><li>a</li><li>b</li></ul><table><tr><td>x</td><td>y</td></tr></table><script>no()</script><!-- no -->5 < 6</body></html>";
+    assert_eq!(html_to_text(html), "One & two\n\nThree\nfour\n\n- a\n- b\n\nx y\n\n5 < 6");
+    assert_eq!(
+        text::html_to_mail_text(
+            "<p>See <a href=\"https://x.example/p?a=1&amp;b=2\">here</a></p><blockquote><p>old</p><p>older</p></blockquote><p>new</p>"
+        ),
+        "See here <https://x.example/p?a=1&b=2>\n>\n> old\n>\n> older\n\nnew"
+    );
+    assert_eq!(
+        text_to_html("a <b> https://x.example/a_(b), me@x.example.\nnext"),
+        "a &lt;b&gt; <a href=\"https://x.example/a_(b)\" target=\"_blank\" rel=\"noopener noreferrer\">https://x.example/a_(b)</a>, \
+         <a href=\"mailto:me@x.example\" target=\"_blank\" rel=\"noopener noreferrer\">me@x.example</a>.<br>next"
+    );
+}
+
+#[test]
+fn hostile_text_becomes_text() {
+    let mail = parse(&raw("hostile/text-only.eml"));
+    let html = text_to_html(&mail.text.unwrap());
+    assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("\"onmouseover"), "{html}");
+    assert!(html.contains("<a href=\"http://example.com/\""), "{html}");
+}
+
+#[test]
+fn subjects_lose_every_prefix() {
+    for subject in [
+        "Offer",
+        "Re: Offer",
+        "SV: AW: Offer",
+        "RE: Fwd: VS: Offer",
+        "Antw: WG: Offer",
+        "VB: Re[2]: Offer",
+        "Re : offer".replace('o', "O").as_str(),
+    ] {
+        assert_eq!(subject::base(subject), "Offer", "{subject}");
+    }
+    assert_eq!(subject::reply("SV: Tilbud"), "Re: Tilbud");
+    assert_eq!(subject::forward("WG: Fwd: Angebot"), "Fwd: Angebot");
+    assert_eq!(subject::base("Budget: Re: Q3"), "Budget: Re: Q3");
+    assert_eq!(subject::reply(""), "Re:");
+}
+
+#[test]
+fn replies_go_to_the_right_people() {
+    let address = |email: &str| Address::new("", email);
+    let own = vec!["Me@Own.example".to_owned()];
+    let mail = Parsed {
+        from: vec![address("a@x.example")],
+        to: vec![address("me@own.example"), address("b@x.example"), address("A@x.example")],
+        cc: vec![address("c@x.example"), address("b@x.example")],
+        message_id: "3@x".into(),
+        references: vec!["1@x".into(), "2@x".into()],
+        ..Parsed::default()
+    };
+    let one = reply::recipients(&mail, &own, false);
+    assert_eq!((one.to, one.cc), (vec![address("a@x.example")], vec![]));
+    let all = reply::recipients(&mail, &own, true);
+    assert_eq!((all.to, all.cc), (vec![address("a@x.example"), address("b@x.example")], vec![address("c@x.example")]));
+    let list = Parsed { reply_to: vec![address("list@x.example")], ..mail.clone() };
+    assert_eq!(reply::recipients(&list, &own, false).to, [address("list@x.example")]);
+    let sent = Parsed { from: vec![address("me@own.example")], to: vec![address("b@x.example")], ..mail.clone() };
+    assert_eq!(reply::recipients(&sent, &own, false).to, [address("b@x.example")]);
+    assert_eq!(reply::references(&mail), ["1@x", "2@x", "3@x"]);
+    assert_eq!(thread::normalise_id(" <Ab.C@x>\r\n"), "Ab.C@x");
+}
