@@ -25,7 +25,7 @@ impl Client {
 
     /// Says goodbye; the next call connects again.
     pub async fn close(&mut self) {
-        if let Some(session) = self.session.take() {
+        if let Some(session) = self.session.take().filter(|session| !session.abandoned()) {
             session.logout().await;
         }
     }
@@ -53,7 +53,7 @@ impl Client {
 
     /// The connection, opened where there is none.
     pub(super) async fn session(&mut self) -> Result<&mut Session, MailError> {
-        let session = match self.session.take() {
+        let session = match self.session.take().filter(|session| !session.abandoned()) {
             Some(session) => session,
             None => Session::open(&self.tls, &self.login, &mut Step::Resolve).await?,
         };

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::MailError;
 use clientele_model::OperationId;
-use clientele_store::{Operation, OperationKind};
+use clientele_store::{Operation, OperationKind, StoreError};
 use std::collections::HashMap;
 
 /// Operations in one command.
@@ -94,8 +94,16 @@ impl Client {
             OperationKind::Move { .. } => {
                 let asked: Vec<_> = batch.iter().map(|operation| (operation.id, operation.message)).collect();
                 let find = move |store: &clientele_store::Store| {
-                    let rows = asked.iter().map(|(id, message)| Ok((*id, store.row(*message)?.message_id)));
-                    rows.collect()
+                    let mut found = HashMap::new();
+                    for (id, message) in asked {
+                        match store.row(message) {
+                            Ok(row) => drop(found.insert(id, row.message_id)),
+                            // Not fetched yet, after the store was set aside.
+                            Err(StoreError::NotFound) => {}
+                            Err(error) => return Err(error),
+                        }
+                    }
+                    Ok(found)
                 };
                 self.store(find).await?
             }

@@ -59,6 +59,8 @@ pub(crate) struct Session {
     selected: Option<Selected>,
     /// What COPYUID told: UID before, UID now.
     copied: Vec<(u32, u32)>,
+    /// Commands whose end has not been read.
+    under_way: u32,
 }
 
 /// What a command is made of.
@@ -95,7 +97,7 @@ impl Session {
     }
 
     fn over(wire: Wire) -> Session {
-        Session { wire, capabilities: HashSet::new(), tags: 0, selected: None, copied: Vec::new() }
+        Session { wire, capabilities: HashSet::new(), tags: 0, selected: None, copied: Vec::new(), under_way: 0 }
     }
 
     async fn greeted(stream: Stream, tls: &Tls, login: &Login) -> Result<Session, MailError> {
@@ -160,7 +162,7 @@ impl Session {
         }
         let tag = self.send("AUTHENTICATE PLAIN").await?;
         loop {
-            match self.wire.read().await? {
+            match self.read().await? {
                 Response::Continue(_) => break,
                 Response::Done { tag: done, status } if done == tag => return judge(status),
                 _ => {}
@@ -234,7 +236,7 @@ impl Session {
         let mut found = Selected { server_name: server_name.to_owned(), ..Selected::default() };
         let tag = self.send(&command).await?;
         loop {
-            match self.wire.read().await? {
+            match self.read().await? {
                 Response::Done { tag: done, status } if done == tag => {
                     judge(status)?;
                     break;
@@ -294,7 +296,7 @@ impl Session {
                     self.wire.write(line.as_bytes()).await?;
                     line.clear();
                     loop {
-                        match self.wire.read().await? {
+                        match self.read().await? {
                             Response::Continue(_) => break,
                             Response::Done { tag: done, status } if done == tag => return judge(status),
                             other => self.notice(&other),
@@ -329,7 +331,7 @@ impl Session {
     /// One data response, or the command's end. A response that is not understood is data without words.
     pub(crate) async fn next(&mut self, tag: &str) -> Result<Next, MailError> {
         loop {
-            match self.wire.read().await? {
+            match self.read().await? {
                 Response::Done { tag: done, status } if done == tag => {
                     self.note_copied(&status);
                     return judge(status).map(Next::Done);
@@ -355,7 +357,7 @@ impl Session {
     pub(crate) async fn idle_begin(&mut self) -> Result<String, MailError> {
         let tag = self.send("IDLE").await?;
         loop {
-            match self.wire.read().await? {
+            match self.read().await? {
                 Response::Continue(_) => return Ok(tag),
                 Response::Done { tag: done, status } if done == tag => {
                     judge(status)?;
@@ -370,7 +372,7 @@ impl Session {
     pub(crate) async fn idle_hear(&mut self) -> Result<(), MailError> {
         // Silence is what IDLE is for: only the caller's clock ends it.
         let patience = std::mem::replace(&mut self.wire.patience, Duration::from_secs(24 * 3600));
-        let heard = self.wire.read().await;
+        let heard = self.read().await;
         self.wire.patience = patience;
         match heard? {
             Response::Status(status) if status.condition == Condition::Bye => Err(MailError::Closed),
@@ -429,8 +431,22 @@ impl Session {
         std::mem::take(&mut self.copied)
     }
 
+    /// Whether a command was left before its end, by a caller that was dropped: what comes next answers that one.
+    pub(crate) fn abandoned(&self) -> bool {
+        self.under_way > 0
+    }
+
+    async fn read(&mut self) -> Result<Response, MailError> {
+        let response = self.wire.read().await?;
+        if matches!(response, Response::Done { .. }) {
+            self.under_way = self.under_way.saturating_sub(1);
+        }
+        Ok(response)
+    }
+
     fn next_tag(&mut self) -> String {
         self.tags += 1;
+        self.under_way += 1;
         format!("C{}", self.tags)
     }
 }
