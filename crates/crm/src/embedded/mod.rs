@@ -146,7 +146,7 @@ impl Activities for Embedded {
 
 impl Crm for Embedded {
     fn name(&self) -> String {
-        "Clientele".to_owned()
+        "Clientele CRM".to_owned()
     }
     fn kind(&self) -> &'static str {
         "embedded"
