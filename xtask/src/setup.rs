@@ -1,9 +1,10 @@
 //! Installs what the project needs: system packages, npm packages, and two cargo tools that stay in `target/tools`.
 
 use crate::Done;
-use crate::shell::{as_root, command, is_root, npm, read, root, run, there, tool};
+use crate::shell::{as_root, command, is_root, read, root, run, there, tool};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 /// To build the desktop package.
 const BUILD: &[&str] = &[
@@ -192,19 +193,20 @@ fn node_is_new_enough() -> bool {
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= NODE
 }
 
-/// `npm ci`, unless what lies there came from the same lock file.
+/// `npm ci`, unless what lies there is at least as new as the lock file.
 fn packages(folder: &str) -> Done {
-    let lock = root().join(folder).join("package-lock.json");
-    let Ok(wanted) = std::fs::read(&lock) else { return Ok(()) };
-    let stamp = root().join(folder).join("node_modules/.installed-from");
-    if std::fs::read(&stamp).is_ok_and(|have| have == wanted) {
+    let folder = root().join(folder);
+    let changed = |place: &str| folder.join(place).metadata().and_then(|file| file.modified()).ok();
+    let Some(wanted) = changed("package-lock.json") else { return Ok(()) };
+    // npm writes both within a moment, in either order.
+    let fresh = changed("node_modules/.package-lock.json").is_some_and(|have| have + Duration::from_secs(2) >= wanted);
+    if fresh {
         return Ok(());
     }
-    println!("npm ci in {folder}");
-    let ci = || run(&mut npm(folder, &["ci", "--no-audit", "--no-fund"]));
+    println!("npm ci in {}", folder.display());
+    let ci = || run(command("npm", &["ci", "--no-audit", "--no-fund"]).current_dir(&folder));
     // A registry can hiccup; a second failure is the truth.
-    ci().or_else(|_| ci())?;
-    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))
+    ci().or_else(|_| ci())
 }
 
 fn cargo_tool(name: &str, version: &str) -> Done {
@@ -218,7 +220,10 @@ fn cargo_tool(name: &str, version: &str) -> Done {
     println!("Building {name} {version} into target/tools");
     // Unoptimised: it is built for one run on a small machine more often than it is run.
     let install = ["install", "--locked", "--debug", "--quiet", "--root", "target/tools", "--version", version, name];
-    run(command("cargo", &install).env("CARGO_TARGET_DIR", root().join("target/tools/build")))
-        .map_err(|words| format!("{name} could not be built: {words}"))?;
+    let rubble = root().join("target/tools/build");
+    let built = run(command("cargo", &install).env("CARGO_TARGET_DIR", &rubble));
+    // Half a gigabyte that nobody needs again.
+    let _removed = std::fs::remove_dir_all(&rubble);
+    built.map_err(|words| format!("{name} could not be built: {words}"))?;
     std::fs::write(&stamp, version).map_err(|error| format!("{}: {error}", stamp.display()))
 }
