@@ -14,6 +14,8 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: false,
     reportCompressedSize: false,
+    // The bundle is read from disk: one file of a megabyte is quicker than many.
+    chunkSizeWarningLimit: 1500,
   },
   test: {
     environment: 'jsdom',

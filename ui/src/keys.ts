@@ -23,7 +23,9 @@ export function keysRest(event: KeyboardEvent): boolean {
 }
 
 function compose(kind: DraftKind): void {
-  if (reader.open) openComposer({ kind, message: reader.open });
+  // The reader may still be on its way to the mail under the cursor; within a conversation it may be at another one.
+  const message = list.cursor && list.cursor !== reader.message ? list.cursor : reader.open;
+  if (message) openComposer({ kind, message });
 }
 
 /** Shows the folder of a role, of the account the rail shows. */

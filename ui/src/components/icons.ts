@@ -5,10 +5,8 @@ import arrowBendDoubleUpLeft from '@phosphor-icons/core/assets/regular/arrow-ben
 import arrowBendUpRight from '@phosphor-icons/core/assets/regular/arrow-bend-up-right.svg?raw';
 import arrowClockwise from '@phosphor-icons/core/assets/regular/arrow-clockwise.svg?raw';
 import arrowCounterClockwise from '@phosphor-icons/core/assets/regular/arrow-counter-clockwise.svg?raw';
-import arrowSquareOut from '@phosphor-icons/core/assets/regular/arrow-square-out.svg?raw';
 import arrowsOutSimple from '@phosphor-icons/core/assets/regular/arrows-out-simple.svg?raw';
 import arrowsInSimple from '@phosphor-icons/core/assets/regular/arrows-in-simple.svg?raw';
-import bell from '@phosphor-icons/core/assets/regular/bell.svg?raw';
 import briefcase from '@phosphor-icons/core/assets/regular/briefcase.svg?raw';
 import buildings from '@phosphor-icons/core/assets/regular/buildings.svg?raw';
 import calendar from '@phosphor-icons/core/assets/regular/calendar-blank.svg?raw';
@@ -18,9 +16,7 @@ import caretUpDown from '@phosphor-icons/core/assets/regular/caret-up-down.svg?r
 import chatsCircle from '@phosphor-icons/core/assets/regular/chats-circle.svg?raw';
 import check from '@phosphor-icons/core/assets/regular/check.svg?raw';
 import checkCircle from '@phosphor-icons/core/assets/regular/check-circle.svg?raw';
-import circleNotch from '@phosphor-icons/core/assets/regular/circle-notch.svg?raw';
 import clock from '@phosphor-icons/core/assets/regular/clock.svg?raw';
-import clockCountdown from '@phosphor-icons/core/assets/regular/clock-countdown.svg?raw';
 import code from '@phosphor-icons/core/assets/regular/code.svg?raw';
 import cloudSlash from '@phosphor-icons/core/assets/regular/cloud-slash.svg?raw';
 import currency from '@phosphor-icons/core/assets/regular/currency-circle-dollar.svg?raw';
@@ -44,7 +40,6 @@ import folder from '@phosphor-icons/core/assets/regular/folder.svg?raw';
 import folderOpen from '@phosphor-icons/core/assets/regular/folder-open.svg?raw';
 import funnel from '@phosphor-icons/core/assets/regular/funnel-simple.svg?raw';
 import gear from '@phosphor-icons/core/assets/regular/gear-six.svg?raw';
-import globe from '@phosphor-icons/core/assets/regular/globe.svg?raw';
 import image from '@phosphor-icons/core/assets/regular/image.svg?raw';
 import info from '@phosphor-icons/core/assets/regular/info.svg?raw';
 import keyboard from '@phosphor-icons/core/assets/regular/keyboard.svg?raw';
@@ -59,12 +54,10 @@ import moon from '@phosphor-icons/core/assets/regular/moon.svg?raw';
 import note from '@phosphor-icons/core/assets/regular/note.svg?raw';
 import paperclip from '@phosphor-icons/core/assets/regular/paperclip.svg?raw';
 import paperPlane from '@phosphor-icons/core/assets/regular/paper-plane-tilt.svg?raw';
-import paperPlaneRight from '@phosphor-icons/core/assets/regular/paper-plane-right.svg?raw';
 import pencil from '@phosphor-icons/core/assets/regular/pencil-simple.svg?raw';
 import phone from '@phosphor-icons/core/assets/regular/phone.svg?raw';
 import phoneCall from '@phosphor-icons/core/assets/regular/phone-call.svg?raw';
 import plus from '@phosphor-icons/core/assets/regular/plus.svg?raw';
-import quotes from '@phosphor-icons/core/assets/regular/quotes.svg?raw';
 import shieldCheck from '@phosphor-icons/core/assets/regular/shield-check.svg?raw';
 import shieldWarning from '@phosphor-icons/core/assets/regular/shield-warning.svg?raw';
 import sidebar from '@phosphor-icons/core/assets/regular/sidebar-simple.svg?raw';
@@ -93,10 +86,8 @@ export const icons = {
   arrowBendUpRight,
   arrowClockwise,
   arrowCounterClockwise,
-  arrowSquareOut,
   arrowsOutSimple,
   arrowsInSimple,
-  bell,
   briefcase,
   buildings,
   calendar,
@@ -106,9 +97,7 @@ export const icons = {
   chatsCircle,
   check,
   checkCircle,
-  circleNotch,
   clock,
-  clockCountdown,
   code,
   cloudSlash,
   currency,
@@ -132,7 +121,6 @@ export const icons = {
   folderOpen,
   funnel,
   gear,
-  globe,
   image,
   info,
   keyboard,
@@ -147,12 +135,10 @@ export const icons = {
   note,
   paperclip,
   paperPlane,
-  paperPlaneRight,
   pencil,
   phone,
   phoneCall,
   plus,
-  quotes,
   shieldCheck,
   shieldWarning,
   sidebar,

@@ -47,8 +47,22 @@ class Reader {
     );
   });
 
-  /** Shows a mail's conversation; an empty id clears the reader. */
+  #chosenAt = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Shows a mail's conversation; an empty id clears the reader. One who walks through the list with a key held down sees
+   * where he stops: what he passes is not fetched.
+   */
   choose(message: Id): void {
+    clearTimeout(this.#timer);
+    const quick = performance.now() - this.#chosenAt < 150;
+    this.#chosenAt = performance.now();
+    if (quick && message) this.#timer = setTimeout(() => this.#choose(message), 100);
+    else this.#choose(message);
+  }
+
+  #choose(message: Id): void {
     if (message === this.message) return;
     this.message = message;
     if (!message) {
