@@ -4,6 +4,7 @@
  * A plural has the forms `key.one` and `key.other` and is asked for as `key` with a parameter `count`.
  * Reading `t` in a template follows the language: a change redraws what is on the screen.
  */
+/* eslint-disable svelte/prefer-svelte-reactivity -- dates here are values that are formatted and dropped, and the map is a cache */
 import en from './en.json';
 import nb from './nb.json';
 import sv from './sv.json';
