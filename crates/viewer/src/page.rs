@@ -8,7 +8,7 @@ const SOURCE_LIMIT: usize = 512 * 1024;
 const TEXT_LIMIT: usize = 1024 * 1024;
 
 const BASE: &str = "html{background:#fff;color-scheme:light}\
-    body{margin:0;padding:16px 20px 28px;font:14px/1.5 system-ui,sans-serif;color:#1d1b16;overflow-wrap:break-word}\
+    body{margin:0;min-height:100vh;box-sizing:border-box;padding:16px 20px 28px;font:14px/1.5 system-ui,sans-serif;color:#1d1b16;overflow-wrap:break-word}\
     img{max-width:100%}a{color:#0d6a63}\
     blockquote{margin:0 0 0 2px;padding-left:12px;border-left:2px solid #d9d6cd}\
     pre{white-space:pre-wrap}\
@@ -68,12 +68,6 @@ pub(crate) fn text_of(mail: &Parsed) -> String {
         (None, Some(html)) => html_to_text(html),
         (None, None) => String::new(),
     }
-}
-
-/// Something readable when the page took too long: the mail's own text where parsing alone is quick enough to trust
-/// is not known here, so the source without its markup.
-pub(crate) fn rough_text(raw: &[u8]) -> String {
-    html_to_text(&String::from_utf8_lossy(&raw[..raw.len().min(TEXT_LIMIT)]))
 }
 
 /// The kind of a picture by its first bytes. SVG is a document that can load and run things, so it is none.

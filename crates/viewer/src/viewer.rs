@@ -59,6 +59,7 @@ pub enum ViewerError {
 #[derive(Clone)]
 pub struct Viewer {
     inner: Arc<Inner>,
+    deadline: Duration,
 }
 
 struct Inner {
@@ -78,14 +79,19 @@ impl Viewer {
     /// As [`Viewer::new`], for a host that serves pages elsewhere: `images` is a CSP source list.
     pub fn at(mails: Arc<dyn Mails>, fetch: Arc<dyn Fetch>, images: &str) -> Self {
         let inner = Inner { mails, fetch, policy: policy(images), sessions: Mutex::new(Sessions::default()) };
-        Viewer { inner: Arc::new(inner) }
+        Viewer { inner: Arc::new(inner), deadline: DEADLINE }
+    }
+
+    /// With another time limit for parsing and for sanitising, each; 2 s otherwise.
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Viewer { deadline, ..self }
     }
 
     /// Makes a page and the token for it. An earlier token of the same mail dies.
     pub async fn open(&self, open: Open) -> Result<Frame, ViewerError> {
         let raw = self.inner.mails.raw(open.message).await?;
         let token = format!("{:032x}", rand::random::<u128>());
-        let made = make(raw, open.clone(), token.clone()).await;
+        let made = make(raw, open.clone(), token.clone(), self.deadline).await;
         let frame = Frame {
             token: token.clone(),
             shown: made.shown,
@@ -189,45 +195,55 @@ impl Made {
 }
 
 /// Off the async threads and under a deadline: a mail can be built to cost seconds.
-async fn make(raw: Arc<[u8]>, open: Open, token: String) -> Made {
+async fn make(raw: Arc<[u8]>, open: Open, token: String, deadline: Duration) -> Made {
+    let dark = open.dark;
+    let as_source = |raw: &[u8]| Made::text(page::source(raw, dark), Show::Source, false);
     if open.show == Show::Source {
-        return Made::text(page::source(&raw, open.dark), Show::Source, false);
+        return as_source(&raw);
     }
-    let (work, bytes) = (open.clone(), raw.clone());
-    let task = tokio::task::spawn_blocking(move || build(&bytes, &work, &token));
-    match tokio::time::timeout(DEADLINE, task).await {
-        Ok(Ok(made)) => made,
-        late => {
-            tracing::warn!(message = %open.message, size = raw.len(), panicked = late.is_ok(), "page fell back");
-            Made::text(page::plain(&page::rough_text(&raw), open.dark), Show::Text, true)
+    let bytes = raw.clone();
+    let mail = match within(deadline, move || clientele_message::parse(&bytes)).await {
+        Some(mail) if mail.unreadable.is_none() => Arc::new(mail),
+        Some(_) => return as_source(&raw),
+        None => {
+            tracing::warn!(message = %open.message, size = raw.len(), "parsing took too long");
+            return Made { fell_back: true, ..as_source(&raw) };
+        }
+    };
+    let plain = |fell_back| Made::text(page::plain(&page::text_of(&mail), dark), Show::Text, fell_back);
+    if mail.html.is_none() || open.show == Show::Text {
+        return plain(false);
+    }
+    let work = mail.clone();
+    match within(deadline, move || show_html(&work, &open, &token)).await {
+        Some(Some(made)) => made,
+        costly => {
+            tracing::warn!(size = raw.len(), late = costly.is_none(), "page fell back to text");
+            plain(true)
         }
     }
 }
 
-fn build(raw: &[u8], open: &Open, token: &str) -> Made {
-    let mail = clientele_message::parse(raw);
-    if mail.unreadable.is_some() {
-        return Made::text(page::source(raw, open.dark), Show::Source, false);
-    }
-    match (&mail.html, open.show) {
-        (Some(html), Show::Best) => show_html(&mail, html, open, token),
-        _ => Made::text(page::plain(&page::text_of(&mail), open.dark), Show::Text, false),
-    }
+/// None where the work took too long or panicked.
+async fn within<T: Send + 'static>(deadline: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::time::timeout(deadline, tokio::task::spawn_blocking(work)).await.ok()?.ok()
 }
 
-fn show_html(mail: &Parsed, html: &str, open: &Open, token: &str) -> Made {
+/// None where the HTML is too costly.
+fn show_html(mail: &Parsed, open: &Open, token: &str) -> Option<Made> {
+    let html = mail.html.as_deref()?;
     let inline = mail.attachments.iter().filter_map(|meta| meta.content_id.clone().map(|id| (id, meta.part))).collect();
     let options = Options { remote: open.remote, prefix: format!("{token}/"), inline };
     let safe = clientele_message::sanitise(html, &options);
     if safe.fell_back {
-        return Made::text(page::plain(&page::text_of(mail), open.dark), Show::Text, true);
+        return None;
     }
-    Made {
+    Some(Made {
         page: page::html(&safe, open.dark),
         images: if open.remote { safe.images } else { Vec::new() },
         shown: Show::Best,
         blocked_images: safe.blocked_images,
         blocked_trackers: safe.blocked_trackers,
         fell_back: false,
-    }
+    })
 }
