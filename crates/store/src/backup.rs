@@ -98,7 +98,7 @@ fn remove(path: &Path) -> Result<()> {
 
 /// Whether a database can be used, for other databases of the profile.
 pub fn sound(database: &Path) -> Result<bool> {
-    connection::sound(database)
+    connection::sound(database, true)
 }
 
 impl Store {

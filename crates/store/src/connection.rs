@@ -12,6 +12,11 @@ use tokio::sync::broadcast;
 
 /// Readers kept open; more are opened when asked for and closed after use.
 const READERS: usize = 6;
+/// A mail store larger than this is read through at opening only after a crash or where damage was met: it takes
+/// seconds, and what is damaged can be fetched again.
+const LARGE: u64 = 64 << 20;
+/// There where a query met damage.
+const SUSPECT: &str = "mail.db.suspect";
 /// A reader that lags by more changes than this is told to refetch all.
 const FEED: usize = 1024;
 /// More changed rows of a table than this in one commit are announced without their ids.
@@ -47,14 +52,18 @@ impl Store {
     pub fn open(profile: &Path) -> Result<(Store, Opened)> {
         std::fs::create_dir_all(profile)?;
         let mut opened = Opened::default();
-        if !sound(&profile.join("local.db"))? {
+        if !sound(&profile.join("local.db"), true)? {
             return Err(StoreError::LocalDamaged { backups: backup::backups(profile, backup::LOCAL) });
         }
         let mail = profile.join("mail.db");
-        if !sound(&mail)? {
+        let suspect = profile.join(SUSPECT);
+        if !sound(&mail, suspect.exists() || !is_large(&mail) || left_open(&mail))? {
             let aside = backup::set_aside(&mail)?;
             tracing::error!("mail.db was damaged and is set aside");
             opened.mail_set_aside = Some(aside);
+        }
+        if suspect.exists() {
+            std::fs::remove_file(suspect)?;
         }
         let mut db = connect(profile, false)?;
         migrate::migrate(&mut db)?;
@@ -124,6 +133,10 @@ impl Store {
 
     /// One transaction of the writer; its changes are announced after the commit.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&mut Write<'_>) -> Result<T>) -> Result<T> {
+        self.watched(self.try_write(work))
+    }
+
+    fn try_write<T>(&self, work: impl FnOnce(&mut Write<'_>) -> Result<T>) -> Result<T> {
         let mut writer = lock(&self.0.writer);
         let transaction = writer.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut write = Write { db: transaction, changes: BTreeMap::new() };
@@ -139,6 +152,10 @@ impl Store {
 
     /// One reading; both databases as they were at its first query.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.watched(self.try_read(work))
+    }
+
+    fn try_read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let pooled = lock(&self.0.readers).pop();
         let mut db = match pooled {
             Some(db) => db,
@@ -151,6 +168,17 @@ impl Store {
         let mut readers = lock(&self.0.readers);
         if readers.len() < READERS {
             readers.push(db);
+        }
+        result
+    }
+
+    /// Damage met on the way is looked into at the next opening.
+    fn watched<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(StoreError::Database(error)) = &result
+            && is_damage(error)
+        {
+            tracing::error!("a database is damaged");
+            let _ = std::fs::write(self.0.profile.join(SUSPECT), []);
         }
         result
     }
@@ -206,7 +234,7 @@ fn connect(profile: &Path, reader: bool) -> Result<Connection> {
          PRAGMA main.synchronous = FULL; PRAGMA mail.synchronous = NORMAL;
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
          PRAGMA main.journal_size_limit = 4194304; PRAGMA mail.journal_size_limit = 67108864;
-         PRAGMA mail.cache_size = -16000; PRAGMA mail.mmap_size = 268435456;",
+         PRAGMA mail.cache_size = -16000;",
     )?;
     if reader {
         db.execute_batch("PRAGMA query_only = ON")?;
@@ -222,8 +250,21 @@ fn versions(db: &Connection) -> Result<(i64, i64)> {
     ))
 }
 
-/// Whether a database can be used. One that is not there yet can.
-pub(crate) fn sound(path: &Path) -> Result<bool> {
+fn is_large(path: &Path) -> bool {
+    path.metadata().is_ok_and(|meta| meta.len() > LARGE)
+}
+
+/// Whether the last process that had it open did not close it: SQLite takes the journal away then.
+fn left_open(database: &Path) -> bool {
+    database.with_extension("db-wal").metadata().is_ok_and(|meta| meta.len() > 0)
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase))
+}
+
+/// Whether a database can be used. One that is not there yet can. `thorough` reads all of it.
+pub(crate) fn sound(path: &Path, thorough: bool) -> Result<bool> {
     if !path.exists() {
         return Ok(true);
     }
@@ -232,17 +273,14 @@ pub(crate) fn sound(path: &Path) -> Result<bool> {
         let db =
             Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         db.busy_timeout(Duration::from_secs(15))?;
-        db.query_row("PRAGMA quick_check(1)", [], |row| Ok(row.get::<_, String>(0)? == "ok"))
+        let look = if thorough { "PRAGMA quick_check(1)" } else { "SELECT 'ok' FROM sqlite_schema LIMIT 1" };
+        db.query_row(look, [], |row| Ok(row.get::<_, String>(0)? == "ok"))
     };
     match check() {
         Ok(sound) => Ok(sound),
-        Err(rusqlite::Error::SqliteFailure(failure, _))
-            if matches!(failure.code, rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) =>
-        {
-            Ok(false)
-        }
+        Err(error) if is_damage(&error) => Ok(false),
         // A malformed schema is told as a plain error.
-        Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == rusqlite::ErrorCode::Unknown => Ok(false),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

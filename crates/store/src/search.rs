@@ -49,9 +49,13 @@ impl Store {
             let ids = select
                 .query_map(params![expression, before, limit + 1], |row| row.get(0).map(MessageId))?
                 .collect::<Result<Vec<_>, _>>()?;
-            let total = db
-                .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM mail.fts WHERE fts MATCH ? LIMIT ?)")?
-                .query_row(params![expression, MOST_COUNTED], |row| row.get(0))?;
+            // An only page has counted itself.
+            let total = if query.after.is_none() && ids.len() <= limit as usize {
+                ids.len() as u32
+            } else {
+                db.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM mail.fts WHERE fts MATCH ? LIMIT ?)")?
+                    .query_row(params![expression, MOST_COUNTED], |row| row.get(0))?
+            };
             let mut page = page(rows_of(db, &ids)?, limit, total);
             // What was hidden since must not end the paging.
             if ids.len() > limit as usize {

@@ -12,8 +12,9 @@ pub(crate) use pending::{
 pub(crate) use queue::due_sql;
 pub(crate) use queue::finish;
 
-use crate::Flag;
+use crate::{Flag, Result, StoreError};
 use clientele_model::{AccountId, FolderId, MessageId, OperationId};
+use rusqlite::{Connection, Params};
 
 /// Given to [`Store::undo`] within 10 seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,19 +118,22 @@ impl Queued {
     }
 
     /// The operations of a condition over the table, oldest first.
-    fn all(
-        db: &rusqlite::Connection,
-        condition: &str,
-        parameters: impl rusqlite::Params,
-    ) -> crate::Result<Vec<Queued>> {
-        let mut select =
-            db.prepare_cached(&format!("SELECT {} FROM operation WHERE {condition} ORDER BY id", Queued::COLUMNS))?;
-        let rows = select.query_map(parameters, Queued::at)?.collect::<Result<Vec<_>, _>>()?;
-        Ok(rows)
+    fn all(db: &Connection, condition: &str, parameters: impl Params) -> Result<Vec<Queued>> {
+        Queued::select(db, &format!("{condition} ORDER BY id"), parameters)
     }
 
-    fn one(db: &rusqlite::Connection, id: i64) -> crate::Result<Queued> {
-        Queued::all(db, "id = ?", [id])?.pop().ok_or(crate::StoreError::NotFound)
+    /// As [`Queued::all`], at most as many as the third parameter says.
+    fn first(db: &Connection, condition: &str, parameters: impl Params) -> Result<Vec<Queued>> {
+        Queued::select(db, &format!("{condition} ORDER BY id LIMIT ?3"), parameters)
+    }
+
+    fn select(db: &Connection, rest: &str, parameters: impl Params) -> Result<Vec<Queued>> {
+        let mut select = db.prepare_cached(&format!("SELECT {} FROM operation WHERE {rest}", Queued::COLUMNS))?;
+        Ok(select.query_map(parameters, Queued::at)?.collect::<Result<Vec<_>, _>>()?)
+    }
+
+    fn one(db: &Connection, id: i64) -> Result<Queued> {
+        Queued::all(db, "id = ?", [id])?.pop().ok_or(StoreError::NotFound)
     }
 
     /// Nobody has told the server of it: it may be changed or taken back.

@@ -23,13 +23,13 @@ impl Store {
     /// folder), at most `limit`, all marked as under way.
     pub fn operation_batch(&self, account: AccountId, now: i64, limit: u32) -> Result<Vec<Operation>> {
         // A look without the writer first: mostly there is nothing.
-        if self.read(|db| Queued::all(db, &format!("{DUE} AND ?3 > 0"), params![account.0, now, limit]))?.is_empty() {
+        if self.read(|db| Queued::first(db, DUE, params![account.0, now, 1]))?.is_empty() {
             return Ok(Vec::new());
         }
         self.write(|db| {
             let mut batch: Vec<Operation> = Vec::new();
             let mut first: Option<Queued> = None;
-            for queued in Queued::all(db, DUE, params![account.0, now])? {
+            for queued in Queued::first(db, DUE, params![account.0, now, limit])? {
                 if first.as_ref().is_some_and(|first| first.what != queued.what || first.path != queued.path) {
                     break;
                 }
@@ -67,6 +67,11 @@ impl Store {
     /// The server did it. `uid`: the mail's UID in the folder it was moved to, where the server said so (COPYUID).
     pub fn operation_done(&self, id: OperationId, uid: Option<u32>) -> Result<()> {
         self.write(|db| finish(db, id.0, uid))
+    }
+
+    /// As [`Store::operation_done`] for a whole batch, in one transaction.
+    pub fn operations_done(&self, done: &[(OperationId, Option<u32>)]) -> Result<()> {
+        self.write(|db| done.iter().try_for_each(|(id, uid)| finish(db, id.0, *uid)))
     }
 
     /// The connection failed: to be tried again at `next_try`.
@@ -252,5 +257,5 @@ pub(super) fn revert(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
 
 #[cfg(test)]
 pub(crate) fn due_sql() -> String {
-    format!("SELECT {} FROM operation WHERE {DUE} ORDER BY id", Queued::COLUMNS)
+    format!("SELECT {} FROM operation WHERE {DUE} ORDER BY id LIMIT ?3", Queued::COLUMNS)
 }

@@ -55,6 +55,27 @@ fn a_torn_page_is_damage_too() {
 }
 
 #[test]
+fn damage_met_while_open_is_looked_into_next_time() {
+    let world = World::new();
+    let batch = (1..=400).map(|uid| mail(uid, NOW, "lang tekst for å fylle sider")).collect();
+    world.store.messages_insert(world.account, world.inbox(), batch).unwrap();
+    let World { profile, store, account } = world;
+    drop(store);
+    let (store, _) = Store::open(profile.path()).unwrap();
+    let path = profile.path().join("mail.db");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[8192..].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    let inbox = store.folder_by_role(account, FolderRole::Inbox);
+    assert!(matches!(inbox, Err(StoreError::Database(_))), "{inbox:?}");
+    assert!(profile.path().join("mail.db.suspect").exists());
+    drop(store);
+    let (_, opened) = Store::open(profile.path()).unwrap();
+    assert!(opened.mail_set_aside.is_some());
+    assert!(!profile.path().join("mail.db.suspect").exists());
+}
+
+#[test]
 fn local_data_is_restored_from_a_backup() {
     let world = World::new();
     let draft = outbox::draft(&world, "Utkast");
