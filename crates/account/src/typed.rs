@@ -23,7 +23,11 @@ pub fn endpoint(text: &str, port: u16, security: Security) -> Result<Endpoint, A
         return Err(AddressError::Empty);
     }
     if let Ok(address) = text.parse::<Ipv6Addr>() {
-        return if port == 0 { Err(AddressError::Port) } else { Ok(Endpoint { host: address.to_string(), port, security }) };
+        return if port == 0 {
+            Err(AddressError::Port)
+        } else {
+            Ok(Endpoint { host: address.to_string(), port, security })
+        };
     }
     let (host, typed) = split(text)?;
     let port = match typed {

@@ -106,7 +106,8 @@ pub async fn verify(tls: &Tls, sides: &Sides) -> Verified {
         user: user(&sides.outgoing_user),
         secret: Arc::new(Given(password.clone())),
     };
-    let (incoming, outgoing) = tokio::join!(try_side(tls, Side::Incoming, &incoming), try_side(tls, Side::Outgoing, &outgoing));
+    let (incoming, outgoing) =
+        tokio::join!(try_side(tls, Side::Incoming, &incoming), try_side(tls, Side::Outgoing, &outgoing));
     Verified { incoming, outgoing }
 }
 
@@ -169,11 +170,8 @@ async fn greets_as_pop3(tls: &Tls, endpoint: &Endpoint, code: Code) -> bool {
         Code::PlainToTlsPort => Security::Tls,
         _ => return false,
     };
-    let login = Login {
-        endpoint: Endpoint { security, ..endpoint.clone() },
-        user: "-".into(),
-        secret: Arc::new(Nothing),
-    };
+    let login =
+        Login { endpoint: Endpoint { security, ..endpoint.clone() }, user: "-".into(), secret: Arc::new(Nothing) };
     let tried = timeout(Duration::from_secs(4), imap::try_out(tls, &login)).await;
     matches!(tried.map(|tried| tried.error), Ok(Some(MailError::Pop3)))
 }

@@ -84,7 +84,8 @@ impl Sealed {
 
     /// Replaces the file as a whole, so that a crash leaves the old one or the new one.
     fn write(&self) -> Result<(), AuthError> {
-        let plain: BTreeMap<&str, &str> = self.secrets.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let plain: BTreeMap<&str, &str> =
+            self.secrets.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let plain = Zeroizing::new(serde_json::to_vec(&plain).map_err(|_| AuthError::Damaged)?);
         let mut bytes = [MAGIC.as_slice(), &self.salt].concat();
         let nonce: [u8; NONCE] = rand::random();

@@ -133,7 +133,8 @@ impl SecretStore {
         if let (Place::Memory(held), Place::Sealed(sealed)) = (self.place(), &fresh) {
             let held: Vec<_> = lock(&held).iter().map(|(name, secret)| (name.clone(), secret.clone())).collect();
             let sealed = sealed.clone();
-            off_thread(move || held.into_iter().try_for_each(|(name, secret)| lock(&sealed).set(name, &secret))).await?;
+            off_thread(move || held.into_iter().try_for_each(|(name, secret)| lock(&sealed).set(name, &secret)))
+                .await?;
         }
         *lock(&self.0.place) = fresh;
         Ok(())

@@ -87,7 +87,8 @@ async fn race(addresses: Vec<SocketAddr>) -> Result<TcpStream, NetError> {
         if running.is_empty() {
             return Err(failed.unwrap_or_else(|| NetError::timeout(Stage::Connect)));
         }
-        let done = if more { timeout(STAGGER, running.join_next()).await.ok() } else { Some(running.join_next().await) };
+        let done =
+            if more { timeout(STAGGER, running.join_next()).await.ok() } else { Some(running.join_next().await) };
         match done.flatten() {
             Some(Ok(Ok(stream))) => return Ok(stream),
             Some(Ok(Err(error))) => {

@@ -127,7 +127,8 @@ async fn a_server_that_says_nothing_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let endpoint = Endpoint { host: "127.0.0.1".into(), port, security: Security::Tls };
-    let error = connect(&trusting(&authority("ours")), &endpoint, Duration::from_millis(300)).await.expect_err("a timeout");
+    let error =
+        connect(&trusting(&authority("ours")), &endpoint, Duration::from_millis(300)).await.expect_err("a timeout");
     assert_eq!((error.stage, error.cause), (Stage::Tls, Cause::Timeout));
 }
 
@@ -146,7 +147,9 @@ async fn pictures() -> u16 {
                 let answer = match request.split(' ').nth(1).unwrap_or_default() {
                     "/a.png" => head("image/png; charset=x", "Content-Length: 4\r\n") + "\u{1}PNG",
                     "/moved" => "HTTP/1.1 302 Found\r\nLocation: /a.png\r\nContent-Length: 0\r\n\r\n".into(),
-                    "/inside" => "HTTP/1.1 302 Found\r\nLocation: http://10.0.0.1/a.png\r\nContent-Length: 0\r\n\r\n".into(),
+                    "/inside" => {
+                        "HTTP/1.1 302 Found\r\nLocation: http://10.0.0.1/a.png\r\nContent-Length: 0\r\n\r\n".into()
+                    }
                     "/loop" => "HTTP/1.1 302 Found\r\nLocation: /loop\r\nContent-Length: 0\r\n\r\n".into(),
                     "/svg" => head("image/svg+xml", "Content-Length: 4\r\n") + "<svg",
                     _ => head("image/png", "Connection: close\r\n"),
@@ -184,8 +187,18 @@ async fn pictures_are_fetched_within_limits_and_never_from_the_own_network() {
 #[test]
 fn own_networks_are_not_public() {
     let own = [
-        "127.0.0.1", "10.1.2.3", "169.254.169.254", "192.168.0.1", "100.64.0.1", "0.0.0.0", "::1", "::ffff:10.0.0.1",
-        "fe80::1", "fd00::1", "64:ff9b::a00:1", "2002:7f00:1::",
+        "127.0.0.1",
+        "10.1.2.3",
+        "169.254.169.254",
+        "192.168.0.1",
+        "100.64.0.1",
+        "0.0.0.0",
+        "::1",
+        "::ffff:10.0.0.1",
+        "fe80::1",
+        "fd00::1",
+        "64:ff9b::a00:1",
+        "2002:7f00:1::",
     ];
     for address in own {
         assert!(!is_public(address), "{address}");

@@ -115,8 +115,7 @@ async fn make_missing(session: &mut Session, seen: &[FolderSeen]) -> Result<bool
     for (_, name, purpose) in missing {
         let name = quote(&format!("{prefix}{}", encode(name)));
         let with_purpose = session.has("CREATE-SPECIAL-USE");
-        let command =
-            if with_purpose { format!("CREATE {name} (USE ({purpose}))") } else { format!("CREATE {name}") };
+        let command = if with_purpose { format!("CREATE {name} (USE ({purpose}))") } else { format!("CREATE {name}") };
         let mut answer = session.run(&command, |_| {}).await;
         if with_purpose && matches!(answer, Err(MailError::Refused { .. })) {
             answer = session.run(&format!("CREATE {name}"), |_| {}).await;

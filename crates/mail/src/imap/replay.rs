@@ -37,7 +37,8 @@ impl Client {
             let result = self.perform(&batch, &mut fates).await;
             let result = self.settle(result);
             done += fates.values().filter(|fate| matches!(fate, Fate::Done(_))).count() as u32;
-            let put_off: Vec<_> = batch.iter().map(|operation| (operation.id, now + pause(operation.attempts))).collect();
+            let put_off: Vec<_> =
+                batch.iter().map(|operation| (operation.id, now + pause(operation.attempts))).collect();
             self.store(move |store| {
                 for (id, next_try) in put_off {
                     match fates.remove(&id) {
@@ -53,11 +54,7 @@ impl Client {
         }
     }
 
-    async fn perform(
-        &mut self,
-        batch: &[Operation],
-        fates: &mut HashMap<OperationId, Fate>,
-    ) -> Result<(), MailError> {
+    async fn perform(&mut self, batch: &[Operation], fates: &mut HashMap<OperationId, Fate>) -> Result<(), MailError> {
         match self.perform_together(batch, fates).await {
             Err(MailError::Refused { text, temporary }) => {
                 if let [operation] = batch {
@@ -68,7 +65,8 @@ impl Client {
                     return Ok(());
                 }
                 // One of them is refused: the others must not be.
-                for operation in batch.iter().filter(|operation| !fates.contains_key(&operation.id)).collect::<Vec<_>>() {
+                for operation in batch.iter().filter(|operation| !fates.contains_key(&operation.id)).collect::<Vec<_>>()
+                {
                     match self.perform_together(std::slice::from_ref(operation), fates).await {
                         Ok(()) | Err(MailError::Refused { temporary: true, .. }) => {}
                         Err(MailError::Refused { text, .. }) => {

@@ -519,4 +519,3 @@ pub(crate) fn quote(text: &str) -> String {
     let safe: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n' | '\0')).collect();
     format!("\"{}\"", safe.replace('\\', "\\\\").replace('"', "\\\""))
 }
-

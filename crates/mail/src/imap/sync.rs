@@ -446,6 +446,7 @@ async fn hand_over(
 /// The SEARCH key for the last `days` (RFC 9051 section 6.4.4). Servers compare days in their own zone, so one more is
 /// asked for.
 fn since(days: u32, now: i64) -> String {
-    let start = jiff::Timestamp::from_second(now - (i64::from(days) + 1) * 86_400).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let start =
+        jiff::Timestamp::from_second(now - (i64::from(days) + 1) * 86_400).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     format!("SINCE {}", start.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d-%b-%Y"))
 }

@@ -131,18 +131,19 @@ async fn one_client(tcp: TcpStream, odd: Odd) -> std::io::Result<()> {
         let (tag, command) = line.trim_end().split_once(' ').unwrap();
         let answer = match command.split(' ').next().unwrap() {
             "CAPABILITY" => "* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\n".to_owned(),
-            "LIST" => ["INBOX", "Sent", "Archive", "Junk", "Trash"].map(|name| format!("* LIST () \"/\" {name}\r\n")).concat(),
+            "LIST" => {
+                ["INBOX", "Sent", "Archive", "Junk", "Trash"].map(|name| format!("* LIST () \"/\" {name}\r\n")).concat()
+            }
             "SELECT" => "* 10 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 111] x\r\n".to_owned(),
             "FETCH" => (1..=10).map(|n| format!("* {n} FETCH (UID {})\r\n", n + 100)).collect(),
-            "UID" if command.contains("SEARCH") => {
-                "* SEARCH 101 102 103 104 105  106 107 108 109 110\r\n".to_owned()
-            }
+            "UID" if command.contains("SEARCH") => "* SEARCH 101 102 103 104 105  106 107 108 109 110\r\n".to_owned(),
             "UID" => {
                 let set = command.split(' ').nth(2).unwrap();
                 let mut answer = String::new();
                 for uid in numbers(set, 1000).into_iter().filter(|uid| (101..=110).contains(uid)) {
                     let n = uid - 100;
-                    let mail = format!("Message-ID: <{uid}@x>\r\nSubject: Mail {uid}\r\nFrom: b@example.com\r\n\r\nHello\r\n");
+                    let mail =
+                        format!("Message-ID: <{uid}@x>\r\nSubject: Mail {uid}\r\nFrom: b@example.com\r\n\r\nHello\r\n");
                     let facts = format!(
                         "UID {uid} FLAGS (\\Seen) INTERNALDATE \" 1-Nov-2026 10:00:0{} +0000\" RFC822.SIZE {}",
                         n % 10,
@@ -207,7 +208,11 @@ async fn one_odd_mail_costs_only_itself() {
         assert_eq!(rows.len(), 10);
         let bad: Vec<_> = rows.iter().filter(|row| row.unreadable).collect();
         assert_eq!(bad.len(), 1, "only one is unreadable");
-        assert!(rows.iter().filter(|row| !row.unreadable).all(|row| row.subject.starts_with("Mail ") && !row.subject.ends_with("105")));
+        assert!(
+            rows.iter()
+                .filter(|row| !row.unreadable)
+                .all(|row| row.subject.starts_with("Mail ") && !row.subject.ends_with("105"))
+        );
         assert!(store.uids(inbox).unwrap().contains(&105), "it is kept, and visibly so");
 
         let before = connections.load(Ordering::SeqCst);

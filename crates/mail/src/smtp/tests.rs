@@ -50,8 +50,12 @@ const ENVELOPE: [Step; 7] = [
 
 #[tokio::test]
 async fn a_mail_is_delivered() {
-    let rest = [&ENVELOPE[..], &[Hear("DATA"), Say("354 go"), Hear("Subject: x"), HearUntil("..dot"), HearUntil(".")],
-        &[Say("250 queued"), Hear("QUIT")]].concat();
+    let rest = [
+        &ENVELOPE[..],
+        &[Hear("DATA"), Say("354 go"), Hear("Subject: x"), HearUntil("..dot"), HearUntil(".")],
+        &[Say("250 queued"), Hear("QUIT")],
+    ]
+    .concat();
     let (outcome, noted) = outcome(&rest).await;
     assert!(matches!(outcome, Outcome::Delivered), "{outcome:?}");
     assert!(noted);
