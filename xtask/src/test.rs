@@ -62,16 +62,20 @@ fn vitest() -> Result<Outcome, String> {
 }
 
 fn cargo_test() -> Result<Outcome, String> {
-    let args = [&["test", "--no-fail-fast"][..], &EVERYTHING].concat();
-    let mut test = command("cargo", &args);
+    let (well, said) = watch(&mut cargo_tests())?;
+    counted(counts::cargo(&said), well)
+}
+
+/// All Rust tests.
+pub fn cargo_tests() -> std::process::Command {
+    let mut test = command("cargo", &[&["test", "--no-fail-fast"][..], &EVERYTHING].concat());
     if cfg!(target_os = "linux") && !crate::shell::is_root() {
         // The mail servers of the tests are started as root.
         for target in ["X86_64", "AARCH64"] {
             test.env(format!("CARGO_TARGET_{target}_UNKNOWN_LINUX_GNU_RUNNER"), "sudo -E");
         }
     }
-    let (well, said) = watch(&mut test)?;
-    counted(counts::cargo(&said), well)
+    test
 }
 
 fn real_window() -> Result<Outcome, String> {
