@@ -107,6 +107,21 @@ describe('list', () => {
     await waitFor(() => expect(rows()[0]).toHaveTextContent('Fresh from the server'));
   });
 
+  it('holds still what is read when mail comes in above', async () => {
+    await startWithList();
+    const box = screen.getByTestId('message-list');
+    box.scrollTop = 1000;
+    await fireEvent.scroll(box);
+    const first = host.mails.at(-1)!;
+    host.mails.push({
+      ...first,
+      row: { ...first.row, id: '9999', pills: [], attachments: 0, date: first.row.date + 60 },
+    });
+    host.tell({ kind: 'change', table: 'message', ids: ['9999'] });
+    await waitFor(() => expect(list.rows[0]?.id).toBe('9999'));
+    await waitFor(() => expect(box.scrollTop).toBe(1076));
+  });
+
   it('draws the empty, the loading and the failed state, and gets out of the last', async () => {
     await start('empty=1');
     expect(await screen.findByTestId('list-empty')).toHaveTextContent('The inbox is empty');

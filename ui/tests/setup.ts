@@ -1,4 +1,7 @@
 import '@testing-library/jest-dom/vitest';
+import { configure } from '@testing-library/svelte';
+
+configure({ asyncUtilTimeout: 8_000 });
 
 /** What jsdom lacks and the app asks for. */
 globalThis.matchMedia ??= (query: string) =>

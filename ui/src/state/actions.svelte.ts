@@ -4,7 +4,7 @@ import { t, type Key } from '../i18n/index.svelte';
 import { crmName } from './app.svelte';
 import { folderById } from './folders.svelte';
 import { list } from './list.svelte';
-import { toast } from './toasts.svelte';
+import { dropToast, toast } from './toasts.svelte';
 
 /** What an action does to a row at once; none: the mail leaves the list. */
 const patches: Partial<Record<ActionRequest['kind'], Partial<MessageRow>>> = {
@@ -27,7 +27,7 @@ const words: Record<ActionRequest['kind'], Key> = {
 };
 
 /** The last thing that can be undone, and until when (milliseconds): the engine promises ten seconds. */
-let last: { undo: string; ids: Id[]; until: number } | undefined;
+let last: { undo: string; ids: Id[]; until: number; toast?: number } | undefined;
 const UNDO_FOR = 10_000;
 
 /** Says that something failed, in the words of the table of errors. */
@@ -53,9 +53,10 @@ export async function operate(ids: readonly Id[], action: ActionRequest, quiet =
     // One flag that turns up under the finger needs no words; many do, and so does a mail that goes.
     if (!quiet && (!patch || messages.length > 1)) {
       const folder = action.kind === 'move' ? (folderById(action.folder)?.name ?? '') : '';
-      toast(t(words[action.kind], { count, folder }), {
+      const key = toast(t(words[action.kind], { count, folder }), {
         action: undo ? { label: t('common.undo'), run: () => void undoLast(), testid: 'toast-undo' } : undefined,
       });
+      if (last?.undo === undo) last.toast = key;
     }
   } catch (thrown) {
     if (!quiet) toastError(thrown);
@@ -69,6 +70,7 @@ export async function undoLast(): Promise<void> {
   const what = last;
   last = undefined;
   if (!what || Date.now() > what.until) return;
+  if (what.toast !== undefined) dropToast(what.toast);
   try {
     await call('undo', { undo: what.undo });
     await list.settle(what.ids);
