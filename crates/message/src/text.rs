@@ -71,8 +71,8 @@ impl<'a> Scan<'a> {
 
     fn markup(&mut self) {
         let rest = &self.html[self.place..];
-        if rest.starts_with("<!--") {
-            self.place += rest[4..].find("-->").map_or(rest.len(), |end| end + 7);
+        if let Some(comment) = rest.strip_prefix("<!--") {
+            self.place += comment.find("-->").map_or(rest.len(), |end| end + 7);
             return;
         }
         let (closing, from) = if rest.as_bytes().get(1) == Some(&b'/') { (true, 2) } else { (false, 1) };

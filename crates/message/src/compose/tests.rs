@@ -33,7 +33,7 @@ fn what_is_written_reads_back() {
     let made = compose(&mail).unwrap();
     let back = parse(&made.raw);
     assert_eq!(back.subject, mail.subject);
-    assert_eq!(back.from, [mail.from.clone()]);
+    assert_eq!(back.from, std::slice::from_ref(&mail.from));
     assert_eq!(back.to, [mail.to[0].clone(), Address::new("", "info@xn--bcher-kva.example")]);
     assert_eq!(back.cc[0].email, "c@x.example");
     assert_eq!(back.date, Some(mail.date));

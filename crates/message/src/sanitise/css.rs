@@ -233,8 +233,8 @@ impl<'i> DeclarationParser<'i> for Body<'_, '_> {
         _: &ParserState,
     ) -> Result<String, Failed<'i>> {
         let name = name.to_ascii_lowercase();
-        let allowed = |known: &&str| name == **known || known.ends_with('-') && name.starts_with(*known);
-        if !PROPERTIES.iter().any(|known| allowed(&known)) {
+        let allowed = |known: &str| name == known || known.ends_with('-') && name.starts_with(known);
+        if !PROPERTIES.iter().any(|known| allowed(known)) {
             return refuse();
         }
         let pictures = name.starts_with("background") || name.starts_with("list-style");

@@ -64,14 +64,18 @@ fn start(tag: &Tag, rules: Rules, made: &mut Rewritten<'_>, first: bool) {
         if rules == Rules::Quote || rules == Rules::Own {
             return;
         }
+        if shown.is_none()
+            && trackers::is_hidden(value("width").unwrap_or_default(), value("height").unwrap_or_default(), "")
+        {
+            // A tracker that is left out leaves no hole behind.
+            return;
+        }
         kept.extend(shown.map(|address| ("src", address)));
     }
-    if name == "a" {
-        if let Some(address) = value("href").and_then(urls::link) {
-            kept.push(("href", address));
-            kept.push(("target", "_blank".to_owned()));
-            kept.push(("rel", "noopener noreferrer".to_owned()));
-        }
+    if let Some(address) = value("href").filter(|_| name == "a").and_then(urls::link) {
+        kept.push(("href", address));
+        kept.push(("target", "_blank".to_owned()));
+        kept.push(("rel", "noopener noreferrer".to_owned()));
     }
     for attribute in &tag.attrs {
         let text: &str = &attribute.value;

@@ -61,8 +61,8 @@ const PATHS: &[&str] = &[
 
 pub(super) fn is_known(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    let below = |known: &&str| host.strip_suffix(*known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if HOSTS.iter().any(|known| below(&known)) {
+    let below = |known: &str| host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if HOSTS.iter().any(|known| below(known)) {
         return true;
     }
     let path = format!("{}?", url.path().to_ascii_lowercase());
