@@ -69,6 +69,7 @@ fn cargo_test() -> Result<Outcome, String> {
 /// All Rust tests.
 pub fn cargo_tests() -> std::process::Command {
     let mut test = command("cargo", &[&["test", "--no-fail-fast"][..], &EVERYTHING].concat());
+    test.env("CLIENTELE_CLI", built("clientele"));
     if cfg!(target_os = "linux") && !crate::shell::is_root() {
         // The mail servers of the tests are started as root.
         for target in ["X86_64", "AARCH64"] {
