@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Builder, By, Capabilities, Key } from 'selenium-webdriver';
+import { endWithUs } from './children.mjs';
 import { until } from './wait.mjs';
 
 export { By, Key };
@@ -55,6 +56,7 @@ export class App {
       ['--port', `${port}`, '--native-port', `${native}`],
       { env: app.environment, stdio: ['ignore', process.env.APP_LOG ? 'inherit' : 'ignore', 'inherit'] },
     );
+    endWithUs(app.#process);
     app.#process.once('error', (error) => console.error(`tauri-driver: ${error.message}`));
     const capabilities = new Capabilities();
     capabilities.setBrowserName('wry');
@@ -148,12 +150,15 @@ export class App {
   /** Writes a picture of the window to $SHOTS, where that is set. */
   async shot(name) {
     if (!process.env.SHOTS) return;
+    // WebKit's picture is the last one painted: wait until what is there now has been.
+    await this.#driver.executeAsyncScript('const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 250)));');
     mkdirSync(process.env.SHOTS, { recursive: true });
     writeFileSync(join(process.env.SHOTS, `${name}.png`), Buffer.from(await this.#driver.takeScreenshot(), 'base64'));
   }
 
   async close() {
     await this.#driver?.quit().catch(() => {});
+    if (this.#process.exitCode !== null || this.#process.signalCode) return;
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.kill('SIGTERM');
     await ended;

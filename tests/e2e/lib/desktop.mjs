@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endWithUs } from './children.mjs';
 
 export class Desktop {
   #child;
@@ -14,6 +15,7 @@ export class Desktop {
     desktop.#child = spawn('/usr/bin/python3', [join(import.meta.dirname, '../desktop.py')], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    endWithUs(desktop.#child);
     const ready = new Promise((resolve, reject) => {
       desktop.#waiting.set(0, { resolve, reject });
       desktop.#child.on('exit', (code) => reject(new Error(`desktop.py ended with ${code}`)));

@@ -12,11 +12,13 @@ const ROW = id('message-row');
 export async function type(app, css, text) {
   const field = await app.find(css);
   await field.click();
-  await field.sendKeys(Key.chord(Key.CONTROL, 'a'), Key.BACK_SPACE, text);
+  await field.clear();
+  await field.sendKeys(text);
 }
 
 export async function choose(app, css, value) {
-  await (await app.find(`${css} option[value="${value}"]`)).click();
+  const select = await app.find(css);
+  await select.findElement(By.css(`option[value="${value}"]`)).click();
 }
 
 /** Address, then the servers typed by hand: up to the dialog's fields. */
@@ -77,18 +79,23 @@ export function synced(app, { seconds = 90 } = {}) {
 export const inbox = async (app, limit = 50) =>
   (await app.call('message_list', { folder: '', filter: 'all', after: '', limit })).rows;
 
-/** The row of the list that shows this subject. */
-export function rowOf(app, subject, options = {}) {
+/** The row of the list that shows this text. One question to the window: a list that moves makes rows stale. */
+export function rowOf(app, text, options = {}) {
   return until(
-    async () => {
-      for (const row of await app.all(ROW)) {
-        if ((await row.getText()).includes(subject)) return row;
-      }
-      return null;
-    },
-    { what: `a row ${subject}`, ...options },
+    () => app.run(`return [...document.querySelectorAll(arguments[0])].find((row) => row.textContent.includes(arguments[1]))`, ROW, text),
+    { what: `a row ${text}`, ...options },
   );
 }
+
+/** What a row says. */
+export const rowText = (app, text) =>
+  app.run(`return [...document.querySelectorAll(arguments[0])].find((row) => row.textContent.includes(arguments[1]))?.textContent ?? ''`, ROW, text);
+
+/** The text of an element. Not what the driver calls its text: that leaves out what is cut off by an ellipsis. */
+export const textOf = async (app, css) => app.run('return arguments[0].textContent', await app.find(css));
+
+/** What the toasts on the screen say. */
+export const toasts = (app) => app.run(`return [...document.querySelectorAll(arguments[0])].map((toast) => toast.textContent)`, id('toast'));
 
 /** Opens a mail by its row, and answers its id when its frame shows `text`. */
 export async function openMail(app, subject, text) {

@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createConnection } from 'node:net';
 import { createInterface } from 'node:readline';
+import { endWithUs } from './children.mjs';
 
 const program = (name) => {
   const path = process.env[name];
@@ -16,6 +17,7 @@ export class World {
   static async start(seed = 'empty') {
     const world = new World();
     world.#child = spawn(program('CLIENTELE_WORLD'), ['--seed', seed], { stdio: ['pipe', 'pipe', 'inherit'] });
+    endWithUs(world.#child);
     const line = await new Promise((resolve, reject) => {
       createInterface({ input: world.#child.stdout }).once('line', resolve);
       world.#child.once('exit', (code) => reject(new Error(`clientele-world ended with ${code}`)));

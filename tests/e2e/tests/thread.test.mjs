@@ -3,19 +3,21 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { App, temporaryFolder } from '../lib/app.mjs';
 import { Desktop } from '../lib/desktop.mjs';
 import {
-  Key, filesWith, finishWizard, id, inbox, openMail, pressClose, rowOf, rows, showFolder, synced, tried, type,
+  Key, filesWith, finishWizard, id, inbox, openMail, pressClose, rowOf, rowText, rows, showFolder, synced, textOf, toasts, tried, type,
   typeSettings, windows, write,
 } from '../lib/pages.mjs';
+import { story } from '../lib/steps.mjs';
 import { until } from '../lib/wait.mjs';
 import { World } from '../lib/world.mjs';
 
 const RENEWAL = 'Re: Offer for the renewal – two questions';
 const ENGLISH = { CLIENTELE_LANG: 'en', CLIENTELE_THEME: 'light' };
 let world, desktop, profile, app;
+const step = story(() => app?.shot('failed'));
 
 before(async () => {
   world = await World.start('demo');
@@ -38,7 +40,7 @@ const messageId = async (message) => {
   return thread.messages.find((one) => one.row.id === message).message_id;
 };
 
-test('a wrong password is told, and nothing is saved', async () => {
+step('a wrong password is told, and nothing is saved', async () => {
   await typeSettings(app, world, { password: 'wrong' });
   await app.shot('wizard-advanced');
   await app.click(id('adv-test'));
@@ -47,7 +49,7 @@ test('a wrong password is told, and nothing is saved', async () => {
   assert.equal((await app.call('app_state')).accounts.length, 0);
 });
 
-test('typed settings connect, and the newest mails are there first', async () => {
+step('typed settings connect, and the newest mails are there first', async () => {
   await type(app, id('adv-password'), world.password);
   await app.click(id('adv-test'));
   await until(async () => (await tried(app, 'incoming')).ok && (await tried(app, 'outgoing')).ok, { what: 'both sides answer' });
@@ -60,14 +62,14 @@ test('typed settings connect, and the newest mails are there first', async () =>
   await app.shot('main-light');
 });
 
-test('a mail shows in its frame, with remote images kept out and counted', async () => {
+step('a mail shows in its frame, with remote images kept out and counted', async () => {
   await openMail(app, RENEWAL, 'The board meets on Thursday');
-  assert.match(await (await app.find(id('remote-notice'))).getText(), /2 remote images/);
-  assert.match(await (await app.find(id('attachment'))).getText(), /Offer-2027-comments\.pdf/);
+  assert.match(await textOf(app, id('remote-notice')), /2 remote images/);
+  assert.match(await textOf(app, id('attachment')), /Offer-2027-comments\.pdf/);
   await app.shot('reader');
 });
 
-test('flag, done and undo reach the server', async () => {
+step('flag, done and undo reach the server', async () => {
   await openMail(app, 'Delivery date for the Stavanger site', 'can you confirm week 49');
   await app.click(id('action-flag'));
   const flagged = ['mailbox', 'INBOX', 'flagged', 'subject', 'Stavanger'];
@@ -80,7 +82,7 @@ test('flag, done and undo reach the server', async () => {
   await rowOf(app, 'Delivery date for the Stavanger site');
 });
 
-test('search finds by body, person and subject as one types', async () => {
+step('search finds by body, person and subject as one types', async () => {
   await type(app, id('search-input'), 'crane booked');
   await rowOf(app, 'Delivery date for the Stavanger site');
   await type(app, id('search-input'), 'sjob');
@@ -90,11 +92,10 @@ test('search finds by body, person and subject as one types', async () => {
   await rowOf(app, RENEWAL);
 });
 
-test('the customer stands beside the mail, and the mail is archived on the sale once', async () => {
+step('the customer stands beside the mail, and the mail is archived on the sale once', async () => {
   const message = await openMail(app, RENEWAL, 'The board meets');
-  const panel = await app.find(id('panel'));
-  await until(async () => /Maja Lindqvist[\s\S]*Fjordlys Energi/.test(await panel.getText()), { what: 'the customer' });
-  assert.match(await (await app.find(id('panel-sale'))).getText(), /Renewal 2027/);
+  await until(async () => /Maja Lindqvist[\s\S]*Fjordlys Energi/.test(await textOf(app, id('panel'))), { what: 'the customer' });
+  assert.match(await textOf(app, id('panel-sale')), /Renewal 2027/);
   await app.click(id('panel-archive'));
   await app.find(`${id('panel-archived')}[data-state="done"]`, { seconds: 30 });
   const key = await messageId(message);
@@ -103,21 +104,18 @@ test('the customer stands beside the mail, and the mail is archived on the sale 
     key,
   );
   assert.ok(found.some(([kind]) => kind === 'sale'), `archived on ${JSON.stringify(found)}`);
-  await until(async () => /Archived/.test(await (await rowOf(app, RENEWAL)).getText()), { what: 'the badge in the list' });
+  await until(async () => /Archived/.test(await rowText(app, RENEWAL)), { what: 'the badge in the list' });
   await app.shot('archived');
   await (await rowOf(app, RENEWAL)).click();
   await app.press('a');
   await until(
-    async () => {
-      const texts = await Promise.all((await app.all(id('toast'))).map((toast) => toast.getText()));
-      return texts.some((text) => /Already archived/.test(text));
-    },
+    async () => (await toasts(app)).some((text) => /Already archived/.test(text)),
     { what: 'a word that it is there already' },
   );
   assert.deepEqual(crm('SELECT count(*) FROM activity WHERE message_id = ?', key), [[1]]);
 });
 
-test('a person who is not in the CRM is said so, and can be created', async () => {
+step('a person who is not in the CRM is said so, and can be created', async () => {
   await openMail(app, 'Introduction – procurement', 'forty ferries');
   await app.find(id('panel-unknown'));
   await app.click(id('panel-create-person'));
@@ -128,7 +126,7 @@ test('a person who is not in the CRM is said so, and can be created', async () =
   });
 });
 
-test('a reply with a file is sent once, is in Sent, and the mail is answered', async () => {
+step('a reply with a file is sent once, is in Sent, and the mail is answered', async () => {
   await openMail(app, RENEWAL, 'The board meets');
   await app.press('r');
   await app.find(id('composer-body'));
@@ -139,7 +137,7 @@ test('a reply with a file is sent once, is in Sent, and the mail is answered', a
   await pickInDialog(file);
   await app.find(id('composer-attachment'));
   await app.click(id('composer-quote-toggle'));
-  assert.match(await (await app.find(id('composer-quote'))).getText(), /The board meets on Thursday/);
+  assert.match(await textOf(app, id('composer-quote')), /The board meets on Thursday/);
   await app.shot('composer');
   await app.click(id('composer-send'));
   const sent = ['mailbox', 'Sent', 'body', 'three years is fine'];
@@ -156,7 +154,7 @@ test('a reply with a file is sent once, is in Sent, and the mail is answered', a
   assert.match(text, new RegExp(`filename="?Offer-${process.pid}\\.txt`));
 });
 
-test('new mail is told with author and subject, and a click opens it', async () => {
+step('new mail is told with author and subject, and a click opens it', async () => {
   await showFolder(app, 'inbox');
   const seen = (await desktop.notifications()).length;
   await world.deliver(
@@ -172,7 +170,7 @@ test('new mail is told with author and subject, and a click opens it', async () 
   await until(async () => (await app.frameText()).includes('All checked'), { what: 'the mail of the notification' });
 });
 
-test('closing keeps the tray, which says what is unread and opens the window', async () => {
+step('closing keeps the tray, which says what is unread and opens the window', async () => {
   const [icon] = await until(async () => {
     const icons = await desktop.icons();
     return icons.length > 0 && /^\d+$/.test(icons[0].label) ? icons : null;
@@ -186,7 +184,7 @@ test('closing keeps the tray, which says what is unread and opens the window', a
   await until(() => windows().length === 1, { what: 'the window is back' });
 });
 
-test('a second start brings the first window to the front with its link', async () => {
+step('a second start brings the first window to the front with its link', async () => {
   pressClose();
   await until(() => windows().length === 0, { what: 'the window hides' });
   const second = spawn(process.env.CLIENTELE_DESKTOP, ['mailto:per@dahl.example?subject=Frame%20agreement'], {
@@ -200,7 +198,7 @@ test('a second start brings the first window to the front with its link', async 
   await app.click(id('composer-discard'));
 });
 
-test('without a tray the program asks before it goes', async () => {
+step('without a tray the program asks before it goes', async () => {
   await desktop.tray(false);
   await until(async () => !(await app.call('app_state')).tray, { what: 'the tray is gone' });
   pressClose();
@@ -212,7 +210,7 @@ test('without a tray the program asks before it goes', async () => {
   await until(async () => (await app.call('app_state')).tray, { what: 'the tray is back' });
 });
 
-test('light, dark, German and a narrow window', async () => {
+step('light, dark, German and a narrow window', async () => {
   await openMail(app, RENEWAL, 'The board meets');
   const { settings } = await app.call('app_state');
   await app.call('settings_set', { ...settings, theme: 'dark' });
@@ -228,14 +226,14 @@ test('light, dark, German and a narrow window', async () => {
   await app.driver.manage().window().setRect({ x: 0, y: 0, width: 1440, height: 900 });
 });
 
-test('the password is nowhere in the profile', () => {
+step('the password is nowhere in the profile', () => {
   assert.deepEqual(filesWith(profile.path, world.password), []);
   // The search itself works: the address is there.
   assert.notDeepEqual(filesWith(profile.path, world.user), []);
   assert.ok(readFileSync(join(profile.path, 'local.db')).length > 0);
 });
 
-test('quitting from the tray ends the program', async () => {
+step('quitting from the tray ends the program', async () => {
   await desktop.clickTray('Quit');
   await until(() => windows().length === 0, { what: 'no window' });
   await until(async () => (await desktop.icons()).length === 0, { what: 'no tray icon' });
