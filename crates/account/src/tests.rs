@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use crate::{
-    AddressError, Code, SideReport, Sides, Stage, endpoint,
+    AddressError, Code, Discovered, SideReport, Sides, Stage, discover, endpoint,
     testkit::{Authority, Speech, server},
     verify,
 };
@@ -104,4 +104,12 @@ fn servers_are_read_as_people_type_them() {
     assert_eq!(read("two words"), Err(AddressError::NotAServer));
     assert_eq!(read("[::1"), Err(AddressError::NotAServer));
     assert_eq!(read("a:b:c"), Err(AddressError::NotAServer));
+}
+
+#[tokio::test]
+async fn a_domain_that_does_not_exist_has_no_servers() {
+    let tls = Authority::new("ours").trusted();
+    for email in ["ada@nowhere.invalid", "ada@localhost", "ada", "@", ""] {
+        assert_eq!(discover(&tls, email).await, Discovered::default(), "{email}");
+    }
 }

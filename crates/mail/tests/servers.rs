@@ -3,7 +3,7 @@
 
 use clientele_mail::{
     Login, MailError,
-    imap::{Client, Progress, Report, Synced, Woken},
+    imap::{self, Client, Progress, Report, Synced, Woken},
     smtp::{self, Mail, Outcome},
 };
 use clientele_model::{
@@ -280,4 +280,42 @@ async fn mail_is_sent_by_each_protection_and_refused_with_its_reason() {
     assert_eq!(plain.error.as_ref().map(MailError::code), Some("plain_to_tls_port"), "{plain:?}");
     let tls = smtp::try_out(&home.tls, &home.login(ports.submission, Security::Tls)).await;
     assert_eq!(tls.error.as_ref().map(MailError::code), Some("tls_to_plain_port"), "{tls:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_certificates_and_passwords_of_real_servers_are_told_apart() {
+    let home = Home::new();
+    let ports = home.world.ports().clone();
+    let code = async |login: Login| {
+        let tried = imap::try_out(&home.tls, &login).await;
+        tried.error.map(|error| error.code())
+    };
+    let at = |host: &str| {
+        let mut login = home.login(ports.imaps, Security::Tls);
+        login.endpoint.host = host.into();
+        login
+    };
+    assert_eq!(code(at("localhost")).await, None);
+    assert_eq!(code(at(faults::EXPIRED)).await, Some("certificate_expired"));
+    assert_eq!(code(at(faults::FOREIGN)).await, Some("certificate_unknown_issuer"));
+    assert_eq!(code(at(faults::OTHER_NAME)).await, Some("certificate_wrong_name"));
+    assert_eq!(code(home.login(ports.imap, Security::Starttls)).await, None);
+    assert_eq!(code(home.login(ports.imap_plain, Security::None)).await, None);
+    assert_eq!(code(home.login(ports.imap_plain, Security::Tls)).await, Some("tls_to_plain_port"));
+    assert_eq!(code(home.login(ports.imaps, Security::Starttls)).await, Some("plain_to_tls_port"));
+    assert_eq!(code(home.login(ports.smtp_plain, Security::None)).await, Some("not_mail"));
+    let mut wrong = at("localhost");
+    wrong.secret = Arc::new(Wrong);
+    assert_eq!(code(wrong.clone()).await, Some("sign_in_refused"));
+    wrong.endpoint.port = ports.smtps;
+    let tried = smtp::try_out(&home.tls, &wrong).await;
+    assert_eq!(tried.error.map(|error| error.code()), Some("sign_in_refused"));
+}
+
+struct Wrong;
+
+impl TokenSource for Wrong {
+    fn secret(&self) -> Pin<Box<dyn Future<Output = Result<Secret, TokenError>> + Send + '_>> {
+        Box::pin(async { Ok(Secret::new("wrong")) })
+    }
 }

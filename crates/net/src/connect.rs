@@ -1,5 +1,6 @@
 use crate::{Cause, NetError, Stage, Stream, Tls};
 use clientele_model::{Endpoint, Security};
+use socket2::{SockRef, TcpKeepalive};
 use std::{
     net::{IpAddr, SocketAddr, UdpSocket},
     time::Duration,
@@ -21,8 +22,7 @@ pub async fn connect(tls: &Tls, endpoint: &Endpoint, deadline: Duration) -> Resu
         .await
         .map_err(|_| NetError::timeout(Stage::Resolve))??;
     let tcp = timeout_at(end, race(addresses)).await.map_err(|_| NetError::timeout(Stage::Connect))??;
-    // Commands are small and wait for their answers.
-    let _ = tcp.set_nodelay(true);
+    tune(&tcp);
     let stream = Stream::Plain(tcp);
     match endpoint.security {
         Security::Tls => {
@@ -31,6 +31,15 @@ pub async fn connect(tls: &Tls, endpoint: &Endpoint, deadline: Duration) -> Resu
         }
         Security::None | Security::Starttls => Ok(stream),
     }
+}
+
+/// What cannot be set is done without.
+fn tune(tcp: &TcpStream) {
+    // Commands are small and wait for their answers.
+    let _ = tcp.set_nodelay(true);
+    // A connection that waits for mail must notice when its network is gone, and keep a gateway from forgetting it.
+    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(20));
+    let _ = SockRef::from(tcp).set_tcp_keepalive(&keepalive);
 }
 
 /// Whether the port answers a TLS handshake, whatever its certificate is worth. Opens a connection of its own.
