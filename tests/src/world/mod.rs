@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The demo salesperson.
 pub const INGRID: &str = "ingrid@nordvik.example";
@@ -74,21 +74,27 @@ pub struct Ports {
 }
 
 impl Ports {
+    /// Below the range from which the system takes the ports of outgoing connections: none of those can slip in between
+    /// looking and listening.
     fn free(images: u16) -> Result<Ports, WorldError> {
+        let (first, range) = (20_000, 12_000);
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let start = now.subsec_micros() + std::process::id().wrapping_mul(7919);
         // All six are held at once, so that no two are the same.
-        let held: Vec<TcpListener> = (0..6)
-            .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-            .collect::<std::io::Result<_>>()
-            .told("looking for free ports")?;
+        let held: Vec<TcpListener> = (0..range)
+            .map(|step| first + (start.wrapping_add(step) % range) as u16)
+            .filter_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok())
+            .take(6)
+            .collect();
         let mut numbers = held.iter().filter_map(|listener| listener.local_addr().ok()).map(|address| address.port());
-        let mut next = || numbers.next().expect("six listeners have six ports");
+        let mut next = || numbers.next().ok_or(std::io::ErrorKind::AddrInUse.into()).told("looking for free ports");
         Ok(Ports {
-            imap: next(),
-            imaps: next(),
-            imap_plain: next(),
-            submission: next(),
-            smtps: next(),
-            smtp_plain: next(),
+            imap: next()?,
+            imaps: next()?,
+            imap_plain: next()?,
+            submission: next()?,
+            smtps: next()?,
+            smtp_plain: next()?,
             images,
         })
     }
@@ -139,6 +145,9 @@ impl World {
         }
         std::fs::create_dir_all(dir).told("making the world's folder")?;
         open_to_all(dir)?;
+        for pid_file in ["run/master.pid", "queue/pid/master.pid"] {
+            end_left_over(dir, pid_file)?;
+        }
         let authority = Authority::make(&dir.join("ca"))?;
         let images = images::Images::start()?;
         let ports = Ports::free(images.port)?;
@@ -147,9 +156,14 @@ impl World {
         let dovecot = dovecot::start(dir)?;
         let mut world = World { dir: dir.to_owned(), ports, dovecot, postfix: None, images, temporary: false };
         world.postfix = Some(postfix::start(dir)?);
-        let ports = &world.ports;
-        for port in [ports.imap, ports.imaps, ports.imap_plain, ports.submission, ports.smtps, ports.smtp_plain] {
-            wait_for(dir, port)?;
+        let Ports { imap, imaps, imap_plain, submission, smtps, smtp_plain, .. } = world.ports;
+        for port in [imap, imaps, imap_plain] {
+            wait_for(dir, port, &mut world.dovecot)?;
+        }
+        if let Some(postfix) = world.postfix.as_mut() {
+            for port in [submission, smtps, smtp_plain] {
+                wait_for(dir, port, postfix)?;
+            }
         }
         Ok(world)
     }
@@ -242,7 +256,7 @@ impl World {
     /// Starts Dovecot again after [`World::dovecot_stop`].
     pub fn dovecot_again(&mut self) -> Result<(), WorldError> {
         self.dovecot = dovecot::start(&self.dir)?;
-        wait_for(&self.dir, self.ports.imaps)
+        wait_for(&self.dir, self.ports.imaps, &mut self.dovecot)
     }
 
     fn end(&mut self) -> Result<(), WorldError> {
@@ -284,13 +298,28 @@ fn finish(child: &mut Child) -> Result<(), WorldError> {
     Ok(())
 }
 
-fn wait_for(dir: &Path, port: u16) -> Result<(), WorldError> {
+/// Ends a server whose world was killed before it could do so itself.
+fn end_left_over(dir: &Path, pid_file: &str) -> Result<(), WorldError> {
+    let Ok(text) = std::fs::read_to_string(dir.join(pid_file)) else { return Ok(()) };
+    let pid = text.trim();
+    // The number may by now be another program's: ours names the folder among its arguments.
+    let arguments = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    if !String::from_utf8_lossy(&arguments).contains(&*dir.to_string_lossy()) {
+        return Ok(());
+    }
+    said(Command::new("kill").args(["-KILL", "--", &format!("-{pid}")]), "kill")?;
+    // Dovecot takes its own number in it for a running server, though nobody has yet collected the dead one.
+    std::fs::remove_file(dir.join(pid_file)).told("removing a left-over pid file")
+}
+
+fn wait_for(dir: &Path, port: u16, server: &mut Child) -> Result<(), WorldError> {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
         if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
             return Ok(());
         }
-        if Instant::now() > until {
+        let ended = server.try_wait().told("asking for a server's state")?.is_some();
+        if ended || Instant::now() > until {
             let log = ["log/dovecot.log", "log/postfix.log", "log/postfix.err"]
                 .iter()
                 .map(|name| std::fs::read_to_string(dir.join(name)).unwrap_or_default())
