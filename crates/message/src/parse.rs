@@ -1,10 +1,11 @@
 use crate::{
-    attachment::{default_name, is_dangerous, safe_file_name},
-    clean, text, thread,
+    attachment::is_dangerous,
+    clean, eight_bit,
+    leaf::{bytes, content_id, mime, misnamed, name, undamaged},
+    text, thread,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use clientele_model::Address;
-use mail_parser::{Encoding, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 use std::{
     borrow::Cow,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -92,7 +93,7 @@ pub fn parse(raw: &[u8]) -> Parsed {
         if !message.headers().iter().any(|header| is_mail_header(&header.name)) {
             return Err("it has no headers of a mail");
         }
-        let mut mail = headers(&message);
+        let mut mail = read_headers(&message, raw);
         bodies(&message, raw, &mut mail);
         Ok(mail)
     })
@@ -103,7 +104,7 @@ pub fn parse(raw: &[u8]) -> Parsed {
 pub fn parse_headers(raw: &[u8]) -> Parsed {
     guarded(raw, |raw| {
         let message = MessageParser::default().parse_headers(raw).ok_or("it has no headers")?;
-        Ok(headers(&message))
+        Ok(read_headers(&message, raw))
     })
     .unwrap_or_else(|reason| Parsed { unreadable: Some(reason), ..Parsed::default() })
 }
@@ -189,6 +190,15 @@ fn unreadable(raw: &[u8], reason: String) -> Parsed {
     }
 }
 
+/// From the message as parsed, or from a copy of its header block where that is not UTF-8.
+fn read_headers(message: &Message<'_>, raw: &[u8]) -> Parsed {
+    let copy = eight_bit::headers(raw);
+    match copy.as_deref().and_then(|block| MessageParser::default().parse_headers(block)) {
+        Some(message) => headers(&message),
+        None => headers(message),
+    }
+}
+
 fn headers(message: &Message<'_>) -> Parsed {
     // mail-parser gives the last of several; a second From is a trick, so the first counts here, and all To and Cc.
     let first = |name: HeaderName<'static>| message.header_values(name).next();
@@ -248,9 +258,11 @@ fn bodies(message: &Message<'_>, raw: &[u8], mail: &mut Parsed) {
     let mut shown = Vec::new();
     let mut texts = Vec::new();
     for id in &message.text_body {
-        if let Some(PartType::Text(text)) = message.part(*id).map(|part| &part.body) {
+        if let Some(part) = message.part(*id)
+            && let PartType::Text(text) = &part.body
+        {
             shown.push(*id);
-            texts.push(clean::text(text, TEXT_LIMIT));
+            texts.push(clean::text(&misnamed(part, raw).unwrap_or(Cow::Borrowed(text)), TEXT_LIMIT));
         }
     }
     for (id, part) in message.parts.iter().enumerate() {
@@ -270,11 +282,14 @@ fn bodies(message: &Message<'_>, raw: &[u8], mail: &mut Parsed) {
     if message.html_body.iter().any(is_html) {
         for id in &message.html_body {
             match message.part(*id).map(|part| &part.body) {
-                Some(PartType::Html(part)) => html.push_str(clean::cut(part, HTML_LIMIT)),
+                Some(PartType::Html(text)) => {
+                    let misnamed = message.part(*id).and_then(|part| misnamed(part, raw));
+                    html.push_str(clean::cut(misnamed.as_deref().unwrap_or(text), HTML_LIMIT));
+                }
                 // A list's footer, say, behind the HTML.
                 Some(PartType::Text(part)) => {
                     html.push_str("<div style=\"white-space:pre-wrap\">");
-                    html.push_str(&text::text_to_html(clean::cut(part, TEXT_LIMIT)));
+                    html.push_str(&crate::text_to_html(clean::cut(part, TEXT_LIMIT)));
                     html.push_str("</div>");
                 }
                 _ => continue,
@@ -302,18 +317,6 @@ fn bodies(message: &Message<'_>, raw: &[u8], mail: &mut Parsed) {
         mail.search_text.push('\n');
         mail.search_text.push_str(&meta.name);
     }
-}
-
-fn undamaged(part: &MessagePart<'_>) -> Vec<u8> {
-    let bytes = part.contents();
-    if !part.content_transfer_encoding().is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64")) {
-        return bytes.to_vec();
-    }
-    let sound = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
-    let mut letters: Vec<u8> =
-        bytes.iter().filter(|b| !b.is_ascii_whitespace()).take_while(|b| sound(b)).copied().collect();
-    letters.truncate(letters.len() / 4 * 4);
-    STANDARD.decode(letters).unwrap_or_default()
 }
 
 fn attachments(message: &Message<'_>, raw: &[u8], shown: &[u32], html: &str) -> Vec<AttachmentMeta> {
@@ -344,57 +347,4 @@ fn attachments(message: &Message<'_>, raw: &[u8], shown: &[u32], html: &str) -> 
         });
     }
     found
-}
-
-fn bytes<'a>(part: &'a MessagePart<'_>, raw: &'a [u8]) -> Cow<'a, [u8]> {
-    match &part.body {
-        // A nested message shares the whole mail's bytes unless it was encoded.
-        PartType::Message(inner) if part.encoding == Encoding::None => {
-            let _ = inner;
-            let range = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
-            Cow::Borrowed(raw.get(range).unwrap_or_default())
-        }
-        PartType::Message(inner) => Cow::Borrowed(inner.raw_message()),
-        _ => Cow::Borrowed(part.contents()),
-    }
-}
-
-fn mime(part: &MessagePart<'_>) -> String {
-    let token = |text: &str| {
-        !text.is_empty() && text.len() < 100 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-+._".contains(&b))
-    };
-    match part.content_type().map(|kind| (kind.ctype(), kind.subtype().unwrap_or_default())) {
-        Some((kind, subtype)) if token(kind) && token(subtype) => format!("{kind}/{subtype}").to_lowercase(),
-        Some(_) => "application/octet-stream".to_owned(),
-        None if matches!(part.body, PartType::Message(_)) => "message/rfc822".to_owned(),
-        None => "text/plain".to_owned(),
-    }
-}
-
-/// The name a part brings: of several, the one beyond ASCII, because the other is its likeness for old readers.
-fn given_name<'a>(part: &'a MessagePart<'_>) -> Option<&'a str> {
-    let names = |kind: Option<&'a mail_parser::ContentType<'a>>, key: &'static str| {
-        let attributes = kind.and_then(|kind| kind.attributes()).unwrap_or_default();
-        let all = attributes.iter().filter(move |attribute| attribute.name.eq_ignore_ascii_case(key));
-        let all: Vec<&str> = all.map(|attribute| attribute.value.trim()).filter(|name| !name.is_empty()).collect();
-        all.iter().find(|name| !name.is_ascii()).or(all.first()).copied()
-    };
-    names(part.content_disposition(), "filename").or_else(|| names(part.content_type(), "name"))
-}
-
-fn name(part: &MessagePart<'_>, mime: &str, number: u32) -> String {
-    match (given_name(part), &part.body) {
-        (Some(name), _) => safe_file_name(name),
-        (None, PartType::Message(inner)) => match inner.subject() {
-            Some(subject) if !subject.trim().is_empty() => {
-                safe_file_name(&format!("{}.eml", clean::line(subject, 80).replace(['/', '\\'], "-")))
-            }
-            _ => default_name("message/rfc822", number),
-        },
-        _ => default_name(mime, number),
-    }
-}
-
-fn content_id(part: &MessagePart<'_>) -> Option<String> {
-    part.content_id().map(thread::normalise_id).filter(|id| !id.is_empty())
 }

@@ -1,7 +1,7 @@
 //! What a reply or a forward quotes. It leaves the sandboxed frame and enters the composer, so it has passed the
 //! sanitiser and lost remote images, trackers, style blocks, classes and inline images.
 
-use crate::{Parsed, clean, sanitise, text};
+use crate::{Parsed, clean, sanitise};
 
 const MARGIN: &str = "margin:0 0 0 8px;padding:0 0 0 12px;border-left:2px solid #d9d6cd";
 
@@ -33,7 +33,7 @@ pub fn content(mail: &Parsed) -> String {
         (Some(html), _) => sanitise::sanitise_quote(html),
         (None, Some(text)) => {
             // As a block of its own that keeps spaces; `text_to_html` has turned line ends into elements.
-            format!("<div style=\"white-space:pre-wrap;\">{}</div>", text::text_to_html(text.trim_end()))
+            format!("<div style=\"white-space:pre-wrap;\">{}</div>", crate::text_to_html(text.trim_end()))
         }
         (None, None) => String::new(),
     }

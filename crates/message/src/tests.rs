@@ -64,6 +64,13 @@ fn malformed_mails_are_read_as_far_as_they_can_be() {
     let injected = malformed("header-injection");
     assert_eq!(injected.subject, "Hi X-Injected: yes");
     assert_eq!(injected.from[0].email, "eve@b.example");
+    let eight = malformed("eight-bit-headers");
+    assert_eq!(
+        (eight.subject.as_str(), eight.from[0].name.as_str(), eight.to[0].name.as_str()),
+        ("Grüße aus Köln", "Jørgen", "Åse")
+    );
+    assert_eq!(eight.message_id, "eight@corpus.example");
+    assert_eq!(malformed("wrong-charset").preview, "Café crème");
     assert_eq!(malformed("bad-dates").date, None);
     assert_eq!(malformed("huge-headers").references.len(), 200);
     assert_eq!(malformed("huge-headers").to.len(), 2000);

@@ -1,7 +1,10 @@
 //! CSS by allow-list: properties, functions, `@media` and nothing else. Written anew from its tokens, so that what a
 //! browser reads is what was judged here.
 
-use super::urls::Urls;
+use super::{
+    properties::{FUNCTIONS, SELECTOR_FUNCTIONS, is_allowed},
+    urls::Urls,
+};
 use cssparser::{
     AtRuleParser, CowRcStr, DeclarationParser, ParseError, Parser, ParserState, QualifiedRuleParser,
     RuleBodyItemParser, RuleBodyParser, StyleSheetParser, ToCss, Token, color,
@@ -14,129 +17,6 @@ const ATTRIBUTE_LIMIT: usize = 32 * 1024;
 const RULES: usize = 8000;
 /// `@media` within `@media`.
 const NESTING: usize = 3;
-
-/// Properties, and beginnings of properties where they end in `-`. Nothing that leaves the flow of the page, names a
-/// resource in a way of its own, or runs in time.
-const PROPERTIES: &[&str] = &[
-    "background",
-    "background-color",
-    "background-image",
-    "background-position",
-    "background-position-x",
-    "background-position-y",
-    "background-repeat",
-    "background-size",
-    "background-clip",
-    "background-origin",
-    "border",
-    "border-top",
-    "border-right",
-    "border-bottom",
-    "border-left",
-    "border-color",
-    "border-style",
-    "border-width",
-    "border-radius",
-    "border-collapse",
-    "border-spacing",
-    "border-top-",
-    "border-right-",
-    "border-bottom-",
-    "border-left-",
-    "box-sizing",
-    "box-shadow",
-    "caption-side",
-    "clear",
-    "color",
-    "direction",
-    "display",
-    "empty-cells",
-    "flex",
-    "flex-",
-    "float",
-    "font",
-    "font-family",
-    "font-size",
-    "font-stretch",
-    "font-style",
-    "font-variant",
-    "font-weight",
-    "gap",
-    "row-gap",
-    "column-gap",
-    "align-content",
-    "align-items",
-    "align-self",
-    "justify-content",
-    "justify-items",
-    "justify-self",
-    "order",
-    "height",
-    "hyphens",
-    "letter-spacing",
-    "line-height",
-    "list-style",
-    "list-style-image",
-    "list-style-position",
-    "list-style-type",
-    "margin",
-    "margin-",
-    "max-height",
-    "max-width",
-    "min-height",
-    "min-width",
-    "object-fit",
-    "opacity",
-    "outline",
-    "outline-",
-    "overflow",
-    "overflow-wrap",
-    "overflow-x",
-    "overflow-y",
-    "padding",
-    "padding-",
-    "table-layout",
-    "text-align",
-    "text-decoration",
-    "text-decoration-",
-    "text-indent",
-    "text-overflow",
-    "text-shadow",
-    "text-transform",
-    "unicode-bidi",
-    "vertical-align",
-    "visibility",
-    "white-space",
-    "width",
-    "word-break",
-    "word-spacing",
-    "word-wrap",
-    "aspect-ratio",
-];
-
-const FUNCTIONS: &[&str] = &[
-    "rgb",
-    "rgba",
-    "hsl",
-    "hsla",
-    "hwb",
-    "lab",
-    "lch",
-    "oklab",
-    "oklch",
-    "calc",
-    "min",
-    "max",
-    "clamp",
-    "linear-gradient",
-    "radial-gradient",
-    "conic-gradient",
-    "repeating-linear-gradient",
-    "repeating-radial-gradient",
-];
-
-const SELECTOR_FUNCTIONS: &[&str] =
-    &["not", "is", "where", "nth-child", "nth-last-child", "nth-of-type", "nth-last-of-type", "lang", "dir"];
 
 type Failed<'i> = ParseError<()>;
 
@@ -233,8 +113,7 @@ impl<'i> DeclarationParser<'i> for Body<'_, '_> {
         _: &ParserState,
     ) -> Result<String, Failed<'i>> {
         let name = name.to_ascii_lowercase();
-        let allowed = |known: &str| name == known || known.ends_with('-') && name.starts_with(known);
-        if !PROPERTIES.iter().any(|known| allowed(known)) {
+        if !is_allowed(&name) {
             return refuse();
         }
         let pictures = name.starts_with("background") || name.starts_with("list-style");

@@ -4,6 +4,7 @@ mod allow;
 mod cost;
 mod css;
 mod outer;
+mod properties;
 mod rewrite;
 #[cfg(test)]
 mod tests;
@@ -62,7 +63,7 @@ pub fn sanitise(html: &str, options: &Options) -> Sanitised {
     if let Some(why) = cost::too_costly(html) {
         tracing::info!(size = html.len(), why, "HTML fell back to text");
         return Sanitised {
-            html: text::text_to_html(&text::html_to_text(html)),
+            html: crate::text_to_html(&text::html_to_text(html)),
             fell_back: true,
             ..Sanitised::default()
         };
@@ -104,7 +105,7 @@ pub fn sanitise_body(html: &str) -> String {
 
 fn strict(html: &str, rules: Rules) -> String {
     if cost::too_costly(html).is_some() {
-        return text::text_to_html(&text::html_to_text(html));
+        return crate::text_to_html(&text::html_to_text(html));
     }
     let options = Options::default();
     let builder = if rules == Rules::Own { &allow::COMPOSED } else { &allow::PAGE };
