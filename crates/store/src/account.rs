@@ -91,7 +91,7 @@ impl Store {
         })
     }
 
-    /// Takes the account's mails, operations, drafts and outbox with it. What was archived stays noted.
+    /// Takes the account's mails, operations, drafts and outbox with it, from the disk too: the files are rewritten. What was archived stays noted.
     pub fn account_remove(&self, id: AccountId) -> Result<()> {
         self.write(|db| {
             if db.execute("DELETE FROM account WHERE id = ?", [id.0])? == 0 {
@@ -107,6 +107,14 @@ impl Store {
             for table in [Table::Account, Table::Folder, Table::Message, Table::Draft, Table::Outbox, Table::Operation]
             {
                 db.changed_all(table);
+            }
+            Ok(())
+        })?;
+        // What was removed still stands in free pages, in the index's old segments and in the logs.
+        self.with_writer(|db| {
+            db.execute_batch("INSERT INTO mail.fts (fts) VALUES ('optimize'); VACUUM main; VACUUM mail;")?;
+            for checkpoint in ["PRAGMA main.wal_checkpoint(TRUNCATE)", "PRAGMA mail.wal_checkpoint(TRUNCATE)"] {
+                db.query_row(checkpoint, [], |_| Ok(()))?;
             }
             Ok(())
         })

@@ -1,4 +1,4 @@
-use crate::{Result, Store, connection};
+use crate::{Result, Store, StoreError, connection};
 use rusqlite::Connection;
 use std::{
     fs,
@@ -62,12 +62,22 @@ pub fn backups(profile: &Path, rotation: Rotation) -> Vec<PathBuf> {
     (1..=rotation.keep).map(|number| rotation.path(profile, number)).filter(|path| path.exists()).collect()
 }
 
-/// Puts a backup of `local.db` in its place; the damaged one is kept beside it as `local.db.damaged-<n>`. Only while
-/// the profile is not open.
+/// Puts a backup (`<name>-<n>.db`) in the place of the database `<name>.db` it was taken of; the damaged one is kept
+/// beside it as `<name>.db.damaged-<n>`. Only while the profile is not open.
 pub fn restore(profile: &Path, backup: &Path) -> Result<()> {
-    let target = profile.join("local.db");
-    let copy = profile.join("local.db.restored");
+    let stem = backup.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let (name, _) = stem.rsplit_once('-').ok_or(StoreError::NotFound)?;
+    let target = profile.join(format!("{name}.db"));
+    let copy = profile.join(format!("{name}.db.restored"));
     fs::copy(backup, &copy)?;
+    if name == LOCAL.name {
+        // Since the backup, what it holds in queues may have been done: mails are not sent again unasked, and changes
+        // are left to the server, which has them or has newer ones.
+        Connection::open(&copy)?.execute_batch(
+            "UPDATE outbox SET state = 'held' WHERE state IN ('queued', 'sending');
+             DELETE FROM operation; DELETE FROM undo;",
+        )?;
+    }
     if target.exists() {
         set_aside(&target)?;
     }

@@ -42,7 +42,7 @@ pub fn put(connection: &Connection, company: &Company) -> Result<()> {
     for (position, domain) in company.domains.iter().enumerate() {
         add_domain(connection, &company.id, domain, position)?;
     }
-    search::index(connection, RecordKind::Company, &company.id, &company.name)
+    search::index(connection, RecordKind::Company, &company.id, &company.name, &company.domains)
 }
 
 pub fn add_domain(connection: &Connection, company: &str, domain: &str, position: usize) -> Result<()> {

@@ -34,8 +34,12 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Opens the database at `path`, creating it where it is missing.
+    /// Opens the database at `path`, creating it where it is missing. `Damaged`: [`clientele_store::restore`] brings a
+    /// backup back.
     pub fn open(path: &Path) -> Result<Self> {
+        if !clientele_store::sound(path)? {
+            return Err(CrmError::Damaged);
+        }
         let mut connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;

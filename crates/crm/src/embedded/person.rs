@@ -65,7 +65,7 @@ pub fn put(connection: &Connection, person: &Person, company: &str) -> Result<()
             params![person.id, position as i64, phone],
         )?;
     }
-    search::index(connection, RecordKind::Person, &person.id, &person.name)
+    search::index(connection, RecordKind::Person, &person.id, &person.name, &person.emails)
 }
 
 /// Creates a person, and a company where one is named. The person's mail domain becomes the company's, unless it is a
@@ -96,6 +96,7 @@ pub fn create(connection: &mut Connection, new: &NewPerson) -> Result<Person> {
         let company = company::get(&tx, &new.company)?;
         if own_domain && company.domains.is_empty() {
             company::add_domain(&tx, &company.id, &domain, 0)?;
+            search::index(&tx, RecordKind::Company, &company.id, &company.name, std::slice::from_ref(&domain))?;
         }
         company.id
     } else if !new.new_company.trim().is_empty() {

@@ -64,7 +64,7 @@ pub fn put(connection: &Connection, sale: &Sale, changed: i64) -> Result<()> {
             changed
         ],
     )?;
-    search::index(connection, RecordKind::Sale, &sale.id, &sale.name)
+    search::index(connection, RecordKind::Sale, &sale.id, &sale.name, &[])
 }
 
 fn read_project(row: &Row<'_>) -> rusqlite::Result<Project> {
@@ -93,5 +93,5 @@ pub fn put_project(connection: &Connection, project: &Project, changed: i64) -> 
          ON CONFLICT (id) DO UPDATE SET name = ?2, company = ?3, open = ?4, changed = ?5",
         params![project.id, project.name, project.company, project.open, changed],
     )?;
-    search::index(connection, RecordKind::Project, &project.id, &project.name)
+    search::index(connection, RecordKind::Project, &project.id, &project.name, &[])
 }

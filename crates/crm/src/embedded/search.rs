@@ -3,10 +3,16 @@ use clientele_model::RecordKind;
 use rusqlite::{Connection, params};
 use std::collections::HashSet;
 
-/// Makes a record findable by the words of its name.
-pub fn index(connection: &Connection, kind: RecordKind, id: &str, name: &str) -> Result<()> {
+/// Makes a record findable by the words of its name and of its addresses or domains, their last part left out: half
+/// the records end in the same one.
+pub fn index(connection: &Connection, kind: RecordKind, id: &str, name: &str, addresses: &[String]) -> Result<()> {
     connection.execute("DELETE FROM name_word WHERE kind = ?1 AND record = ?2", params![kind.as_str(), id])?;
-    for word in clientele_store::words(name) {
+    let mut text = name.to_owned();
+    for address in addresses {
+        text.push(' ');
+        text.push_str(address.rsplit_once('.').map_or(address, |(front, _)| front));
+    }
+    for word in clientele_store::words(&text) {
         connection.execute(
             "INSERT OR IGNORE INTO name_word (word, kind, record, name) VALUES (?1, ?2, ?3, ?4)",
             params![word, kind.as_str(), id, name],
@@ -15,9 +21,10 @@ pub fn index(connection: &Connection, kind: RecordKind, id: &str, name: &str) ->
     Ok(())
 }
 
-/// Records with a word beginning with each word of `query`, by name.
+/// Records with a word beginning with each word of `query`, by name. An address is looked for without its end.
 pub fn records(connection: &Connection, query: &str, kind: Option<RecordKind>, limit: u32) -> Result<Vec<Record>> {
     let mut found: Option<Vec<Record>> = None;
+    let query = if query.contains('@') { query.rsplit_once('.').map_or(query, |(front, _)| front) } else { query };
     for word in clientele_store::words(query) {
         let hits = with_prefix(connection, &word, kind)?;
         found = Some(match found {

@@ -134,7 +134,8 @@ async fn creates_a_person_once_with_a_company() {
     assert_eq!(crm.companies_by_domain("skargard.example").unwrap()[0].name, "Skärgård AB");
     drop(crm);
     let crm = Embedded::open(&folder.path().join("crm.db")).unwrap();
-    assert_eq!(crm.search("skargard", 10).unwrap().len(), 1);
+    assert_eq!(crm.search("skargard", 10).unwrap().len(), 2, "the company, and the person by the address");
+    assert_eq!(crm.search_companies("skargard", 10).unwrap().len(), 1);
     assert_eq!(crm.search("sjö kat", 10).unwrap()[0].name, "Katarina Sjöberg");
     assert_eq!(crm.search_companies("brodrene", 10).unwrap()[0].name, "Brødrene Dahl");
     let free = NewPerson {

@@ -79,6 +79,7 @@ fn damage_met_while_open_is_looked_into_next_time() {
 fn local_data_is_restored_from_a_backup() {
     let world = World::new();
     let draft = outbox::draft(&world, "Utkast");
+    let mail = outbox::queue(&world, None);
     let backup = world.store.backup_if_due(NOW).unwrap().unwrap();
     assert_eq!(world.store.backup_if_due(NOW + 3600).unwrap(), None, "once a day");
     for day in 1..=4 {
@@ -93,6 +94,8 @@ fn local_data_is_restored_from_a_backup() {
     restore(profile.path(), &backups[0]).unwrap();
     let (store, _) = Store::open(profile.path()).unwrap();
     assert_eq!(store.drafts().unwrap(), [draft]);
+    let state = store.outbox_item(mail).unwrap().state;
+    assert_eq!(state, OutboxState::Held, "it may have been sent since the backup");
     assert!(profile.path().join("local.db.damaged-1").exists());
 }
 
