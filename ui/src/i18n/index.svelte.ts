@@ -33,7 +33,14 @@ export const languageNames: Record<Language, string> = {
 
 const catalogues: Record<Language, Record<string, string>> = { en, nb, sv, da, de, nl };
 /** English in Europe writes 24 hours and the day before the month, as the others do. */
-const locales: Record<Language, string> = { en: 'en-GB', nb: 'nb-NO', sv: 'sv-SE', da: 'da-DK', de: 'de-DE', nl: 'nl-NL' };
+const locales: Record<Language, string> = {
+  en: 'en-GB',
+  nb: 'nb-NO',
+  sv: 'sv-SE',
+  da: 'da-DK',
+  de: 'de-DE',
+  nl: 'nl-NL',
+};
 
 let current = $state<Language>('en');
 
@@ -74,7 +81,8 @@ export function t(key: Key, params: Params = {}): string {
   if (exact !== undefined) return fill(exact, params);
   const count = Number(params.count ?? 0);
   const form = pluralRules(current).select(count) === 'one' ? 'one' : 'other';
-  const text = words[`${key}.${form}`] ?? words[`${key}.other`] ?? catalogues.en[key] ?? catalogues.en[`${key}.${form}`];
+  const text =
+    words[`${key}.${form}`] ?? words[`${key}.other`] ?? catalogues.en[key] ?? catalogues.en[`${key}.${form}`];
   return text === undefined ? key : fill(text, params);
 }
 
@@ -127,7 +135,13 @@ export function formatDay(day: number | string, now = new Date()): string {
 /** Day and time in full words, for the reader and for tooltips: "Friday, 20 November 2026 at 15:03". */
 export function formatDateTime(seconds: number): string {
   return dates('full', {
-    weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false,
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
   }).format(new Date(seconds * 1000));
 }
 
@@ -135,15 +149,22 @@ export function formatDateTime(seconds: number): string {
 export function formatMoment(seconds: number, now = new Date()): string {
   const date = new Date(seconds * 1000);
   const time = dates('time', { hour: '2-digit', minute: '2-digit', hour12: false }).format(date);
-  return daysApart(date, now) === 0 ? `${t('common.today').toLowerCase()} ${time}` : `${formatTime(seconds, now)} ${time}`;
+  return daysApart(date, now) === 0
+    ? `${t('common.today').toLowerCase()} ${time}`
+    : `${formatTime(seconds, now)} ${time}`;
 }
 
 /** An amount in hundredths: "NOK 420 000". Hundredths are shown only where there are any. */
 export function formatMoney(hundredths: number, currency: string): string {
   const whole = hundredths % 100 === 0;
-  const number = once(`money ${whole}`, () => new Intl.NumberFormat(locales[current], {
-    minimumFractionDigits: whole ? 0 : 2, maximumFractionDigits: whole ? 0 : 2,
-  }));
+  const number = once(
+    `money ${whole}`,
+    () =>
+      new Intl.NumberFormat(locales[current], {
+        minimumFractionDigits: whole ? 0 : 2,
+        maximumFractionDigits: whole ? 0 : 2,
+      }),
+  );
   return `${currency} ${number.format(hundredths / 100)}`;
 }
 
@@ -163,6 +184,9 @@ export function formatBytes(bytes: number): string {
     if (value < 999.5) break;
   }
   const digits = value < 10 && unit !== 'KB' ? 1 : 0;
-  const number = once(`bytes ${digits}`, () => new Intl.NumberFormat(locales[current], { maximumFractionDigits: digits }));
+  const number = once(
+    `bytes ${digits}`,
+    () => new Intl.NumberFormat(locales[current], { maximumFractionDigits: digits }),
+  );
   return `${number.format(value)} ${unit}`;
 }

@@ -7,7 +7,9 @@ import de from '../../i18n/de.json';
 import nl from '../../i18n/nl.json';
 
 const key = 'composer.attachmentWords';
-const words = [en, nb, sv, da, de, nl].flatMap((catalogue) => catalogue[key].split(',').map((word) => word.trim().toLowerCase()));
+const words = [en, nb, sv, da, de, nl].flatMap((catalogue) =>
+  catalogue[key].split(',').map((word) => word.trim().toLowerCase()),
+);
 // \b knows only ASCII letters, and "bifogat" or "vedlagt" stand beside ø, å and ß.
 const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${[...new Set(words)].join('|')})(?![\\p{L}\\p{N}])`, 'iu');
 

@@ -30,7 +30,10 @@ export function parseAddresses(text: string): AddressView[] {
   return split(text).map((one) => {
     const match = /^(.*?)<([^<>]*)>$/.exec(one);
     if (!match) return { name: '', email: one.replace(/^mailto:/i, '') };
-    const name = (match[1] ?? '').trim().replace(/^"(.*)"$/, '$1').replace(/\\(.)/g, '$1');
+    const name = (match[1] ?? '')
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .replace(/\\(.)/g, '$1');
     return { name, email: (match[2] ?? '').trim() };
   });
 }

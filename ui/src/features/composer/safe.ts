@@ -3,11 +3,25 @@
  * from an allow-list, so that a fault there does not become a script here.
  */
 const elements = new Set(
-  ('a b blockquote br caption code dd div dl dt em h1 h2 h3 h4 h5 h6 hr i li ol p pre s small span strong sub sup ' +
-    'table tbody td tfoot th thead tr u ul').split(' '),
+  (
+    'a b blockquote br caption code dd div dl dt em h1 h2 h3 h4 h5 h6 hr i li ol p pre s small span strong sub sup ' +
+    'table tbody td tfoot th thead tr u ul'
+  ).split(' '),
 );
 /** What these hold is never text for people. */
-const dropped = new Set(['script', 'style', 'template', 'noscript', 'iframe', 'object', 'embed', 'svg', 'math', 'head', 'title']);
+const dropped = new Set([
+  'script',
+  'style',
+  'template',
+  'noscript',
+  'iframe',
+  'object',
+  'embed',
+  'svg',
+  'math',
+  'head',
+  'title',
+]);
 /** Deeper nesting than any mail needs; a mail made to exhaust the stack ends here as text. */
 const deepest = 200;
 
@@ -31,7 +45,8 @@ function copyInto(from: Node, to: Node, depth: number): void {
       continue;
     }
     if (!elements.has(name)) {
-      if (name === 'img' && element.getAttribute('alt')) to.appendChild(document.createTextNode(`[${element.getAttribute('alt')}]`));
+      if (name === 'img' && element.getAttribute('alt'))
+        to.appendChild(document.createTextNode(`[${element.getAttribute('alt')}]`));
       copyInto(element, to, depth + 1);
       continue;
     }

@@ -2,7 +2,16 @@
  * One draft being written: loaded, saved as one types, sent or discarded. The draft lies in the engine's store; what is
  * here is what the person sees, and at most a second ahead of it.
  */
-import { call, fileName, HostError, type AddressView, type DraftView, type OutboxView, type PickedFile, type RecordView } from '../../host';
+import {
+  call,
+  fileName,
+  HostError,
+  type AddressView,
+  type DraftView,
+  type OutboxView,
+  type PickedFile,
+  type RecordView,
+} from '../../host';
 import type { OpenComposer } from '../../state/composer.svelte';
 import { isAddress } from './recipients';
 import { speaksOfAttachment } from './attachmentWords';
@@ -167,7 +176,8 @@ export class Session {
   doubts(): Doubt[] {
     const doubts: Doubt[] = [];
     // The quote is left out: that the other side spoke of an attachment says nothing about this mail.
-    if (this.attachments.length === 0 && speaksOfAttachment(`${this.subject} ${textOf(this.body)}`)) doubts.push('attachment');
+    if (this.attachments.length === 0 && speaksOfAttachment(`${this.subject} ${textOf(this.body)}`))
+      doubts.push('attachment');
     if (this.subject.trim() === '') doubts.push('subject');
     return doubts;
   }
@@ -223,5 +233,8 @@ function escape(text: string): string {
 
 /** Plain text as the editor's paragraphs. */
 export function paragraphs(text: string): string {
-  return text.split(/\r?\n/).map((line) => `<p>${escape(line)}</p>`).join('');
+  return text
+    .split(/\r?\n/)
+    .map((line) => `<p>${escape(line)}</p>`)
+    .join('');
 }

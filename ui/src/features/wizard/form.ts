@@ -76,7 +76,10 @@ export function guess(email: string, name = ''): Form {
 
 /** `server:port` and `[::1]:port` as two; a bare IPv6 address stays whole. */
 export function splitHost(typed: string): { host: string; port: string } {
-  const text = typed.trim().replace(/^(imaps?|smtps?):\/\//i, '').replace(/\/+$/, '');
+  const text = typed
+    .trim()
+    .replace(/^(imaps?|smtps?):\/\//i, '')
+    .replace(/\/+$/, '');
   const match = /^(\[[^\]]+\]|[^:\s]+):(\d{1,5})$/.exec(text);
   return match ? { host: match[1] ?? '', port: match[2] ?? '' } : { host: text, port: '' };
 }
@@ -91,7 +94,9 @@ function endpoint(text: EndpointText): EndpointView {
 }
 
 /** What is missing before a test makes sense, by field. */
-export function faults(form: Form): Set<'imapHost' | 'imapPort' | 'smtpHost' | 'smtpPort' | 'user' | 'password' | 'outgoingUser' | 'outgoingPassword'> {
+export function faults(
+  form: Form,
+): Set<'imapHost' | 'imapPort' | 'smtpHost' | 'smtpPort' | 'user' | 'password' | 'outgoingUser' | 'outgoingPassword'> {
   const found: ReturnType<typeof faults> = new Set();
   const incoming = splitHost(form.incoming.host);
   const outgoing = splitHost(form.outgoing.host);

@@ -1,0 +1,150 @@
+/** The customer panel over the fake host: known, several, unknown, archived, and when the CRM does not answer. */
+import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import CustomerPanel from '../src/features/crm/CustomerPanel.svelte';
+import { setHost, type ArchiveRequest, type CustomerView } from '../src/host';
+import { fakeHost, type FakeHost } from '../src/host/fake';
+import { setLanguage } from '../src/i18n/index.svelte';
+import { app } from '../src/state/app.svelte';
+import { archiveSelected, customer } from '../src/state/crm.svelte';
+
+let host: FakeHost;
+const person = userEvent.setup();
+const called = (name: string) => host.calls.filter((one) => one.name === name);
+const mail = (subject: string) => host.mails.findLast((one) => one.row.subject === subject)!.row.id;
+
+/** What the CRM answers, changed before it is shown. */
+function answer(change: (view: CustomerView) => void) {
+  const before = host.call.bind(host);
+  host.call = (async (name: never, request: never) => {
+    const given = await before(name, request);
+    if (name === 'customer_get') change(given as CustomerView);
+    return given;
+  }) as FakeHost['call'];
+}
+
+const renewal = () => mail('Re: Offer for the renewal – two questions');
+
+beforeEach(async () => {
+  setLanguage('en');
+  host = fakeHost();
+  setHost(host);
+  customer.show('');
+  await app.restart();
+});
+afterEach(() => cleanup());
+
+describe('the customer panel', () => {
+  it('says when nothing is chosen', async () => {
+    render(CustomerPanel, { message: '' });
+    expect(await screen.findByText('No customer to show')).toBeInTheDocument();
+  });
+
+  it('shows who wrote, the sale with its stage, and why records are suggested', async () => {
+    render(CustomerPanel, { message: renewal() });
+    expect(await screen.findByTestId('panel-person')).toHaveTextContent('Maja Lindqvist');
+    expect(screen.getByRole('link', { name: /Call/ })).toHaveAttribute('href', expect.stringMatching(/^tel:\+\d+$/));
+    const sale = screen.getByTestId('panel-sale');
+    expect(sale).toHaveTextContent('NOK 420,000');
+    expect(sale.querySelectorAll('.reached')).toHaveLength(3);
+    expect(screen.getByText('Earlier mail in this thread is here')).toBeInTheDocument();
+  });
+
+  it('archives on what is ticked, by the button and by the key', async () => {
+    render(CustomerPanel, { message: renewal() });
+    await screen.findByTestId('panel-archive');
+    const [company] = screen.getAllByTestId('panel-record');
+    await person.click(within(company!).getByRole('checkbox'));
+    await person.click(screen.getByTestId('panel-archive'));
+    await waitFor(() => expect(called('archive')).toHaveLength(1));
+    expect((called('archive')[0]?.request as ArchiveRequest).records.map((one) => one.name)).toEqual(['Renewal 2027']);
+    await archiveSelected([renewal()]);
+    await archiveSelected(['1', '2']);
+    expect((called('archive').at(-1)?.request as ArchiveRequest).records).toEqual([]);
+  });
+
+  it('does not archive on nothing', async () => {
+    answer((view) => view.suggestions.forEach((one) => (one.selected = false)));
+    render(CustomerPanel, { message: renewal() });
+    expect(await screen.findByTestId('panel-archive')).toBeDisabled();
+    await archiveSelected([renewal()]);
+    expect(called('archive')).toEqual([]);
+  });
+
+  it('says when, by whom and where a mail was archived, and takes it back', async () => {
+    answer((view) => {
+      view.archived = {
+        id: `x${renewal()}`,
+        state: 'done',
+        records: [{ kind: 'sale', id: '1', name: 'Renewal 2027' }],
+        date: 1_780_000_000,
+        by: 'Ingrid Hauge',
+        code: null,
+        already: true,
+      };
+    });
+    render(CustomerPanel, { message: renewal() });
+    const card = await screen.findByTestId('panel-archived');
+    expect(card).toHaveTextContent('by Ingrid Hauge');
+    expect(card).toHaveTextContent('Renewal 2027');
+    expect(screen.queryByTestId('panel-archive')).toBeNull();
+    await archiveSelected([renewal()]);
+    expect(called('archive')).toEqual([]);
+    await person.click(screen.getByTestId('panel-archive-undo'));
+    await waitFor(() => expect(called('archive_undo')[0]?.request).toEqual({ id: `x${renewal()}` }));
+  });
+
+  it('explains a failed archiving and offers it again', async () => {
+    answer((view) => {
+      view.archived = { id: 'x', state: 'failed', records: [], date: 0, by: '', code: 'crm_failed', already: false };
+    });
+    render(CustomerPanel, { message: renewal() });
+    expect(await screen.findByTestId('panel-archive-failed')).toHaveTextContent('did not answer');
+    expect(screen.getByTestId('panel-archive')).toBeEnabled();
+  });
+
+  it('lets the person choose between several people of one address', async () => {
+    answer((view) => {
+      const first = view.participants[0]!;
+      first.people = [first.people[0]!, { ...first.people[0]!, id: 'other', name: 'Mona Lindqvist' }];
+    });
+    render(CustomerPanel, { message: renewal() });
+    const several = await screen.findByTestId('panel-several');
+    expect(screen.queryByTestId('panel-person')).toBeNull();
+    await person.click(within(several).getByText('Mona Lindqvist'));
+    expect(screen.getByTestId('panel-person')).toHaveTextContent('Mona Lindqvist');
+  });
+
+  it('creates a person who is not in the CRM', async () => {
+    render(CustomerPanel, { message: mail('Introduction – procurement at Skärgård AB') });
+    await person.click(await screen.findByTestId('panel-create-person'));
+    const name = screen.getByTestId('person-name');
+    await person.clear(name);
+    await person.click(screen.getByTestId('person-create'));
+    expect(screen.getByText('Enter a name.')).toBeInTheDocument();
+    expect(called('person_create')).toEqual([]);
+    await person.type(name, 'Katarina Sjöberg');
+    const company = screen.getByTestId('person-company');
+    await person.clear(company);
+    await person.type(company, 'Skärgård AB');
+    await person.click(screen.getByTestId('person-create'));
+    await waitFor(() => expect(called('person_create')).toHaveLength(1));
+    expect(called('person_create')[0]?.request).toMatchObject({ name: 'Katarina Sjöberg', new_company: 'Skärgård AB' });
+  });
+
+  it('says when the CRM cannot be asked, and asks again', async () => {
+    host.failing.customer_get = 'crm_failed';
+    render(CustomerPanel, { message: renewal() });
+    const fault = await screen.findByTestId('panel-error');
+    delete host.failing.customer_get;
+    await person.click(within(fault).getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByTestId('panel-person')).toBeInTheDocument();
+  });
+
+  it('says that it is looking', () => {
+    host.hanging.add('customer_get');
+    render(CustomerPanel, { message: renewal() });
+    expect(screen.getByRole('status', { name: /Looking in/ })).toBeInTheDocument();
+  });
+});
