@@ -99,8 +99,22 @@ impl Person {
 
     pub fn add(&self, imap: &str, imap_security: &str, smtp: &str, smtp_security: &str, password: &str) -> Ran {
         let arguments = [
-            "account", "add", "--email", &self.email, "--name", "Kari Test", "--imap", imap, "--imap-security",
-            imap_security, "--smtp", smtp, "--smtp-security", smtp_security, "--days", "60",
+            "account",
+            "add",
+            "--email",
+            &self.email,
+            "--name",
+            "Kari Test",
+            "--imap",
+            imap,
+            "--imap-security",
+            imap_security,
+            "--smtp",
+            smtp,
+            "--smtp-security",
+            smtp_security,
+            "--days",
+            "60",
         ];
         self.run_with(&arguments, password)
     }
@@ -162,7 +176,8 @@ impl Person {
     pub fn find(&self, subject: &str) -> String {
         let rows = self.list(&["--limit", "200"]);
         let mut found = rows.iter().filter(|row| row["subject"] == subject);
-        let id = found.next().unwrap_or_else(|| panic!("no mail {subject}: {rows:?}"))["id"].as_str().unwrap().to_owned();
+        let id =
+            found.next().unwrap_or_else(|| panic!("no mail {subject}: {rows:?}"))["id"].as_str().unwrap().to_owned();
         assert!(found.next().is_none(), "two mails {subject}");
         id
     }

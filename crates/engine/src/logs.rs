@@ -15,12 +15,15 @@ pub(crate) fn start(profile: &Path) {
     if GUARD.get().is_some() {
         return;
     }
+    // Made first: the appender complains on standard error where it finds no folder to prune.
+    let folder = profile.join("logs");
+    let _ = std::fs::create_dir_all(&folder);
     let Ok(appender) = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix("clientele")
         .filename_suffix("log")
         .max_log_files(7)
-        .build(profile.join("logs"))
+        .build(folder)
     else {
         return;
     };

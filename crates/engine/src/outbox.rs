@@ -57,7 +57,7 @@ impl Engine {
     pub async fn outbox_run(&self) -> Result<(), EngineError> {
         let mut failed = None;
         for account in self.store(|store| store.accounts()).await? {
-            if let Err(error) = self.outbox_run_account(&account, false).await {
+            if let Err(error) = self.outbox_run_account(&account, true).await {
                 failed = Some(error);
             }
         }

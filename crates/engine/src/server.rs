@@ -14,6 +14,9 @@ pub const FIRST_SCREEN: u64 = 50;
 /// Folder, how many are here, how many there will be.
 pub type Report = Arc<dyn Fn(&str, u64, u64) + Send + Sync>;
 
+/// How long the store keeps back what cannot be taken back.
+const UNDO_SECONDS: i64 = 10;
+
 /// How far [`Engine::sync_once`] goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Until {
@@ -113,7 +116,8 @@ impl Engine {
         Ok(self.store(move |store| store.list(&query)).await?.rows.len())
     }
 
-    /// Tells every account's server what is queued, once, without the tasks.
+    /// Tells every account's server what is queued, once, without the tasks. What waits only so that it can be undone
+    /// is told too.
     pub async fn replay(&self) -> Result<(), EngineError> {
         self.must_own()?;
         let mut failed = None;
@@ -123,7 +127,7 @@ impl Engine {
                 continue;
             }
             let mut client = self.client(&account);
-            let replayed = client.replay(self.now()).await;
+            let replayed = client.replay(self.now() + UNDO_SECONDS).await;
             client.close().await;
             if let Err(error) = replayed {
                 failed = Some(EngineError::from(error));

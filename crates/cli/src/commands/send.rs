@@ -24,8 +24,15 @@ pub async fn run(session: &Session, output: &Output, send: Send) -> Result<u8, F
     };
     if session.acts() {
         // Why a mail was not sent stands in its row; anything else is told, and does not unsend it.
-        if let Err(error) = session.engine.outbox_run().await {
-            output.note(&error.to_string());
+        for result in [
+            session.engine.outbox_run().await,
+            // `\\Answered` on the mail that was answered.
+            session.engine.replay().await,
+            session.engine.archive_run().await.map(|_| ()),
+        ] {
+            if let Err(error) = result {
+                output.note(&error.to_string());
+            }
         }
     }
     // A row that is gone was sent and kept in Sent.

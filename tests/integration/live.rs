@@ -1,0 +1,127 @@
+//! The tasks: what a window has running behind it.
+
+use crate::kit::{Person, until};
+use clientele_api::{Api, Event, handle, view::*};
+use clientele_engine::{Config, Engine, Secret, SecretsConfig};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The engine of a window on the person's profile.
+async fn window(person: &Person) -> Engine {
+    let passphrase = Some(Secret::new("a long passphrase"));
+    let config = Config {
+        extra_ca: Some(std::fs::read(person.world.ca_pem()).unwrap()),
+        secrets: SecretsConfig { keyring: false, passphrase, memory: false },
+        logs: false,
+        ..Config::new(person.profile())
+    };
+    Engine::start(config).await.unwrap()
+}
+
+async fn idle(api: &Api) {
+    let wait = async {
+        loop {
+            let state = handle::app_state(api, Empty {}).await.unwrap();
+            if state.accounts.iter().all(|account| matches!(account.state, AccountState::Idle)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(15), wait).await.expect("the account comes to rest");
+    // IDLE itself takes a moment to be said.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_mail_arrives_by_idle_is_listed_and_told() {
+    let person = Person::connected();
+    let engine = window(&person).await;
+    let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
+    idle(&api).await;
+    let (mut notices, mut events) = (engine.notices(), api.events());
+    person.receive("Anna Berg <anna@kunde.example>", "Are you there?");
+    let notice = timeout(Duration::from_secs(10), notices.recv()).await.expect("a notice").unwrap();
+    assert_eq!(
+        (notice.author.name.as_str(), notice.subject.as_str(), notice.count),
+        ("Anna Berg", "Are you there?", 1)
+    );
+    let change = async {
+        loop {
+            if let Ok(Event::Change { table, ids }) = events.recv().await
+                && table == "message"
+                && ids.contains(&notice.message.to_string())
+            {
+                return;
+            }
+        }
+    };
+    timeout(Duration::from_secs(5), change).await.expect("the change is told");
+    let row = handle::message_row(&api, MessageRef { message: notice.message.to_string() }).await.unwrap();
+    assert_eq!((row.subject.as_str(), row.read), ("Are you there?", false));
+    // One's own mail, come back, is no news.
+    person.receive(&person.email, "from myself");
+    assert!(timeout(Duration::from_secs(2), notices.recv()).await.is_err());
+    engine.stop().await;
+}
+
+/// While the window owns the profile, the command line reads and queues; the window carries it out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_queues_and_the_owner_acts() {
+    let person = Person::connected();
+    let reader = Person::new();
+    person.receive("anna@kunde.example", "flag me");
+    let engine = window(&person).await;
+    let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
+    idle(&api).await;
+    let (person, reader) = tokio::task::spawn_blocking(move || {
+        let id = person.find("flag me");
+        let ran = person.run(&["mark", &id, "--flag"]).ok();
+        assert_eq!(ran.json()["state"], "queued", "{ran:?}");
+        until("the flag", || person.count("mailbox INBOX flagged subject flag") == 1);
+        let ran = person.run_with(&["send", "--to", &reader.email, "--subject", "by the owner"], "x");
+        assert_eq!((ran.code, ran.json()["state"].as_str()), (7, Some("queued")), "{ran:?}");
+        until("delivery", || reader.count("mailbox INBOX all") == 1);
+        let ran = person.run(&["sync"]);
+        assert_eq!((ran.code, ran.error().as_str()), (6, "profile_busy"), "{ran:?}");
+        (person, reader)
+    })
+    .await
+    .unwrap();
+    engine.stop().await;
+    // The owner is gone: the profile is free again.
+    let rows = tokio::task::spawn_blocking(move || {
+        person.run(&["sync"]).ok();
+        (person.count("mailbox Sent all"), reader.count("mailbox INBOX all"))
+    });
+    assert_eq!(rows.await.unwrap(), (1, 1));
+}
+
+/// What was done is undone, here and on the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_brings_a_mail_back() {
+    let person = Person::connected();
+    person.receive("anna@kunde.example", "not so fast");
+    let engine = window(&person).await;
+    let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
+    idle(&api).await;
+    let list = ListRequest { folder: String::new(), filter: ListFilter::All, after: String::new(), limit: 50 };
+    let id = handle::message_list(&api, list.clone()).await.unwrap().rows[0].id.clone();
+    let request = OperateRequest { messages: vec![id], action: ActionRequest::Done };
+    let done = handle::operate(&api, request).await.unwrap();
+    assert!(handle::message_list(&api, list.clone()).await.unwrap().rows.is_empty(), "gone from the list at once");
+    let person = tokio::task::spawn_blocking(move || {
+        until("the move", || person.count("mailbox Archive all") == 1);
+        person
+    })
+    .await
+    .unwrap();
+    handle::undo(&api, UndoRequest { undo: done.undo }).await.unwrap();
+    assert_eq!(handle::message_list(&api, list).await.unwrap().rows.len(), 1);
+    tokio::task::spawn_blocking(move || {
+        until("the way back", || person.count("mailbox INBOX all") == 1 && person.count("mailbox Archive all") == 0)
+    })
+    .await
+    .unwrap();
+    engine.stop().await;
+}
