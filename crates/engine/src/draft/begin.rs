@@ -53,7 +53,8 @@ impl Engine {
         let (draft, attachments) = made.await.map_err(|_| EngineError::Internal("quoting panicked"))?;
         debug_assert_eq!(draft.account, account);
         let id = self.store(move |store| store.draft_add(&draft)).await?;
-        for meta in attachments.into_iter().filter(|meta| !meta.inline) {
+        // Pictures shown inside the mail go along as files: a quote carries none.
+        for meta in attachments {
             let raw: Arc<[u8]> = raw.clone();
             self.store(move |store| {
                 let Some(part) = clientele_message::part(&raw, meta.part) else { return Ok(()) };
