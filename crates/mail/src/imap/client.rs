@@ -1,5 +1,6 @@
 use super::{
-    session::{Selected, Session, Step, quote},
+    session::{Selected, Session, quote},
+    sign_in::Step,
     utf7::encode,
 };
 use crate::{Login, MailError};

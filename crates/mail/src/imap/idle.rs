@@ -1,12 +1,17 @@
 //! Waiting for the server to speak (RFC 2177).
 
-use super::Client;
+use super::{
+    Client,
+    session::{Session, judge},
+    sign_in::PATIENCE,
+    value::{Condition, Response},
+};
 use crate::MailError;
 use clientele_model::FolderId;
 use std::time::{Duration, SystemTime};
 use tokio::{
     sync::Notify,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
 /// Asked again this often: shorter than the ten minutes after which some gateways forget a connection.
@@ -84,5 +89,44 @@ impl Client {
                 return Ok(Woken::Asked);
             }
         }
+    }
+}
+
+impl Session {
+    /// Begins IDLE and gives its tag.
+    async fn idle_begin(&mut self) -> Result<String, MailError> {
+        let tag = self.send("IDLE").await?;
+        loop {
+            match self.read().await? {
+                Response::Continue(_) => return Ok(tag),
+                Response::Done { tag: done, status } if done == tag => {
+                    judge(status)?;
+                    return Err(MailError::Protocol("IDLE ended before it began"));
+                }
+                other => self.notice(&other),
+            }
+        }
+    }
+
+    /// Waits for anything that the server says by itself. Safe to drop.
+    async fn idle_hear(&mut self) -> Result<(), MailError> {
+        // Silence is what IDLE is for: only the caller's clock ends it.
+        let patience = std::mem::replace(&mut self.wire.patience, Duration::from_secs(24 * 3600));
+        let heard = self.read().await;
+        self.wire.patience = patience;
+        match heard? {
+            Response::Status(status) if status.condition == Condition::Bye => Err(MailError::Closed),
+            Response::Done { .. } => Err(MailError::Protocol("IDLE ended by itself")),
+            other => {
+                self.notice(&other);
+                Ok(())
+            }
+        }
+    }
+
+    async fn idle_end(&mut self, tag: &str, within: Duration) -> Result<(), MailError> {
+        self.wire.patience = PATIENCE;
+        self.wire.write(b"DONE\r\n").await?;
+        timeout(within, self.finish(tag, |_| {})).await.map_err(|_| MailError::Timeout)?.map(|_| ())
     }
 }

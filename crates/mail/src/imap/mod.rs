@@ -1,6 +1,7 @@
 //! IMAP (RFC 3501, RFC 9051) as a client that may be cut off at any byte.
 
 mod body;
+mod bring;
 mod client;
 mod fetch;
 mod idle;
@@ -8,6 +9,7 @@ mod list;
 mod replay;
 mod sent;
 mod session;
+mod sign_in;
 mod sync;
 mod utf7;
 mod value;
@@ -15,7 +17,7 @@ mod wire;
 
 pub use client::Client;
 pub use idle::Woken;
-pub use session::Step;
+pub use sign_in::Step;
 pub use sync::{Progress, Report, Synced};
 
 use crate::{Login, MailError};
