@@ -1,4 +1,4 @@
-use crate::{Result, Store, StoreError, message};
+use crate::{Result, Store, StoreError, connection::Write, message};
 use clientele_model::{AccountId, Endpoint, Table};
 use rusqlite::{Connection, Row, params};
 
@@ -101,9 +101,7 @@ impl Store {
                 db.execute(&format!("DELETE FROM {table} WHERE account = ?"), [id.0])?;
             }
             db.execute("DELETE FROM archive WHERE account = ? AND state <> 'done'", [id.0])?;
-            message::forget(db, "SELECT id FROM mail.message WHERE account = ?", id.0)?;
-            db.execute("DELETE FROM mail.thread_ref WHERE account = ?", [id.0])?;
-            db.execute("DELETE FROM mail.folder WHERE account = ?", [id.0])?;
+            forget_mails(db, id.0)?;
             for table in [Table::Account, Table::Folder, Table::Message, Table::Draft, Table::Outbox, Table::Operation]
             {
                 db.changed_all(table);
@@ -119,6 +117,23 @@ impl Store {
             Ok(())
         })
     }
+}
+
+fn forget_mails(db: &mut Write<'_>, account: i64) -> Result<()> {
+    message::forget(db, "SELECT id FROM mail.message WHERE account = ?", account)?;
+    db.execute("DELETE FROM mail.thread_ref WHERE account = ?", [account])?;
+    db.execute("DELETE FROM mail.folder WHERE account = ?", [account])?;
+    Ok(())
+}
+
+/// At opening: mails of an account that is not there, because a crash kept local.db's half of its removal only, or
+/// because local.db is an older backup.
+pub(crate) fn recover(db: &mut Write<'_>) -> Result<()> {
+    let lost: Vec<i64> = db
+        .prepare("SELECT DISTINCT account FROM mail.folder WHERE account NOT IN (SELECT id FROM account)")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    lost.into_iter().try_for_each(|account| forget_mails(db, account))
 }
 
 fn free(db: &Connection, email: &str, but: i64) -> Result<()> {

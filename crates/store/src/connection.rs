@@ -1,4 +1,4 @@
-use crate::{Result, StoreError, backup, migrate, operation, outbox};
+use crate::{Result, StoreError, account, backup, migrate, operation, outbox};
 use clientele_model::{Change, Table};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
@@ -71,6 +71,7 @@ impl Store {
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut write = Write { db: transaction, changes: BTreeMap::new() };
             outbox::recover(&write)?;
+            account::recover(&mut write)?;
             operation::recover(&mut write)?;
             write.db.commit()?;
         }

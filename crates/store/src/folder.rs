@@ -55,6 +55,8 @@ impl Store {
                 // No server has no folder at all: the answer was lost, and the mails must not be.
                 return Ok(());
             }
+            // Removed while its server was being asked.
+            db.query_row("SELECT 1 FROM account WHERE id = ?", [account.0], |_| Ok(()))?;
             let mut gone: BTreeMap<String, Folder> =
                 read(db, Some(account))?.into_iter().map(|folder| (folder.path.clone(), folder)).collect();
             for folder in seen {

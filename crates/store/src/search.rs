@@ -154,10 +154,10 @@ fn snippet(text: &str, clauses: &[Clause]) -> Option<String> {
     let (first, _) = *hits.first()?;
     let begin = text[..first].char_indices().rev().take(BEFORE).last().map_or(first, |(at, _)| at);
     // Not in the middle of a word, where that is near.
-    let begin = if begin == 0 {
-        0
-    } else {
-        text[begin..first].find(char::is_whitespace).map_or(begin, |space| begin + space + 1)
+    let space = text[begin..first].char_indices().find(|(_, letter)| letter.is_whitespace());
+    let begin = match space {
+        Some((at, letter)) if begin > 0 => begin + at + letter.len_utf8(),
+        _ => begin,
     };
     let end = text[first..].char_indices().nth(BEHIND).map_or(text.len(), |(at, _)| first + at);
     let mut marked = String::with_capacity(end - begin + 16);
@@ -215,5 +215,13 @@ mod tests {
         assert!(found.contains("med \u{2}Brødrene\u{3} Åsen"), "{found}");
         assert_eq!(found.matches('\u{2}').count(), 1, "the mail's own mark is gone");
         assert!(found.chars().count() < 250);
+        // Spaces of several bytes, and a hit longer than a snippet.
+        for text in [
+            "å\u{a0}".repeat(60) + "brodr",
+            "\u{3000}ø".repeat(60) + "\u{3000}brodr",
+            "x ".repeat(60) + "brodr" + &"å".repeat(300),
+        ] {
+            assert!(snippet(&text, &clauses("brodr")).is_some());
+        }
     }
 }

@@ -100,6 +100,28 @@ fn local_data_is_restored_from_a_backup() {
 }
 
 #[test]
+fn half_a_removal_is_completed() {
+    let world = World::new();
+    world.insert(FolderRole::Inbox, mail(1, NOW, "a"));
+    let World { profile, store, account } = world;
+    drop(store);
+    let db = rusqlite::Connection::open(profile.path().join("local.db")).unwrap();
+    db.execute("DELETE FROM account WHERE id = ?", [account.0]).unwrap();
+    drop(db);
+    let (store, _) = Store::open(profile.path()).unwrap();
+    assert!(store.folders_all().unwrap().is_empty());
+    assert!(store.by_message_id("a-1@nord.example").unwrap().is_empty());
+    let late = FolderSeen {
+        path: "INBOX".into(),
+        name: "INBOX".into(),
+        server_name: "INBOX".into(),
+        role: FolderRole::Inbox,
+        selectable: true,
+    };
+    assert!(store.folders_replace(account, &[late]).is_err(), "a late answer brings nothing back");
+}
+
+#[test]
 fn a_newer_profile_is_refused() {
     let world = World::new();
     let World { profile, store, .. } = world;
