@@ -10,7 +10,7 @@ use clientele_model::{
     AccountId, Action, Endpoint, FolderId, FolderRole, MessageId, Secret, Security, TokenError, TokenSource,
 };
 use clientele_net::Tls;
-use clientele_store::{ListQuery, NewAccount, Row, Scope, Store};
+use clientele_store::{ListQuery, NewAccount, NewMessage, Row, Scope, Store};
 use clientele_tests::world::{INGRID, PASSWORD, World, bench, faults};
 use std::{
     future::Future,
@@ -209,6 +209,15 @@ async fn what_arrives_is_heard_at_once_and_large_mails_come_whole() {
     client.fetch_body(synced.fresh[0]).await.unwrap();
     assert_eq!(home.store.raw(synced.fresh[0]).unwrap().unwrap(), raw, "on demand the same");
 
+    // Half a mail that an earlier sync left is completed.
+    home.world.deliver("maja@fjordlys.example", INGRID, &mail("3", "Half", "whole")).unwrap();
+    let uid = home.world.fetch(INGRID, "uid", "mailbox INBOX subject Half").unwrap();
+    let uid = uid.trim().trim_start_matches("uid: ").parse().unwrap();
+    let half = NewMessage { uid, date: home.now, subject: "Half".into(), partial: true, ..NewMessage::default() };
+    let half = home.store.messages_insert(home.account, inbox, vec![half]).unwrap()[0].id;
+    assert!(home.sync(&mut client, FolderRole::Inbox).await.fresh.is_empty());
+    assert!(home.store.raw(half).unwrap().expect("completed").ends_with(b"whole\r\n"));
+
     for _ in 0..2 {
         client
             .keep_sent("7@nordvik.example", b"Message-ID: <7@nordvik.example>\r\nSubject: Sent\r\n\r\nx\r\n")
@@ -220,7 +229,7 @@ async fn what_arrives_is_heard_at_once_and_large_mails_come_whole() {
     // Dropped in the middle of a command, the connection is not used for the next.
     let _ = tokio::time::timeout(Duration::from_millis(1), home.sync(&mut client, FolderRole::Inbox)).await;
     assert!(home.sync(&mut client, FolderRole::Inbox).await.fresh.is_empty());
-    assert_eq!(home.rows(FolderRole::Inbox).len(), 2);
+    assert_eq!(home.rows(FolderRole::Inbox).len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
