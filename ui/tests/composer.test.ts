@@ -4,6 +4,7 @@ import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/sv
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import Composer from '../src/features/composer/Composer.svelte';
+import { fromMail, toMail } from '../src/components/editor/schema';
 import { speaksOfAttachment } from '../src/features/composer/attachmentWords';
 import { parseAddresses } from '../src/features/composer/recipients';
 import { safeNodes } from '../src/features/composer/safe';
@@ -186,6 +187,24 @@ describe('the composer', () => {
     expect(html).not.toMatch(/script|onerror|onclick|style|<img|javascript/);
     expect(html).toContain('<a href="https://nordvik.no">b</a>');
     expect(html).toContain('<ul><li><p>one</p></li></ul>');
+  });
+});
+
+describe('what is written', () => {
+  it('looks the same to the recipient', () => {
+    expect(toMail('<p>a</p><p></p><ul><li><p>one</p></li><li><p>x</p><p>y</p></li></ul>')).toBe(
+      '<p>a</p><p><br></p><ul><li>one</li><li><p>x</p><p>y</p></li></ul>',
+    );
+  });
+
+  it('stays as it is through saving and opening again', async () => {
+    host.state.settings.signature = '<p>Ingrid<br>Nordvik</p>';
+    await open({ kind: 'new' });
+    const editor = write('<p>a</p><p></p><p>b</p><ol><li>one</li></ol>');
+    const before = editor.getHTML();
+    expect(before).toContain('<p>Ingrid<br>Nordvik</p>');
+    editor.commands.setContent(fromMail(toMail(before)));
+    expect(editor.getHTML()).toBe(before);
   });
 });
 

@@ -111,6 +111,17 @@ describe('the wizard', () => {
     expect(called('account_verify')[1]?.request).toMatchObject({ outgoing: { port: 465, security: 'tls' } });
   });
 
+  it('goes the whole way by keyboard', async () => {
+    render(Wizard);
+    await person.type(await screen.findByTestId('wizard-email'), 'ingrid@nordvik.no{Enter}');
+    await person.type(await screen.findByTestId('adv-password'), 'correct horse{Enter}');
+    await waitFor(() => expect(screen.getByTestId('adv-save')).toBeEnabled());
+    await person.type(screen.getByTestId('adv-password'), '{Enter}');
+    (await screen.findByTestId('wizard-days-30')).focus();
+    await person.keyboard('{Enter}');
+    await screen.findByTestId('wizard-progress');
+  });
+
   it('wants another test when something changed since', async () => {
     await toAdvanced();
     await person.click(screen.getByTestId('adv-test'));

@@ -27,8 +27,7 @@ pub type Param<'a> = (&'a str, &'a str);
 
 impl Language {
     /// Every language, English first.
-    pub const ALL: [Language; 6] =
-        [Language::En, Language::Nb, Language::Sv, Language::Da, Language::De, Language::Nl];
+    pub const ALL: [Language; 6] = [Language::En, Language::Nb, Language::Sv, Language::Da, Language::De, Language::Nl];
 
     /// The language of a tag such as `nb-NO`, `de_AT.UTF-8` or `sv`; `no` and `nn` read bokmål. `None` where it is not
     /// one of ours.

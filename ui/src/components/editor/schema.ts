@@ -41,3 +41,23 @@ export function extensions(): Extensions {
     Italic.extend({ renderHTML: ({ HTMLAttributes }) => ['i', mergeAttributes(HTMLAttributes), 0] }),
   ];
 }
+
+/**
+ * The editor's HTML as a mail has it. An empty paragraph would collapse in the recipient's program, and a paragraph in
+ * a list item would stand apart from its bullet.
+ */
+export function toMail(html: string): string {
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  for (const paragraph of page.querySelectorAll('p')) {
+    if (paragraph.childNodes.length === 0) paragraph.append(page.createElement('br'));
+    const { parentElement: item } = paragraph;
+    if (item?.localName === 'li' && item.querySelectorAll(':scope > p').length === 1)
+      paragraph.replaceWith(...paragraph.childNodes);
+  }
+  return page.body.innerHTML;
+}
+
+/** The other way: in the editor an empty paragraph is empty, and a break in it would be a second line. */
+export function fromMail(html: string): string {
+  return html.replace(/<p>\s*<br\s*\/?>\s*<\/p>/gi, '<p></p>');
+}
