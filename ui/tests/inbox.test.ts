@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { avatarColour, initials } from '../src/components/avatar';
-import { cutHits } from '../src/components/highlight';
+import { cutHits, cutWords } from '../src/components/highlight';
 import { dayGroup, layOut, lineAt } from '../src/features/inbox/days';
 import { fakeMails } from '../src/host/fake-data';
 
@@ -52,6 +52,28 @@ describe('hits', () => {
       { text: 'b', hit: true },
       { text: ' <mark> c', hit: false },
     ]);
+  });
+});
+
+describe('words of a query', () => {
+  const hits = (text: string, query: string) =>
+    cutWords(text, query)
+      .filter((part) => part.hit)
+      .map((part) => part.text);
+
+  it('are marked where words begin, however they are written', () => {
+    expect(hits('Fornyelse for Ødegård og Skärgård', 'odeg skär')).toEqual(['Ødeg', 'Skär']);
+    expect(hits('Prerenewal of the Renewal', 'renewal')).toEqual(['Renewal']);
+    expect(hits('100 % (sure)', '% (')).toEqual([]);
+  });
+
+  it('leave the text as it is', () => {
+    const text = 'Straße 李 👍 – İstanbul';
+    expect(
+      cutWords(text, 'stra ist')
+        .map((part) => part.text)
+        .join(''),
+    ).toBe(text);
   });
 });
 

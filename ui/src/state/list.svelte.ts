@@ -31,6 +31,8 @@ class MailList {
   #kept = $state.raw<MessageRow[]>([]);
   #patches = $state.raw<ReadonlyMap<Id, Partial<MessageRow>>>(new Map());
   #anchor: Id = '';
+  /** Where in the list the cursor was put. */
+  #at = 0;
   #beforeSearch: Source | undefined;
   #round = 0;
 
@@ -152,12 +154,14 @@ class MailList {
 
   /** What an action is meant for: the selection, else the mail under the cursor. */
   get targets(): Id[] {
-    if (this.selected.size) return [...this.selected];
+    const selected = [...this.selected].filter((id) => this.index.has(id));
+    if (selected.length) return selected;
     return this.cursor ? [this.cursor] : [];
   }
 
   /** Puts the cursor on a mail and forgets the selection. */
   open(id: Id): void {
+    this.#at = this.index.get(id) ?? 0;
     this.cursor = id;
     this.#anchor = id;
     this.selected.clear();
@@ -167,8 +171,10 @@ class MailList {
   step(by: number, extend = false): void {
     if (!this.rows.length) return;
     const at = this.index.get(this.cursor);
-    // Without a cursor one steps in from outside: from above when going down, from below when going up.
-    const from = at ?? (by > 0 ? -1 : this.rows.length);
+    // Without a cursor one steps in from outside: from above when going down, from below when going up. Where the mail
+    // under the cursor went away elsewhere, one goes on from where it was.
+    const outside = by > 0 ? -1 : this.rows.length;
+    const from = at ?? (this.cursor ? this.#at - (by > 0 ? 1 : 0) : outside);
     const to = Math.max(0, Math.min(this.rows.length - 1, from + by));
     const id = this.rows[to]?.id ?? '';
     if (extend) this.selectTo(id);
