@@ -110,3 +110,56 @@ impl From<clientele_viewer::ViewerError> for ApiError {
         ApiError { code, retryable: code == Code::BodyMissing, detail: error.to_string() }
     }
 }
+
+#[cfg(all(test, feature = "engine"))]
+mod tests {
+    use super::*;
+
+    /// The rooms below speak of codes as text: one that the wire does not know would be told as "internal".
+    #[test]
+    fn the_codes_of_the_rooms_below_are_known() {
+        let below = [
+            "profile_busy",
+            "not_found",
+            "body_missing",
+            "dangerous_file",
+            "no_recipient",
+            "invalid_input",
+            "account_exists",
+            "too_late_to_undo",
+            "store_damaged",
+            "disk_full",
+            "no_record",
+            "crm_failed",
+            "secrets_missing",
+            "secrets_locked",
+            "file_failed",
+            "host_unknown",
+            "port_refused",
+            "timeout",
+            "offline",
+            "tls_to_plain_port",
+            "plain_to_tls_port",
+            "starttls_missing",
+            "certificate_expired",
+            "certificate_wrong_name",
+            "certificate_unknown_issuer",
+            "certificate_invalid",
+            "tls_failed",
+            "pop3",
+            "not_mail",
+            "sign_in_refused",
+            "sign_in_unsupported",
+            "connection_closed",
+            "server_refused",
+            "recipient_refused",
+            "message_too_large",
+        ];
+        for text in below {
+            let code = Code::parse(text);
+            assert_ne!(code, Code::Internal, "{text}");
+            assert_eq!(serde_json::to_value(code).ok().as_ref().and_then(|value| value.as_str()), Some(text));
+        }
+        assert_eq!(Code::parse("nonsense"), Code::Internal);
+    }
+}

@@ -98,7 +98,7 @@ fn crm_code(error: &CrmError) -> &'static str {
         CrmError::DiskFull => "disk_full",
         CrmError::BodyMissing => "body_missing",
         CrmError::Invalid(_) => "invalid_input",
-        CrmError::Damaged { .. } | CrmError::Version { .. } => "store_damaged",
+        CrmError::Damaged | CrmError::Version { .. } => "store_damaged",
         CrmError::Store(error) => store_code(error),
         CrmError::Io(error) => io_code(error),
         CrmError::Database(_) | CrmError::Json(_) | CrmError::Worker => "crm_failed",

@@ -266,7 +266,6 @@ mod tests {
             queued,
             archive: Vec::new(),
             reply: None,
-            saved: false,
         }
     }
 

@@ -15,7 +15,7 @@ pub const FIRST_SCREEN: u64 = 50;
 pub type Report = Arc<dyn Fn(&str, u64, u64) + Send + Sync>;
 
 /// How long the store keeps back what cannot be taken back.
-const UNDO_SECONDS: i64 = 10;
+const UNDO_SECONDS: i64 = 11;
 
 /// How far [`Engine::sync_once`] goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
