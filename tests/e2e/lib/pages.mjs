@@ -109,8 +109,12 @@ export async function openMail(app, subject, text) {
   );
   const message = await open.getAttribute('data-id');
   if (text) await until(async () => (await app.frameText()).includes(text), { what: `${text} in the frame` });
+  await focusList(app);
   return message;
 }
+
+/** Keys go to the app again: a visit to a frame leaves the focus there, and a frame keeps its keys. */
+export const focusList = (app) => app.click(`${ROW}[aria-selected="true"]`);
 
 /** Shows a folder by its role in the rail. */
 export const showFolder = (app, role) => app.click(id(`folder-${role}`));
