@@ -131,6 +131,7 @@ impl World {
     /// Starts both servers in a new folder below /tmp: unix sockets want short paths, and the servers' own users must
     /// be able to walk there, which a home of mode 700 forbids.
     pub fn start() -> Result<World, WorldError> {
+        sweep();
         let dir = tempfile::Builder::new().prefix("clientele-").tempdir_in("/tmp").told("making the world's folder")?;
         let mut world = World::start_in(dir.path())?;
         world.temporary = true;
@@ -145,9 +146,8 @@ impl World {
         }
         std::fs::create_dir_all(dir).told("making the world's folder")?;
         open_to_all(dir)?;
-        for pid_file in ["run/master.pid", "queue/pid/master.pid"] {
-            end_left_over(dir, pid_file)?;
-        }
+        end_left_over(dir)?;
+        std::fs::write(dir.join("owner"), std::process::id().to_string()).told("naming the world's owner")?;
         let authority = Authority::make(&dir.join("ca"))?;
         let images = images::Images::start()?;
         let ports = Ports::free(images.port)?;
@@ -298,8 +298,26 @@ fn finish(child: &mut Child) -> Result<(), WorldError> {
     Ok(())
 }
 
-/// Ends a server whose world was killed before it could do so itself.
-fn end_left_over(dir: &Path, pid_file: &str) -> Result<(), WorldError> {
+/// Ends and removes the worlds below /tmp whose owner was killed before it could do so itself.
+fn sweep() {
+    if !Path::new("/proc/self").exists() {
+        return;
+    }
+    for dir in std::fs::read_dir("/tmp").into_iter().flatten().flatten().map(|entry| entry.path()) {
+        let Ok(owner) = std::fs::read_to_string(dir.join("owner")) else { continue };
+        let ours = dir.file_name().is_some_and(|name| name.to_string_lossy().starts_with("clientele-"));
+        if ours && !Path::new("/proc").join(owner).exists() && end_left_over(&dir).is_ok() {
+            let _removed = std::fs::remove_dir_all(&dir);
+        }
+    }
+}
+
+/// Ends the servers that run in a folder whose world is gone.
+fn end_left_over(dir: &Path) -> Result<(), WorldError> {
+    ["run/master.pid", "queue/pid/master.pid"].into_iter().try_for_each(|pid_file| end_one(dir, pid_file))
+}
+
+fn end_one(dir: &Path, pid_file: &str) -> Result<(), WorldError> {
     let Ok(text) = std::fs::read_to_string(dir.join(pid_file)) else { return Ok(()) };
     let pid = text.trim();
     // The number may by now be another program's: ours names the folder among its arguments.
