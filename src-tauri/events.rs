@@ -18,8 +18,8 @@ const TABLES: &[&str] = &["account", "folder", "message", "draft", "outbox", "op
 
 /// Forwards until the engine ends. Ends at once where it has not started.
 pub async fn forward(app: &AppHandle) {
-    let Some(running) = app.state::<Shell>().now() else { return };
-    let mut events = running.api.events();
+    let Some(api) = app.state::<Shell>().now() else { return };
+    let mut events = api.events();
     let mut tray_due = Some(Instant::now());
     loop {
         let event = tokio::select! {

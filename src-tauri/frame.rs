@@ -8,12 +8,12 @@ pub fn serve(context: UriSchemeContext<'_, Wry>, request: http::Request<Vec<u8>>
     if context.webview_label() != window::LABEL || request.method() != http::Method::GET {
         return responder.respond(empty(403));
     }
-    let Some(running) = context.app_handle().state::<Shell>().now() else {
+    let Some(api) = context.app_handle().state::<Shell>().now() else {
         return responder.respond(empty(503));
     };
     let path = request.uri().path().to_owned();
     tauri::async_runtime::spawn(async move {
-        let served = running.viewer.serve(&path).await;
+        let served = api.viewer().serve(&path).await;
         let answer = served.headers.iter().fold(http::Response::builder().status(served.status), |answer, (name, value)| {
             answer.header(name.as_str(), value.as_str())
         });

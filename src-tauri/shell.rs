@@ -1,8 +1,6 @@
 //! What the window shares with the program: the engine once it has started, and what waits for the page.
 
 use clientele_api::{Api, ApiError, Code, Event};
-use clientele_engine::Engine;
-use clientele_viewer::Viewer;
 use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
@@ -10,16 +8,8 @@ use std::sync::{
 use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::watch;
 
-/// The engine and the pages it serves.
-#[derive(Clone)]
-pub struct Running {
-    pub engine: Engine,
-    pub api: Api,
-    pub viewer: Viewer,
-}
-
 /// `None` while the engine starts; then what became of it, for as long as the program runs.
-type Outcome = Option<Result<Running, ApiError>>;
+type Outcome = Option<Result<Api, ApiError>>;
 
 pub struct Shell {
     outcome: watch::Sender<Outcome>,
@@ -40,12 +30,12 @@ impl Default for Shell {
 
 impl Shell {
     /// The engine has started, or could not.
-    pub fn started(&self, outcome: Result<Running, ApiError>) {
+    pub fn started(&self, outcome: Result<Api, ApiError>) {
         self.outcome.send_replace(Some(outcome));
     }
 
     /// Waits until the engine has started. Fails with the reason why it could not, every time it is asked.
-    pub async fn running(&self) -> Result<Running, ApiError> {
+    pub async fn running(&self) -> Result<Api, ApiError> {
         let mut outcome = self.outcome.subscribe();
         match outcome.wait_for(Option::is_some).await {
             Ok(settled) => settled.clone().unwrap_or_else(|| Err(ended())),
@@ -54,7 +44,7 @@ impl Shell {
     }
 
     /// The engine if it runs, without waiting.
-    pub fn now(&self) -> Option<Running> {
+    pub fn now(&self) -> Option<Api> {
         self.outcome.borrow().as_ref().and_then(|outcome| outcome.as_ref().ok().cloned())
     }
 

@@ -72,12 +72,12 @@ pub fn exists(app: &AppHandle) -> bool {
 
 /// Reads how many mails are unread in the inboxes, and in which language, and shows it.
 pub async fn refresh(app: &AppHandle) {
-    let Some(running) = app.state::<Shell>().now() else { return };
-    let unread = match running.engine.unread().await {
+    let Some(api) = app.state::<Shell>().now() else { return };
+    let unread = match api.engine().unread().await {
         Ok(unread) => unread,
         Err(error) => return tracing::warn!(%error, "unread mails not counted"),
     };
-    let language = running.engine.language().await;
+    let language = api.engine().language().await;
     let app = app.clone();
     let _ = app.clone().run_on_main_thread(move || {
         if let Some(parts) = app.try_state::<Parts>()

@@ -69,7 +69,7 @@ fn may_go(app: &AppHandle, url: &Url) -> bool {
 }
 
 fn knows(app: &AppHandle, token: &str) -> bool {
-    app.state::<Shell>().now().is_some_and(|running| running.viewer.knows(token))
+    app.state::<Shell>().now().is_some_and(|api| api.viewer().knows(token))
 }
 
 /// `tauri://localhost`, on Windows `http://tauri.localhost`, and a development server in a development build.
@@ -140,8 +140,11 @@ fn closing_ends(app: &AppHandle) -> bool {
     false
 }
 
-/// The tray has gone while the window was hidden: nothing else could bring it back.
+/// A tray has come or gone. Where it goes while the window is hidden, nothing else could bring the window back.
 pub fn tray_changed(app: &AppHandle, there: bool) {
+    if let Some(api) = app.state::<Shell>().now() {
+        api.set_tray(comes_back(app));
+    }
     let hidden = app.get_webview_window(LABEL).is_some_and(|window| !window.is_visible().unwrap_or(true));
     if !there && hidden {
         show(app);

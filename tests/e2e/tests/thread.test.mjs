@@ -130,7 +130,7 @@ step('a reply with a file is sent once, is in Sent, and the mail is answered', a
   await openMail(app, RENEWAL, 'The board meets');
   await app.press('r');
   await app.find(id('composer-body'));
-  await write(app, 'Hi Maja, three years is fine. The new PDF is attached.');
+  await write(app, 'Hi Maja, three years is fine, and the price holds.');
   const file = join(profile.path, '..', `Offer-${process.pid}.txt`);
   writeFileSync(file, 'Offer for three years');
   // The system's file dialog needs a window manager; what it would answer is given to the engine instead.
