@@ -19,8 +19,14 @@ pub async fn run(session: &Session, output: &Output, archive: Archive) -> Result
     output.result(&now, |out| {
         now.iter().try_for_each(|view| {
             let records: Vec<_> = view.records.iter().map(|record| record.name.as_str()).collect();
-            let already = if view.already { " already" } else { "" };
-            writeln!(out, "{:?}{already}: {}", view.state, records.join(", "))
+            // Never "done": Done takes a mail out of the inbox, and this is something else.
+            let state = match view.state {
+                ArchiveState::Done if view.already => "archived already",
+                ArchiveState::Done => "archived",
+                ArchiveState::Queued => "queued",
+                ArchiveState::Failed => "failed",
+            };
+            writeln!(out, "{state}: {}", records.join(", "))
         })
     })?;
     let all = now.iter().all(|view| matches!(view.state, ArchiveState::Done));
