@@ -167,6 +167,14 @@ describe('the composer', () => {
     expect(host.drafts[0]?.body).toBe('<p>half a thought</p>');
   });
 
+  it('leaves no draft behind when nothing was written', async () => {
+    await open({ kind: 'new' });
+    expect(host.drafts).toHaveLength(1);
+    await fireEvent.keyDown(screen.getByTestId('composer'), { key: 'Escape' });
+    await waitFor(() => expect(composers.open).toEqual([]));
+    expect(host.drafts).toEqual([]);
+  });
+
   it('discards only when asked twice, and saves nothing after', async () => {
     await open({ kind: 'new' });
     write('not needed');

@@ -45,6 +45,8 @@ export class Session {
   failedFile = $state('');
   attaching = $state(0);
   sending = $state(false);
+  /** The person has done something to it. */
+  touched = false;
   /** Chips to look at again: set when sending was asked for. */
   checked = $state(false);
 
@@ -99,6 +101,7 @@ export class Session {
   /** Something was typed: it is saved within a second. */
   changed(): void {
     if (this.#over || this.save === 'opening') return;
+    this.touched = true;
     this.save = 'dirty';
     this.#timer ??= setTimeout(() => void this.flush(), saveAfter);
   }
@@ -140,6 +143,7 @@ export class Session {
   }
 
   async attach(files: PickedFile[]): Promise<void> {
+    this.touched = true;
     this.attaching += files.length;
     for (const file of files) {
       try {
@@ -156,6 +160,7 @@ export class Session {
   }
 
   async detach(attachment: string): Promise<void> {
+    this.touched = true;
     try {
       const draft = await call('draft_detach', { draft: this.id, attachment });
       this.attachments = draft.attachments;
