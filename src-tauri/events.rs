@@ -32,7 +32,8 @@ pub async fn forward(app: &AppHandle) {
         };
         match event {
             Ok(event) => {
-                if matches!(&event, Event::Change { table, .. } if table == "folder" || table == "message" || table == "setting") {
+                if matches!(&event, Event::Change { table, .. } if table == "folder" || table == "message" || table == "setting")
+                {
                     tray_due.get_or_insert_with(|| Instant::now() + TRAY_PAUSE);
                 }
                 shell::send(app, &event);

@@ -14,9 +14,10 @@ pub fn serve(context: UriSchemeContext<'_, Wry>, request: http::Request<Vec<u8>>
     let path = request.uri().path().to_owned();
     tauri::async_runtime::spawn(async move {
         let served = api.viewer().serve(&path).await;
-        let answer = served.headers.iter().fold(http::Response::builder().status(served.status), |answer, (name, value)| {
-            answer.header(name.as_str(), value.as_str())
-        });
+        let answer =
+            served.headers.iter().fold(http::Response::builder().status(served.status), |answer, (name, value)| {
+                answer.header(name.as_str(), value.as_str())
+            });
         responder.respond(answer.body(served.body).unwrap_or_else(|error| {
             tracing::error!(%error, "the viewer answered something that is not HTTP");
             empty(500)

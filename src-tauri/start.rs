@@ -1,11 +1,6 @@
 //! Starts the engine for the window, and stops it at the end.
 
-use crate::{
-    notices,
-    shell::Shell,
-    surroundings::Surroundings,
-    window,
-};
+use crate::{notices, shell::Shell, surroundings::Surroundings, window};
 use clientele_api::{Api, ApiError, Code, Opening};
 use clientele_engine::{Config, Engine};
 use std::time::Duration;

@@ -51,9 +51,7 @@ impl Surroundings {
 
 /// The first `mailto:` link among arguments, in whatever case the scheme is written.
 pub fn mailto(arguments: impl IntoIterator<Item = String>) -> Option<String> {
-    arguments
-        .into_iter()
-        .find(|argument| argument.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")))
+    arguments.into_iter().find(|argument| argument.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")))
 }
 
 #[cfg(test)]

@@ -35,7 +35,9 @@ pub fn start(app: &AppHandle, language: Language) {
 }
 
 fn build(app: &AppHandle, language: Language) -> tauri::Result<Parts> {
-    let item = |id: &str, key: &str, enabled: bool| MenuItem::with_id(app, id, word(language, key, &[]), enabled, None::<&str>);
+    let item = |id: &str, key: &str, enabled: bool| {
+        MenuItem::with_id(app, id, word(language, key, &[]), enabled, None::<&str>)
+    };
     let unread = item("unread", "tray.noUnread", false)?;
     let open = item("open", "tray.open", true)?;
     let compose = item("compose", "tray.newMessage", true)?;

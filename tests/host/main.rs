@@ -6,20 +6,17 @@ mod door;
 mod files;
 mod serve;
 
-use clientele_api::{Api, command};
+use clientele_api::Api;
 use clientele_engine::{Config, Engine};
-use clientele_viewer::Viewer;
 use door::Door;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use serde_json::json;
 use std::{convert::Infallible, io::Read as _, net::Ipv4Addr, path::PathBuf, process::ExitCode, sync::Arc};
 use tokio::net::TcpListener;
 
 /// What every request needs.
 pub struct Host {
     pub api: Api,
-    pub viewer: Viewer,
     pub ui: PathBuf,
     pub door: Door,
     /// Where files lie that a test has "chosen"; gone when the host ends.
@@ -74,15 +71,13 @@ async fn run(asked: Asked) -> Result<(), Box<dyn std::error::Error>> {
     config.extra_ca = asked.ca.map(std::fs::read).transpose()?;
     config.language = asked.language;
     config.secrets.keyring = asked.secrets == "keyring";
+    config.secrets.memory = asked.secrets == "memory";
     let engine = Engine::start(config).await?;
-    let viewer = Viewer::at(engine.mails(), engine.fetch(), &format!("{}/message/", door.origin()));
-    let api = Api::new(engine, viewer.clone());
-    if asked.secrets == "memory" {
-        command::call(&api, "secrets_choose", json!({"kind": "memory"})).await?;
-    }
+    let viewer = Api::viewer_of(&engine, Some(&format!("{}/message/", door.origin())));
+    let api = Api::new(engine, viewer);
 
     println!("{}/?host=http&token={}", door.origin(), door.token());
-    let host = Arc::new(Host { api, viewer, ui: asked.ui, door, chosen: tempfile::tempdir()? });
+    let host = Arc::new(Host { api, ui: asked.ui, door, chosen: tempfile::tempdir()? });
     let (close, mut closed) = tokio::sync::oneshot::channel::<()>();
     // A plain thread: reading standard input cannot be cancelled, and must not hold the runtime back.
     std::thread::spawn(move || {

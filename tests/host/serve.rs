@@ -91,7 +91,7 @@ fn events(host: &Host) -> Answer {
 }
 
 async fn frame(host: &Host, path: &str) -> Answer {
-    let served = host.viewer.serve(path).await;
+    let served = host.api.viewer().serve(path).await;
     let mut answer = Response::builder().status(served.status);
     for (name, value) in &served.headers {
         answer = answer.header(name.as_str(), value.as_str());

@@ -29,7 +29,11 @@ unsafe extern "C" {
     fn webkit_feature_list_get(list: *mut FeatureList, index: usize) -> *mut Feature;
     fn webkit_feature_list_unref(list: *mut FeatureList);
     fn webkit_feature_get_identifier(feature: *mut Feature) -> *const c_char;
-    fn webkit_settings_set_feature_enabled(settings: *mut WebKitSettings, feature: *mut Feature, on: glib::ffi::gboolean);
+    fn webkit_settings_set_feature_enabled(
+        settings: *mut WebKitSettings,
+        feature: *mut Feature,
+        on: glib::ffi::gboolean,
+    );
 }
 
 /// Switches features off by name; answers those that this WebKit has.
