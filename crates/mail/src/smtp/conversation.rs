@@ -1,52 +1,39 @@
-use crate::{Login, MailError, imap::Step, imap::broken};
-use base64::{Engine, engine::general_purpose::STANDARD};
-use bytes::BytesMut;
+use super::{
+    reply::{Line, Reply},
+    wire::Wire,
+};
+use crate::{Login, MailError, imap::Step};
 use clientele_model::{Secret, Security};
-use clientele_net::{Cause, NetError, Stage, Stream, Tls, connect, speaks_tls};
-use std::{collections::HashMap, time::Duration};
+use clientele_net::{Cause, NetError, Stage, Tls, connect, speaks_tls};
+use lettre::transport::smtp::{
+    authentication::{Credentials, Mechanism},
+    client::AsyncSmtpConnection,
+    commands::{Auth, Quit, Starttls},
+    extension::ClientId,
+};
+use std::{collections::HashMap, fmt::Display, net::Ipv4Addr, slice::Chunks, time::Duration};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    time::timeout,
+    sync::watch,
+    time::{sleep, timeout},
 };
 
 /// For connecting, all stages together.
 const CONNECT: Duration = Duration::from_secs(20);
 /// For an answer to a command. RFC 5321 section 4.5.3.2 wants five minutes; a person waits for this.
 const ANSWER: Duration = Duration::from_secs(90);
+/// For the answer to the final dot (RFC 5321 section 4.5.3.2.6).
+const ACCEPTANCE: Duration = Duration::from_secs(600);
 /// A server on a plain port that has not greeted by then may be one that waits for TLS.
 const SILENT: Duration = Duration::from_secs(2);
-/// The longest reply, all its lines together.
-const MAX_REPLY: usize = 64 * 1024;
+/// What is written of a mail at once, within [`ANSWER`].
+const CHUNK: usize = 64 * 1024;
 /// What we call ourselves: the computer's own name is nobody's business.
-const NAME: &str = "[127.0.0.1]";
+const NAME: ClientId = ClientId::Ipv4(Ipv4Addr::LOCALHOST);
 
-/// A reply of RFC 5321 section 4.2, its lines joined.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reply {
-    pub(super) code: u16,
-    pub(super) lines: Vec<String>,
-}
-
-impl Reply {
-    pub(super) fn good(&self) -> bool {
-        (200..400).contains(&self.code)
-    }
-
-    pub(super) fn text(&self) -> String {
-        let joined = self.lines.join(" ");
-        let words: String = joined.chars().filter(|letter| !letter.is_control()).take(300).collect();
-        format!("{} {words}", self.code)
-    }
-
-    fn refused(&self) -> MailError {
-        MailError::Refused { text: self.text(), temporary: self.code < 500 }
-    }
-}
-
-/// One connection to a submission server.
+/// One connection to a submission server: lettre's, over our own stream.
 pub(super) struct Conversation {
-    stream: Stream,
-    buffer: BytesMut,
+    smtp: AsyncSmtpConnection,
+    wire: Wire,
     /// What EHLO offered, by keyword, in upper case.
     offers: HashMap<String, String>,
 }
@@ -64,9 +51,9 @@ impl Conversation {
             }
         };
         *step = if endpoint.security == Security::Tls { Step::Tls } else { Step::Connect };
-        let mut conversation = Conversation::over(stream);
-        conversation.greeting(tls, login).await?;
-        conversation.hello().await?;
+        let wire = Wire::over(stream);
+        greeting(&wire, tls, login).await?;
+        let mut conversation = Conversation::hello(wire).await?;
         if endpoint.security == Security::Starttls {
             *step = Step::Tls;
             conversation = conversation.start_tls(tls, login).await?;
@@ -80,95 +67,58 @@ impl Conversation {
         Ok(conversation)
     }
 
-    fn over(stream: Stream) -> Conversation {
-        Conversation { stream, buffer: BytesMut::new(), offers: HashMap::new() }
-    }
-
-    async fn greeting(&mut self, tls: &Tls, login: &Login) -> Result<(), MailError> {
-        let line = match timeout(SILENT, self.line()).await {
-            Ok(line) => line?,
-            Err(_) => {
-                let endpoint = &login.endpoint;
-                let plain = endpoint.security != Security::Tls;
-                if plain && speaks_tls(tls, &endpoint.host, endpoint.port, CONNECT / 4).await {
-                    return Err(MailError::Net(NetError {
-                        stage: Stage::Tls,
-                        cause: Cause::PlainToTlsPort,
-                        detail: "the server waits for TLS on this port".into(),
-                    }));
-                }
-                timeout(ANSWER, self.line()).await.map_err(|_| MailError::Timeout)??
-            }
+    /// lettre reads the greeting and says EHLO.
+    async fn hello(wire: Wire) -> Result<Conversation, MailError> {
+        let connecting = AsyncSmtpConnection::connect_with_transport(Box::new(wire.clone()), &NAME);
+        let smtp = match timeout(ANSWER, connecting).await.map_err(|_| MailError::Timeout)? {
+            Ok(smtp) => smtp,
+            Err(_) => return Err(wire.failed()?.refused()),
         };
-        if line.starts_with("* ") {
-            return Err(MailError::NotMail("an IMAP server answered, not an SMTP server".into()));
-        }
-        if line.starts_with("+OK") || line.starts_with("-ERR") {
-            return Err(MailError::Pop3);
-        }
-        let not_mail = || MailError::NotMail("what answered is not an SMTP server".into());
-        let mut parsed = Line::parse(&line).ok_or_else(not_mail)?;
-        let code = parsed.code;
-        while parsed.more {
-            parsed = Line::parse(&self.within().await?).ok_or_else(not_mail)?;
-        }
-        if code == 220 { Ok(()) } else { Err(Reply { code, lines: vec![parsed.text] }.refused()) }
+        let hello = wire.reply();
+        let offers = hello.lines.iter().skip(1).map(|line| {
+            // Old servers write `AUTH=PLAIN`.
+            let (keyword, rest) = line.split_once([' ', '=']).unwrap_or((line, ""));
+            (keyword.to_ascii_uppercase(), rest.to_ascii_uppercase())
+        });
+        let offers = offers.collect();
+        Ok(Conversation { smtp, wire, offers })
     }
 
-    async fn hello(&mut self) -> Result<(), MailError> {
-        let reply = self.ask(&format!("EHLO {NAME}")).await?;
-        if !reply.good() {
-            return Err(reply.refused());
-        }
-        self.offers = reply
-            .lines
-            .iter()
-            .skip(1)
-            .map(|line| {
-                // Old servers write `AUTH=PLAIN`.
-                let (keyword, rest) = line.split_once([' ', '=']).unwrap_or((line, ""));
-                (keyword.to_ascii_uppercase(), rest.to_ascii_uppercase())
-            })
-            .collect();
-        Ok(())
-    }
-
-    /// RFC 3207: what was learnt and what was sent ahead in plain text is dropped.
+    /// RFC 3207: what was learnt and what was sent ahead in plain text is dropped, and lettre's connection with it. The
+    /// next one starts with a greeting of our making, since no server says a second.
     async fn start_tls(mut self, tls: &Tls, login: &Login) -> Result<Conversation, MailError> {
-        if !self.offers.contains_key("STARTTLS") {
+        if !self.offers.contains_key("STARTTLS") || self.ask(Starttls).await?.code != 220 {
             return Err(MailError::StarttlsMissing);
         }
-        if self.ask("STARTTLS").await?.code != 220 {
-            return Err(MailError::StarttlsMissing);
+        let (stream, dropped) = self.wire.unplug()?;
+        if dropped > 0 {
+            tracing::warn!(bytes = dropped, "bytes sent before TLS were dropped");
         }
-        if !self.buffer.is_empty() {
-            tracing::warn!(bytes = self.buffer.len(), "bytes sent before TLS were dropped");
-        }
-        let stream = self.stream.upgrade(tls, &login.endpoint.host, CONNECT).await?;
-        let mut conversation = Conversation::over(stream);
-        conversation.hello().await?;
-        Ok(conversation)
+        let wire = Wire::over(stream.upgrade(tls, &login.endpoint.host, CONNECT).await?);
+        wire.hand("220 TLS")?;
+        Conversation::hello(wire).await
     }
 
     async fn sign_in(&mut self, user: &str, secret: &Secret) -> Result<(), MailError> {
         let offered = self.offers.get("AUTH").cloned().unwrap_or_default();
         let has = |mechanism: &str| offered.split(' ').any(|word| word == mechanism);
-        let reply = if has("PLAIN") {
-            // The encoded password is as secret as the password.
-            let response = Secret::new(STANDARD.encode(format!("\0{user}\0{}", secret.expose())));
-            self.ask(&format!("AUTH PLAIN {}", response.expose())).await?
+        // lettre wants to know the prompts of LOGIN, which servers word as they like; their order is the same everywhere.
+        let (mechanism, prompts): (_, &[Option<&str>]) = if has("PLAIN") {
+            (Mechanism::Plain, &[None])
         } else if has("LOGIN") {
-            let mut reply = self.ask("AUTH LOGIN").await?;
-            if reply.code == 334 {
-                reply = self.ask(&STANDARD.encode(user)).await?;
-            }
-            if reply.code == 334 {
-                reply = self.ask(&STANDARD.encode(secret.expose())).await?;
-            }
-            reply
+            (Mechanism::Login, &[None, Some("Username"), Some("Password")])
         } else {
             return Err(MailError::SignInUnsupported);
         };
+        let credentials = Credentials::new(user.to_owned(), secret.expose().to_owned());
+        let mut reply = Reply::default();
+        for prompt in prompts {
+            let auth = Auth::new(mechanism, credentials.clone(), prompt.map(str::to_owned));
+            reply = self.ask(auth.map_err(|_| MailError::SignInUnsupported)?).await?;
+            if reply.code != 334 {
+                break;
+            }
+        }
         match reply.code {
             200..300 => Ok(()),
             // 534, 538: it wants another mechanism or more protection than was chosen.
@@ -179,7 +129,7 @@ impl Conversation {
     }
 
     pub(super) fn tls_version(&self) -> Option<&'static str> {
-        self.stream.tls_version()
+        self.wire.tls_version()
     }
 
     pub(super) fn offers(&self, keyword: &str) -> bool {
@@ -191,82 +141,81 @@ impl Conversation {
         self.offers.get("SIZE")?.trim().parse().ok().filter(|limit| *limit > 0)
     }
 
-    /// Sends a line and waits for the reply.
-    pub(super) async fn ask(&mut self, line: &str) -> Result<Reply, MailError> {
-        self.write(format!("{line}\r\n").as_bytes()).await?;
-        self.reply(ANSWER).await
+    /// Sends a command and waits for the reply. lettre's own errors go no further: they quote the server.
+    pub(super) async fn ask(&mut self, command: impl Display) -> Result<Reply, MailError> {
+        let answer = timeout(ANSWER, self.smtp.command(command)).await.map_err(|_| MailError::Timeout)?;
+        if answer.is_ok() { Ok(self.wire.reply()) } else { self.wire.failed() }
     }
 
-    pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), MailError> {
-        let sending = async {
-            self.stream.write_all(bytes).await?;
-            self.stream.flush().await
-        };
-        timeout(ANSWER, sending).await.map_err(|_| MailError::Timeout)?.map_err(|error| broken(&error))
-    }
-
-    pub(super) async fn reply(&mut self, patience: Duration) -> Result<Reply, MailError> {
-        timeout(patience, async {
-            let mut lines = Vec::new();
-            let mut size = 0;
-            loop {
-                let line = self.line().await?;
-                size += line.len();
-                let parsed = Line::parse(&line).filter(|_| size <= MAX_REPLY);
-                let parsed = parsed.ok_or(MailError::Protocol("not an SMTP reply"))?;
-                lines.push(parsed.text);
-                if !parsed.more {
-                    return Ok(Reply { code: parsed.code, lines });
-                }
-            }
-        })
-        .await
-        .map_err(|_| MailError::Timeout)?
-    }
-
-    pub(super) async fn quit(mut self) {
-        let _ = timeout(Duration::from_secs(2), self.ask("QUIT")).await;
-    }
-
-    async fn within(&mut self) -> Result<String, MailError> {
-        timeout(ANSWER, self.line()).await.map_err(|_| MailError::Timeout)?
-    }
-
-    async fn line(&mut self) -> Result<String, MailError> {
+    /// Sends a mail after DATA. The flag says whether its end may have been sent: with an error, that is the difference
+    /// between a mail that nobody has and one that the server may have.
+    pub(super) async fn message(&mut self, text: &[u8]) -> (bool, Result<Reply, MailError>) {
+        let (progress, mut written) = watch::channel(false);
+        let mut sending = std::pin::pin!(self.smtp.message_iter(Parts { rest: text.chunks(CHUNK), progress }));
         loop {
-            if let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
-                let line = self.buffer.split_to(end + 1);
-                return Ok(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned());
-            }
-            if self.buffer.len() > MAX_REPLY {
-                return Err(MailError::Protocol("a line without an end"));
-            }
-            self.buffer.reserve(4096);
-            match self.stream.read_buf(&mut self.buffer).await {
-                Err(error) => return Err(broken(&error)),
-                Ok(0) => return Err(MailError::Closed),
-                Ok(_) => {}
+            let ended = *written.borrow_and_update();
+            tokio::select! {
+                biased;
+                answer = &mut sending => {
+                    let reply = if answer.is_ok() { Ok(self.wire.reply()) } else { self.wire.failed() };
+                    return (*written.borrow(), reply);
+                }
+                // Something was written: the patience is for the next part.
+                Ok(()) = written.changed() => {}
+                () = sleep(if ended { ACCEPTANCE } else { ANSWER }) => return (ended, Err(MailError::Timeout)),
             }
         }
     }
+
+    pub(super) async fn quit(mut self) {
+        let _ = timeout(Duration::from_secs(2), self.ask(Quit)).await;
+    }
 }
 
-/// `250-text` or `250 text`
-struct Line {
-    code: u16,
-    more: bool,
-    text: String,
+/// The parts of a mail. lettre asks for the next when the one before it is written and flushed, and writes the end of
+/// the mail when there is none: so here, and only here, it can be told whether the end may be on its way.
+struct Parts<'a> {
+    rest: Chunks<'a, u8>,
+    /// Told at each part; true when there was none left.
+    progress: watch::Sender<bool>,
 }
 
-impl Line {
-    fn parse(line: &str) -> Option<Line> {
-        let code = line.get(..3).filter(|code| code.bytes().all(|byte| byte.is_ascii_digit()))?;
-        let code: u16 = code.parse().ok().filter(|code| (200..600).contains(code))?;
-        let more = match line.as_bytes().get(3) {
-            Some(b'-') => true,
-            Some(b' ') | None => false,
-            Some(_) => return None,
-        };
-        Some(Line { code, more, text: line.get(4..).unwrap_or_default().to_owned() })
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let part = self.rest.next();
+        self.progress.send_replace(part.is_none());
+        part
+    }
+}
+
+/// Reads the first line of whatever answers, and hands it on where it is an SMTP server's.
+async fn greeting(wire: &Wire, tls: &Tls, login: &Login) -> Result<(), MailError> {
+    let line = match timeout(SILENT, wire.line()).await {
+        Ok(line) => line?,
+        Err(_) => {
+            let endpoint = &login.endpoint;
+            let plain = endpoint.security != Security::Tls;
+            if plain && speaks_tls(tls, &endpoint.host, endpoint.port, CONNECT / 4).await {
+                return Err(MailError::Net(NetError {
+                    stage: Stage::Tls,
+                    cause: Cause::PlainToTlsPort,
+                    detail: "the server waits for TLS on this port".into(),
+                }));
+            }
+            timeout(ANSWER, wire.line()).await.map_err(|_| MailError::Timeout)??
+        }
+    };
+    if line.starts_with("* ") {
+        return Err(MailError::NotMail("an IMAP server answered, not an SMTP server".into()));
+    }
+    if line.starts_with("+OK") || line.starts_with("-ERR") {
+        return Err(MailError::Pop3);
+    }
+    match Line::parse(&line) {
+        Some(Line { code: 220, .. }) => wire.hand(&line),
+        Some(Line { code, text, .. }) => Err(Reply { code, lines: vec![text] }.refused()),
+        None => Err(MailError::NotMail("what answered is not an SMTP server".into())),
     }
 }

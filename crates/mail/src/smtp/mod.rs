@@ -1,10 +1,13 @@
 //! SMTP submission (RFC 5321, RFC 6409, RFC 8314).
 //!
-//! A client of our own: what decides whether a mail may be sent again is whether the connection died before the final
-//! dot was on its way or after, and the libraries do not tell (docs/decisions/0007-smtp-client.md).
+//! lettre speaks the protocol, over a stream of ours: what decides whether a mail may be sent again is whether the
+//! connection died before the end of the mail was on its way or after, and that is seen from below
+//! (docs/decisions/0007-smtp-client.md).
 
 mod conversation;
+mod reply;
 mod send;
+mod wire;
 
 pub use send::{Mail, Outcome, send};
 

@@ -1,11 +1,13 @@
-use super::conversation::{Conversation, Reply};
+use super::{conversation::Conversation, reply::Reply};
 use crate::{Login, MailError, imap::Step};
 use clientele_net::Tls;
-use std::time::Duration;
-
-/// For the answer to the final dot (RFC 5321 section 4.5.3.2.6).
-const ACCEPTANCE: Duration = Duration::from_secs(600);
-const CHUNK: usize = 64 * 1024;
+use lettre::{
+    Address,
+    transport::smtp::{
+        commands::{Data, Mail as MailFrom, Rcpt},
+        extension::{MailBodyParameter, MailParameter},
+    },
+};
 
 /// A mail and its envelope.
 #[derive(Debug, Clone)]
@@ -51,7 +53,9 @@ where
         Err(error) => return Outcome::NotSent(error),
     };
     let outcome = deliver(&mut conversation, mail, before_data).await;
-    if !matches!(outcome, Outcome::Unknown(_)) {
+    // Where the connection broke within the mail, QUIT would be a line of it.
+    let broke = matches!(&outcome, Outcome::NotSent(error) | Outcome::Unknown(error) if error.breaks());
+    if !broke {
         conversation.quit().await;
     }
     outcome
@@ -73,53 +77,49 @@ where
     if let Err(error) = before_data().await {
         return Outcome::NotSent(error);
     }
-    match conversation.ask("DATA").await {
+    match conversation.ask(Data).await {
         Ok(reply) if reply.code == 354 => {}
         Ok(reply) => return refused(&reply, Vec::new()),
         // Not a byte of the mail was sent.
         Err(error) => return Outcome::NotSent(error),
     }
-    for chunk in stuffed(&mail.raw).chunks(CHUNK) {
-        if let Err(error) = conversation.write(chunk).await {
-            // Without its end a mail is not delivered (RFC 5321 section 4.1.1.4).
-            return Outcome::NotSent(error);
-        }
-    }
-    // From the first byte of this line on, nobody knows until the answer is here.
-    if let Err(error) = conversation.write(b".\r\n").await {
-        return Outcome::Unknown(error);
-    }
-    match conversation.reply(ACCEPTANCE).await {
-        Ok(reply) if (200..300).contains(&reply.code) => Outcome::Delivered,
-        Ok(reply) if reply.code >= 400 => refused(&reply, Vec::new()),
-        Ok(_) => Outcome::Unknown(MailError::Protocol("an answer to the mail that is none")),
-        Err(error) => Outcome::Unknown(error),
+    match conversation.message(&lines(&mail.raw)).await {
+        (_, Ok(reply)) if (200..300).contains(&reply.code) => Outcome::Delivered,
+        (_, Ok(reply)) if reply.code >= 400 => refused(&reply, Vec::new()),
+        (_, Ok(_)) => Outcome::Unknown(MailError::Protocol("an answer to the mail that is none")),
+        // From the first byte of its end on, nobody knows until the answer is here.
+        (true, Err(error)) => Outcome::Unknown(error),
+        // Without its end a mail is not delivered (RFC 5321 section 4.1.1.4).
+        (false, Err(error)) => Outcome::NotSent(error),
     }
 }
 
 /// Sender and recipients. One refused recipient stops the mail: a person mends the address and sends to all.
 async fn envelope(conversation: &mut Conversation, mail: &Mail) -> Result<Option<Outcome>, MailError> {
     let everybody = || std::iter::once(&mail.from).chain(&mail.recipients);
-    let unfit = |address: &&String| address.chars().any(|letter| letter.is_control() || matches!(letter, '<' | '>'));
-    let unfit: Vec<String> = everybody().filter(unfit).cloned().collect();
     let wide = everybody().any(|address| !address.is_ascii());
-    if !unfit.is_empty() || (wide && !conversation.offers("SMTPUTF8")) {
-        let wide = everybody().filter(|address| !address.is_ascii()).cloned();
-        let recipients = if unfit.is_empty() { wide.collect() } else { unfit };
+    let cannot = |recipients| {
         let text = "the address cannot be said to this server".into();
-        return Ok(Some(Outcome::Refused { permanent: true, code: 553, text, recipients }));
+        Ok(Some(Outcome::Refused { permanent: true, code: 553, text, recipients }))
+    };
+    let to: Option<Vec<Address>> = mail.recipients.iter().map(|recipient| said(recipient)).collect();
+    let (Some(sender), Some(to)) = (said(&mail.from), to) else {
+        return cannot(everybody().filter(|address| said(address).is_none()).cloned().collect());
+    };
+    if wide && !conversation.offers("SMTPUTF8") {
+        return cannot(everybody().filter(|address| !address.is_ascii()).cloned().collect());
     }
-    let mut line = format!("MAIL FROM:<{}>", mail.from);
+    let mut parameters = Vec::new();
     if conversation.offers("SIZE") {
-        line.push_str(&format!(" SIZE={}", mail.raw.len()));
+        parameters.push(MailParameter::Size(mail.raw.len()));
     }
     if conversation.offers("8BITMIME") && !mail.raw.is_ascii() {
-        line.push_str(" BODY=8BITMIME");
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
     if wide {
-        line.push_str(" SMTPUTF8");
+        parameters.push(MailParameter::SmtpUtfEight);
     }
-    let reply = conversation.ask(&line).await?;
+    let reply = conversation.ask(MailFrom::new(Some(sender), parameters)).await?;
     if reply.code == 552 {
         return Ok(Some(Outcome::NotSent(MailError::TooLarge { limit: conversation.largest().unwrap_or(0) })));
     }
@@ -128,10 +128,10 @@ async fn envelope(conversation: &mut Conversation, mail: &Mail) -> Result<Option
     }
     let mut worst: Option<Reply> = None;
     let mut recipients = Vec::new();
-    for recipient in &mail.recipients {
-        let reply = conversation.ask(&format!("RCPT TO:<{recipient}>")).await?;
+    for recipient in to {
+        let reply = conversation.ask(Rcpt::new(recipient.clone(), Vec::new())).await?;
         if !reply.good() {
-            recipients.push(recipient.clone());
+            recipients.push(recipient.to_string());
             if worst.as_ref().is_none_or(|seen| reply.code / 100 > seen.code / 100) {
                 worst = Some(reply);
             }
@@ -144,41 +144,32 @@ fn refused(reply: &Reply, recipients: Vec<String>) -> Outcome {
     Outcome::Refused { permanent: reply.code >= 500, code: reply.code, text: reply.text(), recipients }
 }
 
-/// Lines end in CRLF, a dot at a line's start is doubled (RFC 5321 section 4.5.2), and the last line is ended.
-fn stuffed(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len() + raw.len() / 50 + 2);
-    let mut line_start = true;
+/// The address for a command; None where it would say more than an address. lettre's own check is passed by: it refuses
+/// addresses that exist (two dots in a row are common with some providers), and whether one does is the server's to say.
+fn said(address: &str) -> Option<Address> {
+    let (user, domain) = address.rsplit_once('@')?;
+    let unfit = address.chars().any(|letter| letter.is_control() || matches!(letter, '<' | '>'));
+    (!unfit && !user.is_empty() && !domain.is_empty()).then(|| Address::new_dangerous(user, domain))
+}
+
+/// The mail with all its lines ended by CRLF, but for the last: lettre ends that, and doubles dots after CRLF only, so a
+/// dot after a bare LF would end the mail where a server takes LF for a line's end.
+fn lines(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len() + raw.len() / 50);
     let mut bytes = raw.iter().copied().peekable();
     while let Some(byte) = bytes.next() {
-        if line_start && byte == b'.' {
-            out.push(b'.');
-        }
-        line_start = false;
         match byte {
             b'\r' | b'\n' => {
-                if byte == b'\r' && bytes.peek() == Some(&b'\n') {
-                    bytes.next();
+                if byte == b'\r' {
+                    bytes.next_if_eq(&b'\n');
                 }
                 out.extend_from_slice(b"\r\n");
-                line_start = true;
             }
             byte => out.push(byte),
         }
     }
-    if !line_start {
-        out.extend_from_slice(b"\r\n");
+    if out.ends_with(b"\r\n") {
+        out.truncate(out.len() - 2);
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::stuffed;
-
-    #[test]
-    fn no_line_of_a_mail_ends_it() {
-        assert_eq!(stuffed(b"a\n.\nb\r\n..c\r.\r\nend"), b"a\r\n..\r\nb\r\n...c\r\n..\r\nend\r\n");
-        assert_eq!(stuffed(b""), b"");
-        assert_eq!(stuffed(b".\r\n"), b"..\r\n");
-    }
 }

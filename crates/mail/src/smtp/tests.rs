@@ -3,10 +3,14 @@ use super::{Mail, Outcome, send, try_out};
 use crate::{
     MailError,
     imap::Step as Reached,
-    testkit::{Step, Step::*, keys, login, play},
+    testkit::{Step, Step::*, keys, login, play, serve},
 };
 use clientele_model::Security;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    sync::mpsc,
+};
 
 const HELLO: [Step; 4] = [
     Say("220 mail ESMTP"),
@@ -160,4 +164,102 @@ async fn a_wrong_password_and_starttls() {
     assert!(matches!(tried.error, Some(MailError::SignInRefused(_))), "{tried:?}");
     assert_eq!(tried.step, Reached::SignIn);
     server.await.unwrap();
+}
+
+/// A server that answers as bluntly as some do, takes one mail, and tells what came after DATA.
+async fn blunt() -> (u16, mpsc::UnboundedReceiver<Vec<u8>>) {
+    let (tell, told) = mpsc::unbounded_channel();
+    let port = serve(move |tcp| {
+        let tell = tell.clone();
+        async move {
+            let mut stream = BufReader::new(tcp);
+            stream.write_all(b"220\n").await.unwrap();
+            let mut line = String::new();
+            while stream.read_line(&mut line).await.unwrap() > 0 && line != "DATA\r\n" {
+                let answer: &[u8] = if line.starts_with("EHLO") { b"250-\n250 8bitmime\n" } else { b"250\n" };
+                stream.write_all(answer).await.unwrap();
+                line.clear();
+            }
+            stream.write_all(b"354\n").await.unwrap();
+            let mut mail = Vec::new();
+            while !mail.ends_with(b"\r\n.\r\n") {
+                mail.push(stream.read_u8().await.unwrap());
+            }
+            // "geprüft", in Latin-1.
+            stream.write_all(b"250-gepr\xfcft\n250\n").await.unwrap();
+            tell.send(mail).unwrap();
+        }
+    })
+    .await;
+    (port, told)
+}
+
+#[tokio::test]
+async fn no_line_of_a_mail_ends_it_and_none_is_added() {
+    let keys = keys();
+    let (port, mut told) = blunt().await;
+    let mut login = login(port, Security::None);
+    login.user.clear();
+    for (raw, wire) in [
+        (&b"a\n.\nb\r\n..c\r.\r\nend"[..], &b"a\r\n..\r\nb\r\n...c\r\n..\r\nend\r\n.\r\n"[..]),
+        (b".\r\n", b"..\r\n.\r\n"),
+        (b"\xe6\r\n\r\n", b"\xe6\r\n\r\n.\r\n"),
+    ] {
+        let mail = Mail { raw: raw.to_vec(), ..mail() };
+        let outcome = send(&keys.client, &login, &mail, || async { Ok(()) }).await;
+        assert!(matches!(outcome, Outcome::Delivered), "{outcome:?}");
+        assert_eq!(told.recv().await.unwrap(), wire);
+    }
+    // A dot at the start of a line whose end was in the part before.
+    let long = [vec![b'x'; 64 * 1024 - 2], b"\r\n.\r\n".to_vec()].concat();
+    let outcome = send(&keys.client, &login, &Mail { raw: long, ..mail() }, || async { Ok(()) }).await;
+    assert!(matches!(outcome, Outcome::Delivered), "{outcome:?}");
+    assert!(told.recv().await.unwrap().ends_with(b"x\r\n..\r\n.\r\n"));
+}
+
+#[tokio::test]
+async fn death_within_a_mail_is_not_sent() {
+    let keys = keys();
+    let script = vec![
+        Say("220 mail"),
+        Hear("EHLO"),
+        Raw("250-mail\r\n250 AUTH=LOGIN\r\n"),
+        Hear("AUTH LOGIN"),
+        // "Benutzer:", and no prompt at all.
+        Say("334 QmVudXR6ZXI6"),
+        Hear("YWRh"),
+        Say("334"),
+        Hear("cMOkc3N3b3Jk"),
+        Say("235 welcome"),
+        Hear("MAIL FROM:<ada@example.com>\r\n"),
+        Say("250 ok"),
+        Hear("RCPT TO:<b..o@example.com>"),
+        Say("250 ok"),
+        Hear("DATA"),
+        Say("354 go"),
+        Hear("line"),
+    ];
+    let (port, server) = play(&keys, script).await;
+    // More than the buffers on the way hold.
+    let mail = Mail { recipients: vec!["b..o@example.com".into()], raw: b"line\r\n".repeat(4 << 20), ..mail() };
+    let outcome = send(&keys.client, &login(port, Security::None), &mail, || async { Ok(()) }).await;
+    assert!(matches!(outcome, Outcome::NotSent(MailError::Closed)), "{outcome:?}");
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refusal_keeps_its_code_and_its_reason() {
+    let rest = [&ENVELOPE[..], &[Hear("DATA"), Say("354 go"), HearUntil("."), Say("571 not here"), Hear("QUIT")]];
+    let (outcome, _) = outcome(&rest.concat()).await;
+    assert!(matches!(&outcome, Outcome::Refused { permanent: true, code: 571, text, .. } if text == "571 not here"));
+
+    let keys = keys();
+    // lettre says QUIT by itself here; its answer is not the reason.
+    let (port, _server) =
+        play(&keys, vec![Say("220 mail"), Hear("EHLO"), Say("450 full"), Hear("QUIT"), Say("221")]).await;
+    let tried = try_out(&keys.client, &login(port, Security::None)).await;
+    assert!(
+        matches!(&tried.error, Some(MailError::Refused { text, temporary: true }) if text == "450 full"),
+        "{tried:?}"
+    );
 }
