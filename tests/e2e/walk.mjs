@@ -1,5 +1,5 @@
 // Walks through the demo in the real window and leaves pictures: what `cargo xtask run` does where there is no display.
-// The world is started here unless CLIENTELE_WORLD_JSON describes one that runs.
+// The world is started here unless CLIENTELE_WORLD_JSON describes one that runs. FRESH: only the wizard, on an empty CRM.
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,9 +16,8 @@ const world = process.env.CLIENTELE_WORLD_JSON
 const desktop = await Desktop.start();
 const profile = temporaryFolder();
 let app;
-try {
-  execFileSync(process.env.CLIENTELE_CLI, ['--profile', profile.path, 'crm', 'import', world.crm_seed]);
-  app = await App.open({ profile: profile.path, ca: world.ca });
+/** From the wizard with nothing to the inbox. */
+async function connect() {
   await app.find(id('wizard-email'));
   await app.shot('1-wizard');
   await typeSettings(app, world);
@@ -30,6 +29,10 @@ try {
   await synced(app);
   await openMail(app, 'two questions', 'The board meets');
   await app.shot('3-mail');
+}
+
+/** Archive, search, answer, the dark theme. */
+async function work() {
   await app.click(id('panel-archive'));
   await app.find(`${id('panel-archived')}[data-state="done"]`, { seconds: 30 });
   await app.shot('4-archived');
@@ -47,6 +50,13 @@ try {
   await app.call('settings_set', { ...settings, theme: 'dark' });
   await until(async () => (await app.run('return document.documentElement.dataset.theme')) === 'dark', { what: 'the dark theme' });
   await app.shot('7-dark');
+}
+
+try {
+  if (!process.env.FRESH) execFileSync(process.env.CLIENTELE_CLI, ['--profile', profile.path, 'crm', 'import', world.crm_seed]);
+  app = await App.open({ profile: profile.path, ca: world.ca });
+  await connect();
+  if (!process.env.FRESH) await work();
   console.log(`Pictures: ${process.env.SHOTS}`);
 } catch (error) {
   await app?.shot('failed').catch(() => {});

@@ -10,9 +10,8 @@ use std::process::{Command, ExitStatus, Stdio};
 pub fn run(fresh: bool) -> Done {
     setup::for_the_app()?;
     run_it(&mut crate::shell::npm("ui", &["run", "--silent", "build"]))?;
-    let packages = ["-p", "clientele-desktop", "-p", "clientele-cli", "-p", "clientele-tests"];
-    let features = ["--bins", "--features", "clientele-desktop/custom-protocol"];
-    run_it(&mut command("cargo", &[&["build"][..], &packages, &features].concat()))?;
+    // As `test` builds: who does both builds once.
+    run_it(&mut command("cargo", &[&["build", "--bins", "--examples"][..], &test::EVERYTHING].concat()))?;
 
     let home = root().join(".demo");
     let profile = home.join(if fresh { "fresh" } else { "profile" });
@@ -35,7 +34,7 @@ pub fn run(fresh: bool) -> Done {
         return walk(fresh, &home);
     }
     println!("Starting the demo's mail servers");
-    let world = World::start("demo")?;
+    let world = World::start(&built("clientele-world"), "demo")?;
     if fresh {
         println!(
             "The wizard opens with nothing. To connect it to the demo's mailbox:\n  address   {}\n  password  {}\n  IMAP      {}  TLS\n  SMTP      {}  TLS",

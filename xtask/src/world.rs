@@ -1,9 +1,9 @@
 //! The mail servers, as a child process.
 
-use crate::shell::{as_root, built};
+use crate::shell::as_root;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 /// Runs until dropped: the servers end when their standard input closes.
@@ -13,9 +13,8 @@ pub struct World {
 }
 
 impl World {
-    /// `seed` is `demo`, `empty` or `bench:N`. `clientele-world` must have been built.
-    pub fn start(seed: &str) -> Result<World, String> {
-        let program = built("clientele-world");
+    /// `program` is a built `clientele-world`; `seed` is `demo`, `empty` or `bench:N`.
+    pub fn start(program: &Path, seed: &str) -> Result<World, String> {
         let mut child = as_root(&program.to_string_lossy(), &["--seed", seed])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
