@@ -73,6 +73,7 @@ fn begin(app: &AppHandle, surroundings: &Surroundings) -> tauri::Result<()> {
     let (app, surroundings) = (app.clone(), surroundings.clone());
     tauri::async_runtime::spawn(async move {
         let outcome = start::start(&app, &surroundings).await;
+        platform::tell_hardened();
         if let Err(error) = &outcome {
             tracing::error!(code = ?error.code, detail = %error.detail, "the engine did not start");
         }

@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tauri::{AppHandle, Emitter as _, WebviewWindow};
 use webkit2gtk::{
@@ -14,6 +17,7 @@ mod webkit;
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 static TRAY: AtomicBool = AtomicBool::new(false);
+static SWITCHED_OFF: OnceLock<Vec<String>> = OnceLock::new();
 
 /// Whether somebody shows tray icons: stock GNOME has nobody who does.
 pub fn tray_is_there() -> bool {
@@ -47,11 +51,8 @@ pub fn harden(window: &WebviewWindow, cache: &Path) -> tauri::Result<()> {
     let app = window.clone();
     window.with_webview(move |platform| {
         let view = platform.inner();
-        let switched_off = webkit::switch_off(&view, &["LinkPreconnect", "LinkPrefetch"]);
-        tracing::info!(?switched_off, "webkit features");
-        if !switched_off.iter().any(|name| name == "LinkPreconnect") {
-            tracing::error!("this WebKit has no switch for LinkPreconnect");
-        }
+        // The first window: there is no other.
+        let _ = SWITCHED_OFF.set(webkit::switch_off(&view, &["LinkPreconnect", "LinkPrefetch"]));
         // The page itself comes over http only from a development server.
         if !tauri::is_dev() {
             webkit::block_network(&view, &cache);
@@ -77,6 +78,15 @@ pub fn harden(window: &WebviewWindow, cache: &Path) -> tauri::Result<()> {
             }
         });
     })
+}
+
+/// Writes down what `harden` reached: the window opens before the log does.
+pub fn tell_hardened() {
+    let switched_off = SWITCHED_OFF.get().map(Vec::as_slice).unwrap_or_default();
+    tracing::info!(?switched_off, "webkit features");
+    if !switched_off.iter().any(|name| name == "LinkPreconnect") {
+        tracing::error!("this WebKit has no switch for LinkPreconnect");
+    }
 }
 
 /// What WebKit's own context menu may offer. The rest could load, save or leave.

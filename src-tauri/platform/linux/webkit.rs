@@ -29,6 +29,8 @@ unsafe extern "C" {
     fn webkit_feature_list_get(list: *mut FeatureList, index: usize) -> *mut Feature;
     fn webkit_feature_list_unref(list: *mut FeatureList);
     fn webkit_feature_get_identifier(feature: *mut Feature) -> *const c_char;
+    fn webkit_settings_get_feature_enabled(settings: *mut WebKitSettings, feature: *mut Feature)
+    -> glib::ffi::gboolean;
     fn webkit_settings_set_feature_enabled(
         settings: *mut WebKitSettings,
         feature: *mut Feature,
@@ -36,7 +38,7 @@ unsafe extern "C" {
     );
 }
 
-/// Switches features off by name; answers those that this WebKit has.
+/// Switches features off by name; answers those that are off now, which leaves out any that this WebKit does not have.
 pub fn switch_off(view: &WebView, names: &[&str]) -> Vec<String> {
     let Some(settings) = webkit2gtk::WebViewExt::settings(view) else { return Vec::new() };
     let mut done = Vec::new();
@@ -49,7 +51,9 @@ pub fn switch_off(view: &WebView, names: &[&str]) -> Vec<String> {
             let name = CStr::from_ptr(webkit_feature_get_identifier(feature)).to_string_lossy().into_owned();
             if names.contains(&name.as_str()) {
                 webkit_settings_set_feature_enabled(settings.to_glib_none().0, feature, glib::ffi::GFALSE);
-                done.push(name);
+                if webkit_settings_get_feature_enabled(settings.to_glib_none().0, feature) == glib::ffi::GFALSE {
+                    done.push(name);
+                }
             }
         }
         webkit_feature_list_unref(list);
