@@ -8,6 +8,8 @@ const TAGS: usize = 60_000;
 const ATTRIBUTES: usize = 150;
 /// Elements open at once that HTML does not close by itself.
 const DEPTH: usize = 600;
+/// Tables open at once: with 300 of them WebKit was busy for minutes, and the app's own page with it; 120 take 10 ms.
+const TABLES: usize = 100;
 const ENTITIES: usize = 100_000;
 /// Characters to be escaped times the bytes of the text they stand in: html5ever's serialiser searches the rest of the
 /// text again for each of them.
@@ -22,7 +24,7 @@ pub(super) fn too_costly(html: &str) -> Option<&'static str> {
     }
     let bytes = html.as_bytes();
     let (mut tags, mut entities, mut depth, mut formatting, mut reopened) = (0, 0, 0_usize, 0_usize, 0_usize);
-    let (mut place, mut ahead) = (0, 0);
+    let (mut place, mut ahead, mut tables) = (0, 0, 0_usize);
     let (mut run, mut run_escapes, mut escapes) = (0, 0, 0_usize);
     while place < bytes.len() {
         match bytes[place] {
@@ -48,6 +50,9 @@ pub(super) fn too_costly(html: &str) -> Option<&'static str> {
                 if nests(&name) {
                     depth = if closing { depth.saturating_sub(1) } else { depth + 1 };
                 }
+                if name == "table" {
+                    tables = if closing { tables.saturating_sub(1) } else { tables + 1 };
+                }
                 if !name.is_empty() {
                     reopened += formatting;
                 }
@@ -60,6 +65,9 @@ pub(super) fn too_costly(html: &str) -> Option<&'static str> {
                 place = from + length;
                 if depth > DEPTH {
                     return Some("depth");
+                }
+                if tables > TABLES {
+                    return Some("tables");
                 }
                 continue;
             }

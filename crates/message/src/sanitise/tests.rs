@@ -218,6 +218,7 @@ fn costly_html_falls_back_quickly() {
     for (name, html) in [
         ("attributes", format!("<p{attributes}>many</p>")),
         ("depth", format!("{}deep", "<div>".repeat(50_000))),
+        ("tables", format!("{}deep", "<table><tr><td>".repeat(101))),
         ("entities", "&amp;".repeat(1_000_000)),
         (
             "formatting",
@@ -239,6 +240,7 @@ fn what_stays_below_the_caps_is_quick_enough() {
     for (name, html) in [
         ("attributes", format!("<p {}>x</p>", (0..149).map(|n| format!("a{n}=1 ")).collect::<String>()).repeat(300)),
         ("depth", "<div>".repeat(599)),
+        ("tables", "<table><tr><td>".repeat(100)),
         ("entities", "&amp;".repeat(18_000)),
         ("formatting", format!("{}{}", (0..100).map(|n| format!("<font size={n}>")).collect::<String>(), "<p>x".repeat(1400))),
         ("newsletter", "<table><tr><td style=\"color:#333;padding:4px 8px\"><a href=\"https://x.example/\">x</a></td></tr></table>".repeat(2000)),
