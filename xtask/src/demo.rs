@@ -119,7 +119,7 @@ fn surroundings<'a>(command: &'a mut Command, profile: &Path) -> &'a mut Command
 fn walk(fresh: bool, home: &Path) -> Done {
     println!("There is no display: the app is walked through on one of its own.");
     setup::for_the_window()?;
-    let shots = home.join("screenshots");
+    let shots = home.join(if fresh { "screenshots-fresh" } else { "screenshots" });
     let _before = std::fs::remove_dir_all(&shots);
     std::fs::create_dir_all(&shots).map_err(|error| format!("{}: {error}", shots.display()))?;
     let mut walk = test::in_the_window("walk");
