@@ -30,7 +30,7 @@ pub async fn answer(host: &Arc<Host>, request: Request<Incoming>) -> Answer {
             keep(host, &name, request).await
         }
         (&Method::POST, path) => match path.strip_prefix("/call/") {
-            Some(name) => call(host, &name.to_owned(), request).await,
+            Some(name) => call(host, name, request).await,
             None => empty(StatusCode::NOT_FOUND),
         },
         (&Method::GET, "/events") if host.door.knows(query(&request, "token").as_deref()) => events(host),
