@@ -41,6 +41,8 @@ const messageId = async (message) => {
 };
 
 step('a wrong password is told, and nothing is saved', async () => {
+  await app.find(id('wizard-email'));
+  await app.shot('wizard');
   await typeSettings(app, world, { password: 'wrong' });
   await app.shot('wizard-advanced');
   await app.click(id('adv-test'));
@@ -59,7 +61,7 @@ step('typed settings connect, and the newest mails are there first', async () =>
   const newest = world.doveadm('-f', 'tab', 'fetch', '-u', world.user, 'hdr.message-id', 'mailbox', 'INBOX').split('\n').filter(Boolean).length - 1;
   assert.equal(shown.length, Math.min(50, newest));
   await synced(app);
-  await app.shot('main-light');
+  await app.shot('main');
 });
 
 step('a mail shows in its frame, with remote images kept out and counted', async () => {
@@ -235,4 +237,13 @@ step('quitting from the tray ends the program', async () => {
   await desktop.clickTray('Quit');
   await until(() => windows().length === 0, { what: 'no window' });
   await until(async () => (await desktop.icons()).length === 0, { what: 'no tray icon' });
+});
+
+step('the window speaks German where it is asked to', async () => {
+  await app.close();
+  app = await App.open({ profile: profile.path, ca: world.ca, env: { ...ENGLISH, CLIENTELE_LANG: 'de' } });
+  await openMail(app, RENEWAL, 'The board meets');
+  assert.equal(await app.run('return document.documentElement.lang'), 'de');
+  assert.match(await textOf(app, id('action-reply')), /Antworten/);
+  await app.shot('main-german');
 });
