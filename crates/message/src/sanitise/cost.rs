@@ -8,7 +8,7 @@ const TAGS: usize = 60_000;
 const ATTRIBUTES: usize = 150;
 /// Elements open at once that HTML does not close by itself.
 const DEPTH: usize = 600;
-/// Tables open at once: with 300 of them WebKit was busy for minutes, and the app's own page with it; 120 take 10 ms.
+/// Tables open at once: with 300 of them WebKit was busy for half a minute in a trial, and the app with it; 120 take 10 ms.
 const TABLES: usize = 100;
 const ENTITIES: usize = 100_000;
 /// Characters to be escaped times the bytes of the text they stand in: html5ever's serialiser searches the rest of the
