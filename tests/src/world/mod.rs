@@ -61,7 +61,7 @@ pub struct Ports {
     pub imap: u16,
     /// IMAP over TLS. The same port on [`faults::EXPIRED`], [`faults::FOREIGN`] and [`faults::OTHER_NAME`] shows bad certificates.
     pub imaps: u16,
-    /// IMAP without any TLS.
+    /// IMAP for signing in without TLS; STARTTLS is offered here too.
     pub imap_plain: u16,
     /// SMTP with STARTTLS, sign-in wanted.
     pub submission: u16,
