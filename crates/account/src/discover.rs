@@ -2,7 +2,7 @@
 
 use crate::propose::{Side, speaks};
 use clientele_model::{Endpoint, Security};
-use clientele_net::Tls;
+use clientele_net::Net;
 use std::time::Duration;
 use tokio::{task::JoinSet, time::timeout};
 
@@ -17,13 +17,13 @@ pub struct Discovered {
 
 /// Tries the names that servers usually have below the address's domain, all at once, for at most three seconds.
 /// TLS from the first byte wins over STARTTLS; nothing without protection is proposed, and no password is sent.
-pub async fn discover(tls: &Tls, email: &str) -> Discovered {
+pub async fn discover(net: &Net, email: &str) -> Discovered {
     let Some((_, domain)) = email.trim().rsplit_once('@').filter(|(_, domain)| domain.contains('.')) else {
         return Discovered::default();
     };
     let (incoming, outgoing) = tokio::join!(
-        best(tls, Side::Incoming, candidates(domain, &["imap", "mail"], Side::Incoming)),
-        best(tls, Side::Outgoing, candidates(domain, &["smtp", "mail"], Side::Outgoing)),
+        best(net, Side::Incoming, candidates(domain, &["imap", "mail"], Side::Incoming)),
+        best(net, Side::Outgoing, candidates(domain, &["smtp", "mail"], Side::Outgoing)),
     );
     Discovered { incoming, outgoing }
 }
@@ -37,11 +37,11 @@ fn candidates(domain: &str, names: &[&str], side: Side) -> Vec<Endpoint> {
 }
 
 /// The first in order of those that answer within the limit.
-async fn best(tls: &Tls, side: Side, candidates: Vec<Endpoint>) -> Option<Endpoint> {
+async fn best(net: &Net, side: Side, candidates: Vec<Endpoint>) -> Option<Endpoint> {
     let mut running = JoinSet::new();
     for (place, endpoint) in candidates.into_iter().enumerate() {
-        let tls = tls.clone();
-        running.spawn(async move { speaks(&tls, side, &endpoint).await.then_some((place, endpoint)) });
+        let net = net.clone();
+        running.spawn(async move { speaks(&net, side, &endpoint).await.then_some((place, endpoint)) });
     }
     let mut found: Vec<(usize, Endpoint)> = Vec::new();
     let collect = async {

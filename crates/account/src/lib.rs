@@ -10,7 +10,7 @@ mod verify;
 pub use code::Code;
 pub use discover::{Discovered, discover};
 pub use typed::{AddressError, endpoint};
-pub use verify::{SideReport, Sides, Stage, Verified, verify};
+pub use verify::{SideReport, Stage, Verified, verify};
 
 #[cfg(test)]
 mod testkit;

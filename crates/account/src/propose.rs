@@ -2,9 +2,9 @@
 
 use crate::Code;
 use clientele_mail::{Login, MailError, imap, imap::Step, smtp};
-use clientele_model::{Endpoint, Secret, Security, TokenError, TokenSource};
-use clientele_net::Tls;
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use clientele_model::{Endpoint, Security, Token, TokenError, TokenSource};
+use clientele_net::Net;
+use std::{sync::Arc, time::Duration};
 use tokio::{task::JoinSet, time::timeout};
 
 /// Each other setting gets so long, all at once.
@@ -29,7 +29,7 @@ impl Side {
 
 /// Tries the usual ports, and the asked port with other protection; the safest that really speaks the protocol wins.
 /// Nothing secret is sent.
-pub(crate) async fn propose(tls: &Tls, side: Side, asked: &Endpoint, code: Code) -> Option<Endpoint> {
+pub(crate) async fn propose(net: &Net, side: Side, asked: &Endpoint, code: Code) -> Option<Endpoint> {
     let mut candidates: Vec<(u16, Security)> = Vec::new();
     if !matches!(code, Code::Pop3 | Code::PortRefused | Code::NotMail) {
         candidates.extend([(asked.port, Security::Tls), (asked.port, Security::Starttls)]);
@@ -40,9 +40,9 @@ pub(crate) async fn propose(tls: &Tls, side: Side, asked: &Endpoint, code: Code)
     let mut running = JoinSet::new();
     for (place, (port, security)) in candidates.into_iter().enumerate() {
         let endpoint = Endpoint { host: asked.host.clone(), port, security };
-        let tls = tls.clone();
+        let net = net.clone();
         running.spawn(async move {
-            let speaks = timeout(BRIEF, speaks(&tls, side, &endpoint)).await.unwrap_or(false);
+            let speaks = timeout(BRIEF, speaks(&net, side, &endpoint)).await.unwrap_or(false);
             speaks.then_some((place, endpoint))
         });
     }
@@ -55,15 +55,15 @@ pub(crate) async fn propose(tls: &Tls, side: Side, asked: &Endpoint, code: Code)
 }
 
 /// Whether a server speaks the side's protocol with these settings: everything up to the sign-in works.
-pub(crate) async fn speaks(tls: &Tls, side: Side, endpoint: &Endpoint) -> bool {
+pub(crate) async fn speaks(net: &Net, side: Side, endpoint: &Endpoint) -> bool {
     let login = Login { endpoint: endpoint.clone(), user: "-".into(), secret: Arc::new(Nothing) };
     let (step, error) = match side {
         Side::Incoming => {
-            let tried = imap::try_out(tls, &login).await;
+            let tried = imap::try_out(net, &login).await;
             (tried.step, tried.error)
         }
         Side::Outgoing => {
-            let tried = smtp::try_out(tls, &login).await;
+            let tried = smtp::try_out(net, &login).await;
             (tried.step, tried.error)
         }
     };
@@ -75,7 +75,7 @@ pub(crate) async fn speaks(tls: &Tls, side: Side, endpoint: &Endpoint) -> bool {
 pub(crate) struct Nothing;
 
 impl TokenSource for Nothing {
-    fn secret(&self) -> Pin<Box<dyn Future<Output = Result<Secret, TokenError>> + Send + '_>> {
+    fn credential(&self) -> Token<'_> {
         Box::pin(async { Err(TokenError::Missing) })
     }
 }

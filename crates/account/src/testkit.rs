@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use clientele_model::{Endpoint, Security};
-use clientele_net::Tls;
+use clientele_net::Net;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use std::sync::Arc;
 use tokio::{
@@ -26,8 +26,8 @@ impl Authority {
         Authority { pem, issuer: Issuer::new(params, key) }
     }
 
-    pub(crate) fn trusted(&self) -> Tls {
-        Tls::new(Some(self.pem.as_bytes())).unwrap()
+    pub(crate) fn trusted(&self) -> Net {
+        Net::new(Some(self.pem.as_bytes())).unwrap()
     }
 
     pub(crate) fn acceptor(&self, name: &str, expired: bool) -> TlsAcceptor {

@@ -1,36 +1,31 @@
 #![allow(clippy::unwrap_used)]
 use crate::{
-    AddressError, Code, Discovered, SideReport, Sides, Stage, discover, endpoint,
+    AddressError, Code, Discovered, SideReport, Stage, discover, endpoint,
     testkit::{Authority, Speech, server},
     verify,
 };
-use clientele_model::{Endpoint, Secret, Security};
-use clientele_net::Tls;
+use clientele_mail::Login;
+use clientele_model::{Credential, Endpoint, Security};
+use clientele_net::Net;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 
-fn sides(incoming: &Endpoint, outgoing: &Endpoint, password: &str) -> Sides {
-    Sides {
-        incoming: incoming.clone(),
-        incoming_user: "ada".into(),
-        incoming_password: Secret::new(password),
-        outgoing: outgoing.clone(),
-        outgoing_user: String::new(),
-        outgoing_password: None,
-    }
+fn login(endpoint: &Endpoint, password: &str) -> Login {
+    Login { endpoint: endpoint.clone(), user: "ada".into(), secret: Arc::new(Credential::password(password)) }
 }
 
 #[tokio::test]
 async fn good_settings_work_on_both_sides_and_a_wrong_password_on_neither() {
     let authority = Authority::new("ours");
-    let tls = authority.trusted();
+    let net = authority.trusted();
     let incoming = server(Speech::Imap, Some(authority.acceptor("127.0.0.1", false))).await;
     let outgoing = server(Speech::Smtp, Some(authority.acceptor("127.0.0.1", false))).await;
-    let good = verify(&tls, &sides(&incoming, &outgoing, "right")).await;
+    let good = verify(&net, &login(&incoming, "right"), &login(&outgoing, "right")).await;
     assert!(good.ok(), "{good:?}");
     assert_eq!((good.incoming.stage, good.incoming.folders, good.incoming.tls.as_str()), (Stage::Use, 2, "TLS 1.3"));
     assert_eq!((good.outgoing.stage, good.outgoing.tls.as_str()), (Stage::Use, "TLS 1.3"));
 
-    let wrong = verify(&tls, &sides(&incoming, &outgoing, "wrong")).await;
+    let wrong = verify(&net, &login(&incoming, "wrong"), &login(&outgoing, "wrong")).await;
     for side in [&wrong.incoming, &wrong.outgoing] {
         assert_eq!((side.code, side.stage), (Some(Code::SignInRefused), Stage::SignIn), "{side:?}");
         assert!(side.proposal.is_none(), "other settings do not mend a password");
@@ -38,15 +33,15 @@ async fn good_settings_work_on_both_sides_and_a_wrong_password_on_neither() {
     }
 }
 
-async fn incoming(tls: &Tls, incoming: Endpoint) -> SideReport {
+async fn incoming(net: &Net, incoming: Endpoint) -> SideReport {
     let outgoing = Endpoint { host: "x.invalid".into(), port: 1, security: Security::Tls };
-    verify(tls, &sides(&incoming, &outgoing, "right")).await.incoming
+    verify(net, &login(&incoming, "right"), &login(&outgoing, "right")).await.incoming
 }
 
 #[tokio::test]
 async fn each_way_of_failing_has_its_own_code() {
     let (ours, foreign) = (Authority::new("ours"), Authority::new("foreign"));
-    let tls = ours.trusted();
+    let net = ours.trusted();
     let plain = server(Speech::Imap, None).await;
     let safe = server(Speech::Imap, Some(ours.acceptor("127.0.0.1", false))).await;
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
@@ -70,7 +65,7 @@ async fn each_way_of_failing_has_its_own_code() {
         (server(Speech::Nothing, None).await, Code::ConnectionClosed, Stage::Connect),
     ];
     for (endpoint, code, stage) in cases {
-        let report = incoming(&tls, endpoint.clone()).await;
+        let report = incoming(&net, endpoint.clone()).await;
         assert_eq!((report.code, report.stage), (Some(code), stage), "{endpoint:?}: {report:?}");
     }
 }
@@ -78,11 +73,11 @@ async fn each_way_of_failing_has_its_own_code() {
 #[tokio::test]
 async fn settings_that_answer_are_proposed() {
     let ours = Authority::new("ours");
-    let tls = ours.trusted();
+    let net = ours.trusted();
     let safe = server(Speech::Imap, Some(ours.acceptor("127.0.0.1", false))).await;
     let asked = Endpoint { security: Security::Starttls, ..safe.clone() };
-    assert_eq!(incoming(&tls, asked).await.proposal, Some(safe));
-    let pop3 = incoming(&tls, server(Speech::Pop3, None).await).await;
+    assert_eq!(incoming(&net, asked).await.proposal, Some(safe));
+    let pop3 = incoming(&net, server(Speech::Pop3, None).await).await;
     assert_ne!(pop3.proposal.map(|endpoint| endpoint.security), Some(Security::None), "never less protection");
 }
 
@@ -108,8 +103,8 @@ fn servers_are_read_as_people_type_them() {
 
 #[tokio::test]
 async fn a_domain_that_does_not_exist_has_no_servers() {
-    let tls = Authority::new("ours").trusted();
+    let net = Authority::new("ours").trusted();
     for email in ["ada@nowhere.invalid", "ada@localhost", "ada", "@", ""] {
-        assert_eq!(discover(&tls, email).await, Discovered::default(), "{email}");
+        assert_eq!(discover(&net, email).await, Discovered::default(), "{email}");
     }
 }

@@ -7,11 +7,9 @@ use clientele_mail::{
     imap::{self, Step},
     smtp,
 };
-use clientele_model::{Endpoint, Secret, TokenError, TokenSource};
-use clientele_net::Tls;
+use clientele_model::Endpoint;
+use clientele_net::Net;
 use std::{
-    future::Future,
-    pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -40,19 +38,6 @@ impl From<Step> for Stage {
             Step::Use => Stage::Use,
         }
     }
-}
-
-/// What to try. Passwords are only sent over the protection that was asked for.
-#[derive(Debug, Clone)]
-pub struct Sides {
-    pub incoming: Endpoint,
-    pub incoming_user: String,
-    pub incoming_password: Secret,
-    pub outgoing: Endpoint,
-    /// Empty: the same as incoming.
-    pub outgoing_user: String,
-    /// None: the same as incoming.
-    pub outgoing_password: Option<Secret>,
 }
 
 /// What trying one side gave.
@@ -93,25 +78,13 @@ impl Verified {
 }
 
 /// Really signs in on both sides at the same time; nothing is sent or changed. At most a minute and some seconds.
-pub async fn verify(tls: &Tls, sides: &Sides) -> Verified {
-    let user = |own: &str| if own.trim().is_empty() { sides.incoming_user.clone() } else { own.to_owned() };
-    let incoming = Login {
-        endpoint: sides.incoming.clone(),
-        user: sides.incoming_user.clone(),
-        secret: Arc::new(Given(sides.incoming_password.clone())),
-    };
-    let password = sides.outgoing_password.as_ref().unwrap_or(&sides.incoming_password);
-    let outgoing = Login {
-        endpoint: sides.outgoing.clone(),
-        user: user(&sides.outgoing_user),
-        secret: Arc::new(Given(password.clone())),
-    };
+pub async fn verify(net: &Net, incoming: &Login, outgoing: &Login) -> Verified {
     let (incoming, outgoing) =
-        tokio::join!(try_side(tls, Side::Incoming, &incoming), try_side(tls, Side::Outgoing, &outgoing));
+        tokio::join!(try_side(net, Side::Incoming, incoming), try_side(net, Side::Outgoing, outgoing));
     Verified { incoming, outgoing }
 }
 
-async fn try_side(tls: &Tls, side: Side, login: &Login) -> SideReport {
+async fn try_side(net: &Net, side: Side, login: &Login) -> SideReport {
     let start = Instant::now();
     let mut report = SideReport {
         stage: Stage::Resolve,
@@ -126,11 +99,11 @@ async fn try_side(tls: &Tls, side: Side, login: &Login) -> SideReport {
     let trying = async {
         match side {
             Side::Incoming => {
-                let tried = imap::try_out(tls, login).await;
+                let tried = imap::try_out(net, login).await;
                 (tried.step, tried.tls, tried.folders, tried.error)
             }
             Side::Outgoing => {
-                let tried = smtp::try_out(tls, login).await;
+                let tried = smtp::try_out(net, login).await;
                 (tried.step, tried.tls, 0, tried.error)
             }
         }
@@ -142,28 +115,28 @@ async fn try_side(tls: &Tls, side: Side, login: &Login) -> SideReport {
     report.tls = tls_version;
     report.folders = folders;
     if let Some(error) = error {
-        let code = judge(tls, &login.endpoint, &error).await;
+        let code = judge(net, &login.endpoint, &error).await;
         report.code = Some(code);
         report.detail = error.to_string();
         if code.other_settings_may_help() {
-            report.proposal = propose(tls, side, &login.endpoint, code).await;
+            report.proposal = propose(net, side, &login.endpoint, code).await;
         }
     }
     report
 }
 
 /// The error's code; a POP3 port is called one also where something hides its greeting.
-async fn judge(tls: &Tls, endpoint: &Endpoint, error: &MailError) -> Code {
+async fn judge(net: &Net, endpoint: &Endpoint, error: &MailError) -> Code {
     let code = Code::of(error);
     let hidden = matches!(code, Code::TlsToPlainPort | Code::PlainToTlsPort | Code::NotMail);
-    if hidden && (matches!(endpoint.port, 110 | 995) || greets_as_pop3(tls, endpoint, code).await) {
+    if hidden && (matches!(endpoint.port, 110 | 995) || greets_as_pop3(net, endpoint, code).await) {
         return Code::Pop3;
     }
     code
 }
 
 /// Whether behind the wrong protection there is a POP3 server: its greeting is `+OK`.
-async fn greets_as_pop3(tls: &Tls, endpoint: &Endpoint, code: Code) -> bool {
+async fn greets_as_pop3(net: &Net, endpoint: &Endpoint, code: Code) -> bool {
     use clientele_model::Security;
     let security = match code {
         Code::TlsToPlainPort => Security::None,
@@ -172,14 +145,6 @@ async fn greets_as_pop3(tls: &Tls, endpoint: &Endpoint, code: Code) -> bool {
     };
     let login =
         Login { endpoint: Endpoint { security, ..endpoint.clone() }, user: "-".into(), secret: Arc::new(Nothing) };
-    let tried = timeout(Duration::from_secs(4), imap::try_out(tls, &login)).await;
+    let tried = timeout(Duration::from_secs(4), imap::try_out(net, &login)).await;
     matches!(tried.map(|tried| tried.error), Ok(Some(MailError::Pop3)))
-}
-
-struct Given(Secret);
-
-impl TokenSource for Given {
-    fn secret(&self) -> Pin<Box<dyn Future<Output = Result<Secret, TokenError>> + Send + '_>> {
-        Box::pin(async { Ok(self.0.clone()) })
-    }
 }

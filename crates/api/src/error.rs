@@ -32,6 +32,8 @@ pub enum Code {
     SignInRefused,
     /// The server offers no way of signing in that we speak.
     SignInUnsupported,
+    /// The provider ended the sign-in, or it was lost: sign in again.
+    SignInAgain,
     /// The server hung up.
     ConnectionClosed,
     /// The server said NO or answered 4xx or 5xx to something other than the sign-in.
@@ -150,6 +152,7 @@ mod tests {
             "not_mail",
             "sign_in_refused",
             "sign_in_unsupported",
+            "sign_in_again",
             "connection_closed",
             "server_refused",
             "recipient_refused",

@@ -1,10 +1,8 @@
 use crate::{AuthError, keyring::Keyring, sealed::Sealed};
-use clientele_model::{Secret, TokenError, TokenSource};
+use clientele_model::{Credential, Secret, Token, TokenError, TokenSource};
 use std::{
     collections::HashMap,
-    future::Future,
     path::PathBuf,
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -199,14 +197,14 @@ struct Kept {
 }
 
 impl TokenSource for Kept {
-    fn secret(&self) -> Pin<Box<dyn Future<Output = Result<Secret, TokenError>> + Send + '_>> {
+    fn credential(&self) -> Token<'_> {
         Box::pin(async move {
             let mut found = self.store.get(&self.account, self.purpose).await.map_err(|_| TokenError::Unavailable)?;
             if found.is_none() && self.purpose == Purpose::Outgoing {
                 let incoming = self.store.get(&self.account, Purpose::Incoming).await;
                 found = incoming.map_err(|_| TokenError::Unavailable)?;
             }
-            found.ok_or(TokenError::Missing)
+            found.map(Credential::Password).ok_or(TokenError::Missing)
         })
     }
 }

@@ -23,10 +23,10 @@ async fn a_sealed_file_keeps_secrets_and_nothing_readable() {
     let again = SecretStore::open(sealed(folder.path(), "open sesame")).await.unwrap();
     let kept = again.get("ada", Purpose::Incoming).await.unwrap().unwrap();
     assert_eq!(kept.expose(), "hunter2-räksmörgås");
-    let outgoing = again.token_source("ada", Purpose::Outgoing).secret().await.unwrap();
-    assert_eq!(outgoing.expose(), "hunter2-räksmörgås", "one password serves both ways");
+    let outgoing = again.token_source("ada", Purpose::Outgoing).credential().await.unwrap();
+    assert_eq!(outgoing, clientele_model::Credential::password("hunter2-räksmörgås"), "one password serves both ways");
     again.delete("ada", Purpose::Incoming).await.unwrap();
-    let missing = again.token_source("ada", Purpose::Incoming).secret().await;
+    let missing = again.token_source("ada", Purpose::Incoming).credential().await;
     assert!(matches!(missing, Err(TokenError::Missing)));
 }
 

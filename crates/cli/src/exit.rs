@@ -16,7 +16,11 @@ pub fn of(code: Code) -> u8 {
     match code {
         Code::InvalidInput | Code::NoRecipient => USAGE,
         Code::NotFound | Code::BodyMissing | Code::NoRecord => NOT_FOUND,
-        Code::SignInRefused | Code::SignInUnsupported | Code::SecretsMissing | Code::SecretsLocked => SIGN_IN,
+        Code::SignInRefused
+        | Code::SignInUnsupported
+        | Code::SignInAgain
+        | Code::SecretsMissing
+        | Code::SecretsLocked => SIGN_IN,
         Code::HostUnknown
         | Code::PortRefused
         | Code::Timeout

@@ -1,10 +1,12 @@
 //! Accounts: tried, added, removed; and how each is.
 
 use crate::{Engine, EngineError, engine::lock};
-use clientele_account::{SideReport, Sides, Verified};
+use clientele_account::{SideReport, Verified};
 use clientele_auth::{Kind, Purpose};
-use clientele_model::{AccountId, Endpoint, Secret};
+use clientele_mail::Login;
+use clientele_model::{AccountId, Credential, Endpoint, Secret};
 use clientele_store::{Account, NewAccount};
+use std::sync::Arc;
 
 /// What a person typed to connect a mailbox.
 #[derive(Debug, Clone)]
@@ -57,7 +59,9 @@ impl Status {
     pub(crate) fn failed(error: &EngineError) -> Self {
         let code = error.code();
         let state = match code {
-            "sign_in_refused" | "sign_in_unsupported" | "secrets_missing" | "secrets_locked" => State::SignInNeeded,
+            "sign_in_refused" | "sign_in_unsupported" | "sign_in_again" | "secrets_missing" | "secrets_locked" => {
+                State::SignInNeeded
+            }
             "host_unknown" | "port_refused" | "timeout" | "offline" | "connection_closed" => State::Offline,
             _ => State::Failed,
         };
@@ -97,27 +101,15 @@ impl Engine {
 
     /// Signs in to both servers with what was typed; nothing is saved.
     pub async fn account_verify(&self, draft: AccountDraft) -> Verified {
-        clientele_account::verify(&self.0.tls, &tried(&draft)).await
+        let (incoming, outgoing) = logins(&draft);
+        clientele_account::verify(&self.0.net, &incoming, &outgoing).await
     }
 
     /// The same with what is saved.
     pub async fn account_verify_saved(&self, id: AccountId) -> Result<Verified, EngineError> {
         let account = self.store(move |store| store.account(id)).await?;
         let (incoming, outgoing) = (self.incoming_login(&account), self.outgoing_login(&account));
-        let incoming_password = incoming.secret.secret().await.map_err(clientele_mail::MailError::from)?;
-        let outgoing_password = outgoing.secret.secret().await.map_err(clientele_mail::MailError::from)?;
-        let draft = AccountDraft {
-            email: account.email,
-            name: account.name,
-            incoming: account.incoming,
-            incoming_user: account.incoming_user,
-            incoming_password,
-            outgoing: account.outgoing,
-            outgoing_user: account.outgoing_user,
-            outgoing_password,
-            days: account.days,
-        };
-        Ok(self.account_verify(draft).await)
+        Ok(clientele_account::verify(&self.0.net, &incoming, &outgoing).await)
     }
 
     /// Tries both servers, then saves and starts. Nothing is saved half: the password goes to the secret store before
@@ -139,14 +131,14 @@ impl Engine {
         let report = self.account_verify(draft.clone()).await;
         refused(&report.incoming)?;
         refused(&report.outgoing)?;
-        let tried = tried(&draft);
+        let (incoming, outgoing) = logins(&draft);
         let new = NewAccount {
             email,
             name: draft.name.trim().to_owned(),
             incoming: draft.incoming,
-            incoming_user: tried.incoming_user,
+            incoming_user: incoming.user,
             outgoing: draft.outgoing,
-            outgoing_user: tried.outgoing_user,
+            outgoing_user: outgoing.user,
             days: draft.days,
         };
         let id = self.store(move |store| store.account_add(&new)).await?;
@@ -213,18 +205,20 @@ impl Engine {
     }
 }
 
-fn tried(draft: &AccountDraft) -> Sides {
+fn logins(draft: &AccountDraft) -> (Login, Login) {
     let same = draft.outgoing_user.is_empty();
     let outgoing_password =
         if draft.outgoing_password.expose().is_empty() { &draft.incoming_password } else { &draft.outgoing_password };
-    Sides {
-        incoming: draft.incoming.clone(),
-        incoming_user: draft.incoming_user.clone(),
-        incoming_password: draft.incoming_password.clone(),
-        outgoing: draft.outgoing.clone(),
-        outgoing_user: if same { draft.incoming_user.clone() } else { draft.outgoing_user.clone() },
-        outgoing_password: Some(outgoing_password.clone()),
-    }
+    let login = |endpoint: &Endpoint, user: &str, password: &Secret| Login {
+        endpoint: endpoint.clone(),
+        user: user.to_owned(),
+        secret: Arc::new(Credential::Password(password.clone())),
+    };
+    let outgoing_user = if same { &draft.incoming_user } else { &draft.outgoing_user };
+    (
+        login(&draft.incoming, &draft.incoming_user, &draft.incoming_password),
+        login(&draft.outgoing, outgoing_user, outgoing_password),
+    )
 }
 
 fn refused(side: &SideReport) -> Result<(), EngineError> {

@@ -11,7 +11,7 @@ use crate::{
 use clientele_auth::SecretStore;
 use clientele_crm::{Crm, Embedded};
 use clientele_model::{AccountId, Change};
-use clientele_net::{Http, Tls};
+use clientele_net::{Http, Net};
 use clientele_store::{Opened, Store, StoreError};
 use clientele_words::Language;
 use std::{
@@ -40,7 +40,7 @@ pub(crate) struct Inner {
     pub(crate) opened: Opened,
     pub(crate) crm: Arc<Embedded>,
     pub(crate) secrets: SecretStore,
-    pub(crate) tls: Tls,
+    pub(crate) net: Net,
     pub(crate) http: Http,
     pub(crate) status: Mutex<HashMap<AccountId, Status>>,
     pub(crate) status_feed: broadcast::Sender<(AccountId, Status)>,
@@ -71,8 +71,8 @@ impl Engine {
         if config.logs {
             logs::start(&config.profile);
         }
-        let tls = Tls::new(config.extra_ca.as_deref())?;
-        let http = Http::new(tls.clone(), config.allow_loopback_images);
+        let net = Net::new(config.extra_ca.as_deref())?;
+        let http = Http::new(net.clone(), config.allow_loopback_images);
         let secrets = SecretStore::open(clientele_auth::SecretsConfig {
             folder: config.profile.clone(),
             keyring: config.secrets.keyring,
@@ -89,7 +89,7 @@ impl Engine {
             opened,
             crm,
             secrets,
-            tls,
+            net,
             http,
             status: Mutex::default(),
             status_feed: broadcast::channel(256).0,

@@ -2,7 +2,7 @@ use clientele_auth::AuthError;
 use clientele_crm::CrmError;
 use clientele_mail::MailError;
 use clientele_message::MessageError;
-use clientele_net::TlsSetup;
+use clientele_net::NetSetup;
 use clientele_store::StoreError;
 
 /// Why a use case failed. Never holds an address, a subject or a secret.
@@ -35,7 +35,7 @@ pub enum EngineError {
     #[error(transparent)]
     Auth(#[from] AuthError),
     #[error(transparent)]
-    Tls(#[from] TlsSetup),
+    Net(#[from] NetSetup),
     #[error("file: {0}")]
     Io(#[from] std::io::Error),
     #[error("{0}")]
@@ -51,7 +51,7 @@ impl EngineError {
             EngineError::BodyMissing => "body_missing",
             EngineError::DangerousFile => "dangerous_file",
             EngineError::NoRecipient | EngineError::Message(MessageError::NoRecipient) => "no_recipient",
-            EngineError::Invalid(_) | EngineError::Message(MessageError::BadAddress(_)) | EngineError::Tls(_) => {
+            EngineError::Invalid(_) | EngineError::Message(MessageError::BadAddress(_)) | EngineError::Net(_) => {
                 "invalid_input"
             }
             EngineError::Refused { code, .. } => code,

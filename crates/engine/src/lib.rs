@@ -46,6 +46,6 @@ pub use clientele_store as store;
 
 /// The servers of an address, tried for real. Needs no profile.
 pub async fn discover(email: &str, extra_ca: Option<&[u8]>) -> Result<Discovered, EngineError> {
-    let tls = clientele_net::Tls::new(extra_ca)?;
-    Ok(clientele_account::discover(&tls, email).await)
+    let net = clientele_net::Net::new(extra_ca)?;
+    Ok(clientele_account::discover(&net, email).await)
 }

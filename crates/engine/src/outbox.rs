@@ -95,7 +95,7 @@ impl Engine {
             let begun = tokio::task::spawn_blocking(move || store.outbox_data_begun(id)).await;
             begun.map_err(|_| MailError::Stopped)?.map_err(MailError::from)
         };
-        let outcome = smtp::send(&self.0.tls, &self.outgoing_login(account), &mail, before_data).await;
+        let outcome = smtp::send(&self.0.net, &self.outgoing_login(account), &mail, before_data).await;
         let next = decide(outcome, item, self.now(), rand::random());
         tracing::info!(outbox = %id, size, attempts = item.attempts, next = next.name(), "send");
         let state = next.state();

@@ -27,7 +27,7 @@ pub enum Until {
 
 impl Engine {
     pub(crate) fn client(&self, account: &Account) -> imap::Client {
-        imap::Client::new(self.0.tls.clone(), self.incoming_login(account), self.0.store.clone(), account.id)
+        imap::Client::new(self.0.net.clone(), self.incoming_login(account), self.0.store.clone(), account.id)
     }
 
     pub(crate) fn incoming_login(&self, account: &Account) -> Login {

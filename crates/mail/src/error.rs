@@ -52,7 +52,9 @@ impl MailError {
             MailError::StarttlsMissing => "starttls_missing",
             MailError::SignInRefused(_) => "sign_in_refused",
             MailError::SignInUnsupported => "sign_in_unsupported",
-            MailError::Token(_) => "secrets_missing",
+            MailError::Token(TokenError::Unavailable | TokenError::Missing) => "secrets_missing",
+            MailError::Token(TokenError::SignInAgain) => "sign_in_again",
+            MailError::Token(TokenError::Unreachable(_)) => "offline",
             MailError::Refused { .. } => "server_refused",
             MailError::TooLarge { .. } => "message_too_large",
             MailError::Closed => "connection_closed",
@@ -76,7 +78,7 @@ impl MailError {
             ),
             MailError::Refused { temporary, .. } => *temporary,
             MailError::Closed | MailError::Timeout | MailError::Protocol(_) | MailError::Stopped => true,
-            MailError::Token(TokenError::Unavailable) => true,
+            MailError::Token(TokenError::Unavailable | TokenError::Unreachable(_)) => true,
             _ => false,
         }
     }

@@ -2,10 +2,10 @@
 //! Servers on loopback that say what a test wants.
 
 use crate::Login;
-use clientele_model::{Endpoint, Secret, Security, TokenError, TokenSource};
-use clientele_net::Tls;
+use clientele_model::{Credential, Endpoint, Security};
+use clientele_net::Net;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -13,17 +13,9 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-pub(crate) struct Password(pub(crate) &'static str);
-
-impl TokenSource for Password {
-    fn secret(&self) -> Pin<Box<dyn Future<Output = Result<Secret, TokenError>> + Send + '_>> {
-        Box::pin(async { Ok(Secret::new(self.0)) })
-    }
-}
-
 pub(crate) fn login(port: u16, security: Security) -> Login {
     let endpoint = Endpoint { host: "127.0.0.1".into(), port, security };
-    Login { endpoint, user: "ada".into(), secret: Arc::new(Password("pässword")) }
+    Login { endpoint, user: "ada".into(), secret: Arc::new(Credential::password("pässword")) }
 }
 
 /// One step of a scripted server.
@@ -42,7 +34,7 @@ pub(crate) enum Step {
 }
 
 pub(crate) struct Keys {
-    pub(crate) client: Tls,
+    pub(crate) client: Net,
     pub(crate) acceptor: TlsAcceptor,
 }
 
@@ -61,7 +53,7 @@ pub(crate) fn keys() -> Keys {
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key.serialize_der().try_into().unwrap())
         .unwrap();
-    Keys { client: Tls::new(Some(pem.as_bytes())).unwrap(), acceptor: TlsAcceptor::from(Arc::new(config)) }
+    Keys { client: Net::new(Some(pem.as_bytes())).unwrap(), acceptor: TlsAcceptor::from(Arc::new(config)) }
 }
 
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}

@@ -6,31 +6,19 @@ use clientele_mail::{
     imap::{self, Client, Progress, Report, Synced, Woken},
     smtp::{self, Mail, Outcome},
 };
-use clientele_model::{
-    AccountId, Action, Endpoint, FolderId, FolderRole, MessageId, Secret, Security, TokenError, TokenSource,
-};
-use clientele_net::Tls;
+use clientele_model::{AccountId, Action, Credential, Endpoint, FolderId, FolderRole, MessageId, Security};
+use clientele_net::Net;
 use clientele_store::{ListQuery, NewAccount, NewMessage, Row, Scope, Store};
 use clientele_tests::world::{INGRID, PASSWORD, World, bench, faults};
 use std::{
-    future::Future,
-    pin::Pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::sync::Notify;
 
-struct Password;
-
-impl TokenSource for Password {
-    fn secret(&self) -> Pin<Box<dyn Future<Output = Result<Secret, TokenError>> + Send + '_>> {
-        Box::pin(async { Ok(Secret::new(PASSWORD)) })
-    }
-}
-
 struct Home {
     world: World,
-    tls: Tls,
+    net: Net,
     store: Store,
     account: AccountId,
     now: i64,
@@ -40,7 +28,7 @@ struct Home {
 impl Home {
     fn new() -> Home {
         let world = World::start().unwrap();
-        let tls = Tls::new(Some(&std::fs::read(world.ca_pem()).unwrap())).unwrap();
+        let net = Net::new(Some(&std::fs::read(world.ca_pem()).unwrap())).unwrap();
         let profile = tempfile::tempdir().unwrap();
         let (store, _) = Store::open(profile.path()).unwrap();
         let endpoint = |port, security| Endpoint { host: world.host().into(), port, security };
@@ -56,17 +44,17 @@ impl Home {
             })
             .unwrap();
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
-        Home { world, tls, store, account, now, _profile: profile }
+        Home { world, net, store, account, now, _profile: profile }
     }
 
     fn login(&self, port: u16, security: Security) -> Login {
         let endpoint = Endpoint { host: self.world.host().into(), port, security };
-        Login { endpoint, user: INGRID.into(), secret: Arc::new(Password) }
+        Login { endpoint, user: INGRID.into(), secret: Arc::new(Credential::password(PASSWORD)) }
     }
 
     fn client(&self) -> Client {
         let login = self.login(self.world.ports().imaps, Security::Tls);
-        Client::new(self.tls.clone(), login, self.store.clone(), self.account)
+        Client::new(self.net.clone(), login, self.store.clone(), self.account)
     }
 
     fn folder(&self, role: FolderRole) -> FolderId {
@@ -259,7 +247,7 @@ async fn mail_is_sent_by_each_protection_and_refused_with_its_reason() {
     let to = |recipient: &str, raw: Vec<u8>| Mail { from: INGRID.into(), recipients: vec![recipient.into()], raw };
     for (port, security, id) in [(ports.smtps, Security::Tls, "a"), (ports.submission, Security::Starttls, "b")] {
         let mail = to("maja@fjordlys.example", mail(id, id, ".a dot\r\n."));
-        let outcome = smtp::send(&home.tls, &home.login(port, security), &mail, || async { Ok(()) }).await;
+        let outcome = smtp::send(&home.net, &home.login(port, security), &mail, || async { Ok(()) }).await;
         assert!(matches!(outcome, Outcome::Delivered), "{outcome:?}");
     }
     for _ in 0..50 {
@@ -273,7 +261,7 @@ async fn mail_is_sent_by_each_protection_and_refused_with_its_reason() {
 
     for (recipient, answer) in faults::RECIPIENTS {
         let login = home.login(ports.smtps, Security::Tls);
-        let outcome = smtp::send(&home.tls, &login, &to(recipient, mail("c", "c", "x")), || async { Ok(()) }).await;
+        let outcome = smtp::send(&home.net, &login, &to(recipient, mail("c", "c", "x")), || async { Ok(()) }).await;
         let code: u16 = answer[..3].parse().unwrap();
         match &outcome {
             Outcome::Refused { permanent, code: told, recipients, .. } => {
@@ -285,10 +273,10 @@ async fn mail_is_sent_by_each_protection_and_refused_with_its_reason() {
             other => panic!("{recipient}: {other:?}"),
         }
     }
-    let plain = smtp::try_out(&home.tls, &home.login(ports.smtps, Security::None)).await;
+    let plain = smtp::try_out(&home.net, &home.login(ports.smtps, Security::None)).await;
     assert_eq!(plain.error.as_ref().map(MailError::code), Some("plain_to_tls_port"), "{plain:?}");
-    let tls = smtp::try_out(&home.tls, &home.login(ports.submission, Security::Tls)).await;
-    assert_eq!(tls.error.as_ref().map(MailError::code), Some("tls_to_plain_port"), "{tls:?}");
+    let net = smtp::try_out(&home.net, &home.login(ports.submission, Security::Tls)).await;
+    assert_eq!(net.error.as_ref().map(MailError::code), Some("tls_to_plain_port"), "{net:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -296,7 +284,7 @@ async fn bad_certificates_and_passwords_of_real_servers_are_told_apart() {
     let home = Home::new();
     let ports = home.world.ports().clone();
     let code = async |login: Login| {
-        let tried = imap::try_out(&home.tls, &login).await;
+        let tried = imap::try_out(&home.net, &login).await;
         tried.error.map(|error| error.code())
     };
     let at = |host: &str| {
@@ -314,17 +302,9 @@ async fn bad_certificates_and_passwords_of_real_servers_are_told_apart() {
     assert_eq!(code(home.login(ports.imaps, Security::Starttls)).await, Some("plain_to_tls_port"));
     assert_eq!(code(home.login(ports.smtp_plain, Security::None)).await, Some("not_mail"));
     let mut wrong = at("localhost");
-    wrong.secret = Arc::new(Wrong);
+    wrong.secret = Arc::new(Credential::password("wrong"));
     assert_eq!(code(wrong.clone()).await, Some("sign_in_refused"));
     wrong.endpoint.port = ports.smtps;
-    let tried = smtp::try_out(&home.tls, &wrong).await;
+    let tried = smtp::try_out(&home.net, &wrong).await;
     assert_eq!(tried.error.map(|error| error.code()), Some("sign_in_refused"));
-}
-
-struct Wrong;
-
-impl TokenSource for Wrong {
-    fn secret(&self) -> Pin<Box<dyn Future<Output = Result<Secret, TokenError>> + Send + '_>> {
-        Box::pin(async { Ok(Secret::new("wrong")) })
-    }
 }

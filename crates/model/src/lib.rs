@@ -8,7 +8,7 @@ mod secret;
 pub use address::Address;
 pub use id::{AccountId, ArchiveId, DraftId, FolderId, MessageId, OperationId, OutboxId, RowDate};
 pub use operation::Action;
-pub use secret::{Secret, TokenError, TokenSource};
+pub use secret::{Credential, Secret, Token, TokenError, TokenSource};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-use crate::{Cause, NetError, Stage, Stream, Tls};
+use crate::{Cause, Net, NetError, Stage, Stream};
 use clientele_model::{Endpoint, Security};
 use socket2::{SockRef, TcpKeepalive};
 use std::{
@@ -16,7 +16,7 @@ const STAGGER: Duration = Duration::from_millis(250);
 
 /// Connects within `deadline`, all stages together. With [`Security::Tls`] the stream is protected already; with
 /// [`Security::Starttls`] it is plain, and the protocol's client upgrades it.
-pub async fn connect(tls: &Tls, endpoint: &Endpoint, deadline: Duration) -> Result<Stream, NetError> {
+pub async fn connect(net: &Net, endpoint: &Endpoint, deadline: Duration) -> Result<Stream, NetError> {
     let end = Instant::now() + deadline;
     let addresses = timeout_at(end, resolve(&endpoint.host, endpoint.port))
         .await
@@ -27,7 +27,7 @@ pub async fn connect(tls: &Tls, endpoint: &Endpoint, deadline: Duration) -> Resu
     match endpoint.security {
         Security::Tls => {
             let left = end.saturating_duration_since(Instant::now());
-            stream.upgrade(tls, &endpoint.host, left).await
+            stream.upgrade(net, &endpoint.host, left).await
         }
         Security::None | Security::Starttls => Ok(stream),
     }
@@ -43,9 +43,9 @@ fn tune(tcp: &TcpStream) {
 }
 
 /// Whether the port answers a TLS handshake, whatever its certificate is worth. Opens a connection of its own.
-pub async fn speaks_tls(tls: &Tls, host: &str, port: u16, deadline: Duration) -> bool {
+pub async fn speaks_tls(net: &Net, host: &str, port: u16, deadline: Duration) -> bool {
     let endpoint = Endpoint { host: host.to_owned(), port, security: Security::Tls };
-    match connect(tls, &endpoint, deadline).await {
+    match connect(net, &endpoint, deadline).await {
         Ok(_) => true,
         Err(error) => matches!(
             error.cause,

@@ -1,4 +1,4 @@
-use crate::{NetError, Tls, connect::resolve};
+use crate::{Net, NetError, connect::resolve};
 use reqwest::{Client, StatusCode, header, redirect::Policy};
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -43,15 +43,15 @@ pub enum HttpError {
 /// Fetches the remote pictures of a mail: no cookies, no referrer, nothing inside the own network.
 #[derive(Debug, Clone)]
 pub struct Http {
-    tls: Tls,
+    net: Net,
     allow_loopback: bool,
 }
 
 impl Http {
     /// `allow_loopback` lets addresses of this computer through, for tests and the demo; other private networks stay
     /// refused.
-    pub fn new(tls: Tls, allow_loopback: bool) -> Self {
-        Http { tls, allow_loopback }
+    pub fn new(net: Net, allow_loopback: bool) -> Self {
+        Http { net, allow_loopback }
     }
 
     /// One picture by `GET`: at most 10 MB, 10 seconds and five redirects, each checked like the first address.
@@ -96,7 +96,7 @@ impl Http {
             return Err(HttpError::Forbidden);
         }
         Client::builder()
-            .tls_backend_preconfigured((*self.tls.config()).clone())
+            .tls_backend_preconfigured((*self.net.config()).clone())
             .redirect(Policy::none())
             .referer(false)
             .no_proxy()

@@ -10,7 +10,7 @@ pub use cause::{Cause, NetError, Stage};
 pub use connect::{connect, speaks_tls};
 pub use http::{Http, HttpError, Image};
 pub use stream::Stream;
-pub use tls::{Tls, TlsSetup};
+pub use tls::{Net, NetSetup};
 
 #[cfg(test)]
 mod tests;

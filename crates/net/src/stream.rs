@@ -1,4 +1,4 @@
-use crate::{NetError, Stage, Tls};
+use crate::{Net, NetError, Stage};
 use std::{
     io,
     pin::Pin,
@@ -32,10 +32,10 @@ impl Stream {
 
     /// Starts TLS on a plain connection, for STARTTLS. The caller has read up to the end of the server's go-ahead and
     /// drops everything it learnt before (USENIX Security 2021, "Why TLS is better without STARTTLS").
-    pub async fn upgrade(self, tls: &Tls, host: &str, deadline: Duration) -> Result<Stream, NetError> {
+    pub async fn upgrade(self, net: &Net, host: &str, deadline: Duration) -> Result<Stream, NetError> {
         let Stream::Plain(tcp) = self else { return Ok(self) };
-        let name = Tls::server_name(host)?;
-        match timeout(deadline, TlsConnector::from(tls.config()).connect(name, tcp)).await {
+        let name = Net::server_name(host)?;
+        match timeout(deadline, TlsConnector::from(net.config()).connect(name, tcp)).await {
             Err(_) => Err(NetError::timeout(Stage::Tls)),
             Ok(Err(error)) => Err(NetError::from_io(Stage::Tls, &error)),
             Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)]
-use crate::{Cause, Http, HttpError, Stage, Tls, connect, http::is_public, speaks_tls};
+use crate::{Cause, Http, HttpError, Net, Stage, connect, http::is_public, speaks_tls};
 use clientele_model::{Endpoint, Security};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use std::{sync::Arc, time::Duration};
@@ -75,51 +75,51 @@ async fn plain_server(bytes: &'static [u8]) -> Endpoint {
     Endpoint { host: "127.0.0.1".into(), port, security: Security::Tls }
 }
 
-fn trusting(authority: &Authority) -> Tls {
-    Tls::new(Some(authority.pem.as_bytes())).unwrap()
+fn trusting(authority: &Authority) -> Net {
+    Net::new(Some(authority.pem.as_bytes())).unwrap()
 }
 
-async fn cause(tls: &Tls, endpoint: &Endpoint) -> (Stage, Cause) {
-    let error = connect(tls, endpoint, SOON).await.expect_err("no connection");
+async fn cause(net: &Net, endpoint: &Endpoint) -> (Stage, Cause) {
+    let error = connect(net, endpoint, SOON).await.expect_err("no connection");
     (error.stage, error.cause)
 }
 
 #[tokio::test]
 async fn a_good_certificate_connects_and_bad_ones_are_told_apart() {
     let (ours, foreign) = (authority("ours"), authority("foreign"));
-    let tls = trusting(&ours);
+    let net = trusting(&ours);
     let good = tls_server(acceptor(&ours, "localhost", None)).await;
-    let mut stream = connect(&tls, &good, SOON).await.unwrap();
+    let mut stream = connect(&net, &good, SOON).await.unwrap();
     assert_eq!(stream.tls_version(), Some("TLS 1.3"));
     let mut hello = [0; 5];
     stream.read_exact(&mut hello).await.unwrap();
     assert_eq!(&hello, b"hello");
 
     let expired = tls_server(acceptor(&ours, "localhost", Some(2020))).await;
-    assert_eq!(cause(&tls, &expired).await, (Stage::Tls, Cause::CertificateExpired));
+    assert_eq!(cause(&net, &expired).await, (Stage::Tls, Cause::CertificateExpired));
     let other = tls_server(acceptor(&ours, "mail.example.com", None)).await;
-    assert_eq!(cause(&tls, &other).await, (Stage::Tls, Cause::CertificateWrongName));
+    assert_eq!(cause(&net, &other).await, (Stage::Tls, Cause::CertificateWrongName));
     let unknown = tls_server(acceptor(&foreign, "localhost", None)).await;
-    assert_eq!(cause(&tls, &unknown).await, (Stage::Tls, Cause::CertificateUnknownIssuer));
-    assert!(speaks_tls(&tls, "localhost", unknown.port, SOON).await, "an untrusted certificate is TLS all the same");
+    assert_eq!(cause(&net, &unknown).await, (Stage::Tls, Cause::CertificateUnknownIssuer));
+    assert!(speaks_tls(&net, "localhost", unknown.port, SOON).await, "an untrusted certificate is TLS all the same");
 }
 
 #[tokio::test]
 async fn what_is_no_tls_server_is_told_apart() {
-    let tls = trusting(&authority("ours"));
+    let net = trusting(&authority("ours"));
     let imap = plain_server(b"* OK ready\r\n").await;
-    assert_eq!(cause(&tls, &imap).await, (Stage::Tls, Cause::TlsToPlainPort));
+    assert_eq!(cause(&net, &imap).await, (Stage::Tls, Cause::TlsToPlainPort));
     let smtp = plain_server(b"220 mail ESMTP\r\n").await;
-    assert_eq!(cause(&tls, &smtp).await, (Stage::Tls, Cause::TlsToPlainPort));
-    assert!(!speaks_tls(&tls, &smtp.host, smtp.port, SOON).await);
+    assert_eq!(cause(&net, &smtp).await, (Stage::Tls, Cause::TlsToPlainPort));
+    assert!(!speaks_tls(&net, &smtp.host, smtp.port, SOON).await);
     let silent = plain_server(b"").await;
-    assert_eq!(cause(&tls, &silent).await, (Stage::Tls, Cause::ConnectionClosed));
+    assert_eq!(cause(&net, &silent).await, (Stage::Tls, Cause::ConnectionClosed));
 
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let refused = Endpoint { port: free, ..imap.clone() };
-    assert_eq!(cause(&tls, &refused).await, (Stage::Connect, Cause::PortRefused));
+    assert_eq!(cause(&net, &refused).await, (Stage::Connect, Cause::PortRefused));
     let nowhere = Endpoint { host: "mail.example.invalid".into(), ..imap };
-    assert_eq!(cause(&tls, &nowhere).await, (Stage::Resolve, Cause::HostUnknown));
+    assert_eq!(cause(&net, &nowhere).await, (Stage::Resolve, Cause::HostUnknown));
 }
 
 #[tokio::test]
@@ -167,8 +167,8 @@ async fn pictures() -> u16 {
 #[tokio::test]
 async fn pictures_are_fetched_within_limits_and_never_from_the_own_network() {
     let port = pictures().await;
-    let tls = trusting(&authority("ours"));
-    let http = Http::new(tls.clone(), true);
+    let net = trusting(&authority("ours"));
+    let http = Http::new(net.clone(), true);
     let at = |path: &str| format!("http://127.0.0.1:{port}{path}");
     let image = http.image(&at("/moved")).await.unwrap();
     assert_eq!((image.mime.as_str(), image.bytes.as_slice()), ("image/png", b"\x01PNG".as_slice()));
@@ -178,7 +178,7 @@ async fn pictures_are_fetched_within_limits_and_never_from_the_own_network() {
     assert!(matches!(http.image(&at("/endless")).await, Err(HttpError::TooLarge)));
     assert!(matches!(http.image("file:///etc/passwd").await, Err(HttpError::Forbidden)));
 
-    let strict = Http::new(tls, false);
+    let strict = Http::new(net, false);
     for url in [at("/a.png"), format!("http://localhost:{port}/a.png"), "http://[::1]/a.png".into()] {
         assert!(matches!(strict.image(&url).await, Err(HttpError::Forbidden)), "{url}");
     }

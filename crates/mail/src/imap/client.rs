@@ -5,13 +5,13 @@ use super::{
 };
 use crate::{Login, MailError};
 use clientele_model::{AccountId, FolderRole};
-use clientele_net::Tls;
+use clientele_net::Net;
 use clientele_store::{Folder, FolderSeen, Store, StoreError};
 
 /// An account's mailbox, over one connection that is opened when it is needed and again after it broke. One for each
 /// duty: a connection does one thing at a time.
 pub struct Client {
-    tls: Tls,
+    net: Net,
     login: Login,
     pub(super) store: Store,
     pub(super) account: AccountId,
@@ -20,8 +20,8 @@ pub struct Client {
 
 impl Client {
     /// Nothing is connected yet.
-    pub fn new(tls: Tls, login: Login, store: Store, account: AccountId) -> Client {
-        Client { tls, login, store, account, session: None }
+    pub fn new(net: Net, login: Login, store: Store, account: AccountId) -> Client {
+        Client { net, login, store, account, session: None }
     }
 
     /// Says goodbye; the next call connects again.
@@ -56,7 +56,7 @@ impl Client {
     pub(super) async fn session(&mut self) -> Result<&mut Session, MailError> {
         let session = match self.session.take().filter(|session| !session.abandoned()) {
             Some(session) => session,
-            None => Session::open(&self.tls, &self.login, &mut Step::Resolve).await?,
+            None => Session::open(&self.net, &self.login, &mut Step::Resolve).await?,
         };
         Ok(self.session.insert(session))
     }

@@ -21,7 +21,7 @@ pub use sign_in::Step;
 pub use sync::{Progress, Report, Synced};
 
 use crate::{Login, MailError};
-use clientele_net::Tls;
+use clientele_net::Net;
 use session::Session;
 pub(crate) use wire::broken;
 
@@ -38,9 +38,9 @@ pub struct TryOut {
 }
 
 /// Signs in, counts the folders, opens the inbox and leaves.
-pub async fn try_out(tls: &Tls, login: &Login) -> TryOut {
+pub async fn try_out(net: &Net, login: &Login) -> TryOut {
     let mut tried = TryOut { step: Step::Resolve, tls: String::new(), folders: 0, error: None };
-    match Session::open(tls, login, &mut tried.step).await {
+    match Session::open(net, login, &mut tried.step).await {
         Err(error) => tried.error = Some(error),
         Ok(mut session) => {
             tried.tls = session.tls_version().unwrap_or_default().to_owned();

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{Login, MailError};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use clientele_model::{Secret, Security};
-use clientele_net::{Cause, NetError, Stage, Stream, Tls, connect, speaks_tls};
+use clientele_model::{Credential, Secret, Security};
+use clientele_net::{Cause, Net, NetError, Stage, Stream, connect, speaks_tls};
 use std::{collections::HashSet, time::Duration};
 use tokio::time::timeout;
 
@@ -41,9 +41,9 @@ impl From<Stage> for Step {
 
 impl Session {
     /// Connects and signs in. `step` always says how far it came, also when it fails.
-    pub(crate) async fn open(tls: &Tls, login: &Login, step: &mut Step) -> Result<Session, MailError> {
+    pub(crate) async fn open(net: &Net, login: &Login, step: &mut Step) -> Result<Session, MailError> {
         *step = Step::Resolve;
-        let stream = match connect(tls, &login.endpoint, CONNECT).await {
+        let stream = match connect(net, &login.endpoint, CONNECT).await {
             Ok(stream) => stream,
             Err(error) => {
                 *step = error.stage.into();
@@ -51,27 +51,27 @@ impl Session {
             }
         };
         *step = if login.endpoint.security == Security::Tls { Step::Tls } else { Step::Connect };
-        let mut session = Session::greeted(stream, tls, login).await?;
+        let mut session = Session::greeted(stream, net, login).await?;
         if login.endpoint.security == Security::Starttls {
             *step = Step::Tls;
-            session = session.start_tls(tls, login).await?;
+            session = session.start_tls(net, login).await?;
         }
         *step = Step::SignIn;
-        let secret = login.secret.secret().await?;
-        session.sign_in(&login.user, &secret).await?;
+        let credential = login.secret.credential().await?;
+        session.sign_in(&login.user, &credential).await?;
         *step = Step::Use;
         session.introduce().await?;
         Ok(session)
     }
 
-    async fn greeted(stream: Stream, tls: &Tls, login: &Login) -> Result<Session, MailError> {
+    async fn greeted(stream: Stream, net: &Net, login: &Login) -> Result<Session, MailError> {
         let mut wire = Wire::new(stream, PATIENCE);
         let line = match timeout(SILENT, wire.line()).await {
             Ok(line) => line?,
             Err(_) => {
                 let endpoint = &login.endpoint;
                 let plain = endpoint.security != Security::Tls;
-                if plain && speaks_tls(tls, &endpoint.host, endpoint.port, CONNECT / 4).await {
+                if plain && speaks_tls(net, &endpoint.host, endpoint.port, CONNECT / 4).await {
                     return Err(silent_tls());
                 }
                 timeout(CONNECT, wire.line()).await.map_err(|_| MailError::Timeout)??
@@ -82,7 +82,7 @@ impl Session {
     }
 
     /// RFC 9051 section 6.2.1. Nothing read before TLS is believed: not the greeting's words, not its capabilities.
-    async fn start_tls(mut self, tls: &Tls, login: &Login) -> Result<Session, MailError> {
+    async fn start_tls(mut self, net: &Net, login: &Login) -> Result<Session, MailError> {
         self.ask_capabilities().await?;
         if !self.has("STARTTLS") {
             return Err(MailError::StarttlsMissing);
@@ -92,12 +92,13 @@ impl Session {
             Err(MailError::Refused { .. }) => return Err(MailError::StarttlsMissing),
             Err(error) => return Err(error),
         }
-        let stream = self.wire.into_stream().upgrade(tls, &login.endpoint.host, CONNECT).await?;
+        let stream = self.wire.into_stream().upgrade(net, &login.endpoint.host, CONNECT).await?;
         let wire = Wire::new(stream, PATIENCE);
         Ok(Session::over(wire))
     }
 
-    async fn sign_in(&mut self, user: &str, secret: &Secret) -> Result<(), MailError> {
+    async fn sign_in(&mut self, user: &str, credential: &Credential) -> Result<(), MailError> {
+        let Credential::Password(secret) = credential else { return Err(MailError::SignInUnsupported) };
         self.ask_capabilities().await?;
         let done = if self.has("AUTH=PLAIN") {
             self.authenticate_plain(user, secret).await

@@ -3,8 +3,8 @@ use super::{
     wire::Wire,
 };
 use crate::{Login, MailError, imap::Step};
-use clientele_model::{Secret, Security};
-use clientele_net::{Cause, NetError, Stage, Tls, connect, speaks_tls};
+use clientele_model::{Credential, Security};
+use clientele_net::{Cause, Net, NetError, Stage, connect, speaks_tls};
 use lettre::transport::smtp::{
     authentication::{Credentials, Mechanism},
     client::AsyncSmtpConnection,
@@ -40,10 +40,10 @@ pub(super) struct Conversation {
 
 impl Conversation {
     /// Connects, greets and signs in. `step` always says how far it came.
-    pub(super) async fn open(tls: &Tls, login: &Login, step: &mut Step) -> Result<Conversation, MailError> {
+    pub(super) async fn open(net: &Net, login: &Login, step: &mut Step) -> Result<Conversation, MailError> {
         *step = Step::Resolve;
         let endpoint = &login.endpoint;
-        let stream = match connect(tls, endpoint, CONNECT).await {
+        let stream = match connect(net, endpoint, CONNECT).await {
             Ok(stream) => stream,
             Err(error) => {
                 *step = error.stage.into();
@@ -52,16 +52,16 @@ impl Conversation {
         };
         *step = if endpoint.security == Security::Tls { Step::Tls } else { Step::Connect };
         let wire = Wire::over(stream);
-        greeting(&wire, tls, login).await?;
+        greeting(&wire, net, login).await?;
         let mut conversation = Conversation::hello(wire).await?;
         if endpoint.security == Security::Starttls {
             *step = Step::Tls;
-            conversation = conversation.start_tls(tls, login).await?;
+            conversation = conversation.start_tls(net, login).await?;
         }
         *step = Step::SignIn;
         if !login.user.is_empty() {
-            let secret = login.secret.secret().await?;
-            conversation.sign_in(&login.user, &secret).await?;
+            let credential = login.secret.credential().await?;
+            conversation.sign_in(&login.user, &credential).await?;
         }
         *step = Step::Use;
         Ok(conversation)
@@ -86,7 +86,7 @@ impl Conversation {
 
     /// RFC 3207: what was learnt and what was sent ahead in plain text is dropped, and lettre's connection with it. The
     /// next one starts with a greeting of our making, since no server says a second.
-    async fn start_tls(mut self, tls: &Tls, login: &Login) -> Result<Conversation, MailError> {
+    async fn start_tls(mut self, net: &Net, login: &Login) -> Result<Conversation, MailError> {
         if !self.offers.contains_key("STARTTLS") || self.ask(Starttls).await?.code != 220 {
             return Err(MailError::StarttlsMissing);
         }
@@ -94,12 +94,13 @@ impl Conversation {
         if dropped > 0 {
             tracing::warn!(bytes = dropped, "bytes sent before TLS were dropped");
         }
-        let wire = Wire::over(stream.upgrade(tls, &login.endpoint.host, CONNECT).await?);
+        let wire = Wire::over(stream.upgrade(net, &login.endpoint.host, CONNECT).await?);
         wire.hand("220 TLS")?;
         Conversation::hello(wire).await
     }
 
-    async fn sign_in(&mut self, user: &str, secret: &Secret) -> Result<(), MailError> {
+    async fn sign_in(&mut self, user: &str, credential: &Credential) -> Result<(), MailError> {
+        let Credential::Password(secret) = credential else { return Err(MailError::SignInUnsupported) };
         let offered = self.offers.get("AUTH").cloned().unwrap_or_default();
         let has = |mechanism: &str| offered.split(' ').any(|word| word == mechanism);
         // lettre wants to know the prompts of LOGIN, which servers word as they like; their order is the same everywhere.
@@ -191,13 +192,13 @@ impl<'a> Iterator for Parts<'a> {
 }
 
 /// Reads the first line of whatever answers, and hands it on where it is an SMTP server's.
-async fn greeting(wire: &Wire, tls: &Tls, login: &Login) -> Result<(), MailError> {
+async fn greeting(wire: &Wire, net: &Net, login: &Login) -> Result<(), MailError> {
     let line = match timeout(SILENT, wire.line()).await {
         Ok(line) => line?,
         Err(_) => {
             let endpoint = &login.endpoint;
             let plain = endpoint.security != Security::Tls;
-            if plain && speaks_tls(tls, &endpoint.host, endpoint.port, CONNECT / 4).await {
+            if plain && speaks_tls(net, &endpoint.host, endpoint.port, CONNECT / 4).await {
                 return Err(MailError::Net(NetError {
                     stage: Stage::Tls,
                     cause: Cause::PlainToTlsPort,

@@ -12,7 +12,7 @@ mod wire;
 pub use send::{Mail, Outcome, send};
 
 use crate::{Login, MailError, imap::Step};
-use clientele_net::Tls;
+use clientele_net::Net;
 use conversation::Conversation;
 
 /// What trying out a server gave.
@@ -26,9 +26,9 @@ pub struct TryOut {
 }
 
 /// Signs in and leaves; nothing is sent.
-pub async fn try_out(tls: &Tls, login: &Login) -> TryOut {
+pub async fn try_out(net: &Net, login: &Login) -> TryOut {
     let mut tried = TryOut { step: Step::Resolve, tls: String::new(), error: None };
-    match Conversation::open(tls, login, &mut tried.step).await {
+    match Conversation::open(net, login, &mut tried.step).await {
         Err(error) => tried.error = Some(error),
         Ok(conversation) => {
             tried.tls = conversation.tls_version().unwrap_or_default().to_owned();

@@ -1,6 +1,6 @@
 use super::{conversation::Conversation, reply::Reply};
 use crate::{Login, MailError, imap::Step};
-use clientele_net::Tls;
+use clientele_net::Net;
 use lettre::{
     Address,
     transport::smtp::{
@@ -43,12 +43,12 @@ pub enum Outcome {
 
 /// Sends one mail over a connection of its own. `before_data` is awaited before DATA is said: when it returns, "may have
 /// been sent" is on the disk; where it fails, nothing is sent.
-pub async fn send<F, Wait>(tls: &Tls, login: &Login, mail: &Mail, before_data: F) -> Outcome
+pub async fn send<F, Wait>(net: &Net, login: &Login, mail: &Mail, before_data: F) -> Outcome
 where
     F: FnOnce() -> Wait + Send,
     Wait: Future<Output = Result<(), MailError>> + Send,
 {
-    let mut conversation = match Conversation::open(tls, login, &mut Step::Resolve).await {
+    let mut conversation = match Conversation::open(net, login, &mut Step::Resolve).await {
         Ok(conversation) => conversation,
         Err(error) => return Outcome::NotSent(error),
     };
