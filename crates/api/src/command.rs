@@ -49,6 +49,27 @@ commands! {
     /// Tries both servers, then saves and starts.
     account_add: AccountDraft => AccountView;
     account_remove: IdRequest => Empty;
+    /// Tries the new settings, then saves them; the mail stays.
+    account_edit: AccountEdit => AccountView;
+    account_sign_in: AccountSignIn => AccountView;
+    /// What `account_remove` would take with it.
+    account_removal: IdRequest => AccountRemoval;
+    discover: DiscoverRequest => DiscoverView;
+    /// Opens the browser at the provider's page.
+    sign_in_start: SignInStart => SignInStarted;
+    /// Answers when the person has signed in, or fails with `oauth_cancelled`, `oauth_denied`, `oauth_scope` or
+    /// `oauth_failed`.
+    sign_in_wait: IdRequest => SignInDone;
+    sign_in_cancel: IdRequest => Empty;
+    /// Opens the browser once more.
+    sign_in_reopen: IdRequest => Empty;
+    certificate_list: Empty => Vec<CertificateException>;
+    certificate_trust: CertificateException => Empty;
+    certificate_forget: CertificateException => Empty;
+    proxy_get: Empty => ProxyView;
+    proxy_set: ProxySet => ProxyView;
+    memory_get: MemoryRequest => MemoryView;
+    memory_set: MemorySet => Empty;
     /// An empty id: every account.
     sync_now: IdRequest => Empty;
 

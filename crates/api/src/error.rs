@@ -34,6 +34,39 @@ pub enum Code {
     SignInUnsupported,
     /// The provider ended the sign-in, or it was lost: sign in again.
     SignInAgain,
+    /// The provider takes no usual password here.
+    AppPasswordNeeded,
+    ImapDisabled,
+    /// Sending by SMTP is switched off for the mailbox or its organisation.
+    SmtpAuthDisabled,
+    /// The provider thinks it was somebody else, or locked the mailbox: a person signs in in the browser first.
+    SignInBlocked,
+    TooManyConnections,
+    /// The mailbox is full, or a limit for the day is reached.
+    QuotaExceeded,
+    /// The server cannot serve anybody now; nothing here is wrong.
+    ServerUnavailable,
+    /// The proxy does not answer, or does not reach the server.
+    ProxyFailed,
+    /// The proxy wants another user name or password.
+    ProxySignIn,
+    /// The network answers with a sign-in page of its own.
+    CaptivePortal,
+    /// This computer's clock is too far off for certificates.
+    ClockWrong,
+    /// The administrator's policy forbids it.
+    PolicyForbids,
+    /// The administrator's policy allows no further account.
+    AccountLimit,
+    /// The sign-in in the browser was ended, or took too long.
+    OauthCancelled,
+    /// The provider, or the person there, said no.
+    OauthDenied,
+    OauthFailed,
+    /// Less was granted than mail needs.
+    OauthScope,
+    /// There is no client id for this provider.
+    NoOauthClient,
     /// The server hung up.
     ConnectionClosed,
     /// The server said NO or answered 4xx or 5xx to something other than the sign-in.
@@ -153,6 +186,24 @@ mod tests {
             "sign_in_refused",
             "sign_in_unsupported",
             "sign_in_again",
+            "app_password_needed",
+            "imap_disabled",
+            "smtp_auth_disabled",
+            "sign_in_blocked",
+            "too_many_connections",
+            "quota_exceeded",
+            "server_unavailable",
+            "proxy_failed",
+            "proxy_sign_in",
+            "captive_portal",
+            "clock_wrong",
+            "policy_forbids",
+            "account_limit",
+            "oauth_cancelled",
+            "oauth_denied",
+            "oauth_failed",
+            "oauth_scope",
+            "no_oauth_client",
             "connection_closed",
             "server_refused",
             "recipient_refused",

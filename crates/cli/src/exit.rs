@@ -19,6 +19,15 @@ pub fn of(code: Code) -> u8 {
         Code::SignInRefused
         | Code::SignInUnsupported
         | Code::SignInAgain
+        | Code::AppPasswordNeeded
+        | Code::ImapDisabled
+        | Code::SmtpAuthDisabled
+        | Code::SignInBlocked
+        | Code::OauthCancelled
+        | Code::OauthDenied
+        | Code::OauthFailed
+        | Code::OauthScope
+        | Code::NoOauthClient
         | Code::SecretsMissing
         | Code::SecretsLocked => SIGN_IN,
         Code::HostUnknown
@@ -36,11 +45,20 @@ pub fn of(code: Code) -> u8 {
         | Code::Pop3
         | Code::NotMail
         | Code::ConnectionClosed
+        | Code::TooManyConnections
+        | Code::ServerUnavailable
+        | Code::ProxyFailed
+        | Code::ProxySignIn
+        | Code::CaptivePortal
+        | Code::ClockWrong
         | Code::ServerRefused => NETWORK,
         Code::ProfileBusy => PROFILE_BUSY,
         Code::RecipientRefused
         | Code::MessageTooLarge
         | Code::AccountExists
+        | Code::AccountLimit
+        | Code::PolicyForbids
+        | Code::QuotaExceeded
         | Code::DangerousFile
         | Code::FileFailed
         | Code::DiskFull
@@ -53,9 +71,5 @@ pub fn of(code: Code) -> u8 {
 
 /// For codes that arrive as text inside a view.
 pub fn of_text(code: &str) -> u8 {
-    match code {
-        "sign_in_refused" | "sign_in_unsupported" | "secrets_missing" | "secrets_locked" => SIGN_IN,
-        "recipient_refused" | "message_too_large" | "crm_failed" | "internal" => FAILED,
-        _ => NETWORK,
-    }
+    of(Code::parse(code))
 }

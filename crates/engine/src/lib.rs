@@ -37,7 +37,7 @@ pub use mails::Listed;
 pub use notice::Notice;
 pub use outbox::OutboxChoice;
 pub use server::{FIRST_SCREEN, Report, Until};
-pub use settings::Settings;
+pub use settings::{Layout, Settings};
 
 /// The CRM's words, for whoever shows them.
 pub use clientele_crm as crm;

@@ -15,11 +15,50 @@ outgoing_password: string,
 /**
  * Days of mail to fetch; 0 is all.
  */
-days: number, };
+days: number, 
+/**
+ * A finished sign-in in the browser (`sign_in_start`), in place of passwords.
+ */
+grant: string | null, };
+
+/**
+ * Other settings for a saved account; its mail stays. Empty passwords: those that are kept.
+ */
+export type AccountEdit = { id: string, draft: AccountDraft, };
+
+/**
+ * What goes when an account is removed from this computer, and what would be lost with it.
+ */
+export type AccountRemoval = { email: string, 
+/**
+ * Mails in the local copy.
+ */
+mails: number, drafts: number, 
+/**
+ * Not sent yet, newest first.
+ */
+unsent: Array<UnsentView>, 
+/**
+ * Waiting to be archived in the CRM.
+ */
+archives: number, 
+/**
+ * Changes that the server has not heard of yet.
+ */
+operations: number, };
+
+/**
+ * Signing in again to a saved account: with a finished sign-in, or a password.
+ */
+export type AccountSignIn = { id: string, grant: string | null, password: string | null, };
 
 export type AccountState = "starting" | "syncing" | "idle" | "offline" | "sign_in_needed" | "failed";
 
-export type AccountView = { id: string, email: string, name: string, incoming: EndpointView, incoming_user: string, outgoing: EndpointView, outgoing_user: string, days: number, state: AccountState, 
+export type AccountView = { id: string, email: string, name: string, incoming: EndpointView, incoming_user: string, outgoing: EndpointView, outgoing_user: string, days: number, 
+/**
+ * Signs in with OAuth: the provider's id. None: with a password.
+ */
+oauth: string | null, state: AccountState, 
 /**
  * Set with Failed, Offline and SignInNeeded.
  */
@@ -63,7 +102,7 @@ refused: number,
 /**
  * Set when a damaged mail store was set aside at start.
  */
-store_set_aside: boolean, };
+store_set_aside: boolean, policy: PolicyView, };
 
 export type ArchiveRequest = { messages: Array<string>, 
 /**
@@ -98,10 +137,36 @@ inline: boolean,
 dangerous: boolean, };
 
 /**
+ * One certificate that a person has accepted for one server.
+ */
+export type CertificateException = { host: string, port: number, sha256: string, };
+
+/**
+ * A server's certificate that normal checks refuse.
+ */
+export type CertificateView = { 
+/**
+ * Of the whole certificate: upper-case hex pairs with colons.
+ */
+sha256: string, subject: string, issuer: string, 
+/**
+ * The names it is made out to.
+ */
+names: Array<string>, 
+/**
+ * Seconds since 1970.
+ */
+not_before: number, not_after: number, 
+/**
+ * The administrator does not forbid an exception.
+ */
+may_trust: boolean, };
+
+/**
  * Why a command failed. A code exists only where the UI treats it differently; the UI has one table from code to
  * severity, words and what to do next.
  */
-export type Code = "host_unknown" | "port_refused" | "timeout" | "offline" | "tls_to_plain_port" | "plain_to_tls_port" | "starttls_missing" | "certificate_expired" | "certificate_wrong_name" | "certificate_unknown_issuer" | "certificate_invalid" | "tls_failed" | "pop3" | "not_mail" | "sign_in_refused" | "sign_in_unsupported" | "connection_closed" | "server_refused" | "recipient_refused" | "message_too_large" | "secrets_missing" | "secrets_locked" | "account_exists" | "not_found" | "body_missing" | "dangerous_file" | "file_failed" | "disk_full" | "no_recipient" | "invalid_input" | "too_late_to_undo" | "no_record" | "profile_busy" | "store_damaged" | "crm_failed" | "internal";
+export type Code = "host_unknown" | "port_refused" | "timeout" | "offline" | "tls_to_plain_port" | "plain_to_tls_port" | "starttls_missing" | "certificate_expired" | "certificate_wrong_name" | "certificate_unknown_issuer" | "certificate_invalid" | "tls_failed" | "pop3" | "not_mail" | "sign_in_refused" | "sign_in_unsupported" | "sign_in_again" | "app_password_needed" | "imap_disabled" | "smtp_auth_disabled" | "sign_in_blocked" | "too_many_connections" | "quota_exceeded" | "server_unavailable" | "proxy_failed" | "proxy_sign_in" | "captive_portal" | "clock_wrong" | "policy_forbids" | "account_limit" | "oauth_cancelled" | "oauth_denied" | "oauth_failed" | "oauth_scope" | "no_oauth_client" | "connection_closed" | "server_refused" | "recipient_refused" | "message_too_large" | "secrets_missing" | "secrets_locked" | "account_exists" | "not_found" | "body_missing" | "dangerous_file" | "file_failed" | "disk_full" | "no_recipient" | "invalid_input" | "too_late_to_undo" | "no_record" | "profile_busy" | "store_damaged" | "crm_failed" | "internal";
 
 export type CompanyView = { id: string, name: string, city: string, domain: string, phone: string, 
 /**
@@ -127,11 +192,55 @@ export type CustomerView = {
  */
 participants: Array<ParticipantView>, sales: Array<SaleView>, projects: Array<ProjectView>, activities: Array<ActivityView>, suggestions: Array<SuggestedRecord>, archived: ArchivedView | null, };
 
-export type DoctorLine = { subject: string, health: Health, 
+export type Density = "comfortable" | "compact";
+
+export type DiscoverRequest = { email: string, 
+/**
+ * The id of a provider that the person chose from the list: its servers, whatever the address.
+ */
+provider: string | null, };
+
+/**
+ * Where an answer came from, most trustworthy first.
+ */
+export type DiscoverSource = "policy" | "table" | "table_mx" | "autoconfig" | "well_known" | "autoconfig_mx" | "srv" | "autodiscover" | "guess" | "autoconfig_http";
+
+export type DiscoverView = { email: string, 
+/**
+ * As people write it: not in punycode.
+ */
+domain: string, 
+/**
+ * Best first; empty: nothing was found.
+ */
+found: Array<FoundView>, sources: Array<SourceView>, offline: boolean, };
+
+export type DoctorLine = { 
+/**
+ * What was looked at: `profile`, `lock`, `disk`, `clock`, `store`, `secrets`, `network`, `proxy`, `policy`,
+ * `incoming`, `outgoing`, `operations`, `provider_mail`, `outbox`, `refused` or `crm`.
+ */
+topic: string, 
+/**
+ * The address of the account it is about, or empty.
+ */
+account: string, health: Health, 
 /**
  * A code of the UI's table, or empty.
  */
-code: string, detail: string, };
+code: string, 
+/**
+ * For the curious and for scripts.
+ */
+detail: string, 
+/**
+ * A page where it can be mended.
+ */
+url: string | null, 
+/**
+ * A mail that says more: the provider's own warning.
+ */
+message: string | null, };
 
 export type DoctorView = { lines: Array<DoctorLine>, };
 
@@ -197,6 +306,51 @@ name: string,
  */
 path: string, role: FolderRoleView, unread: number, total: number, };
 
+/**
+ * Servers for an address.
+ */
+export type FoundView = { 
+/**
+ * For example `google`, `microsoft365`, `outlook`, `yahoo`, `icloud`, `gmx`; empty where unknown.
+ */
+provider_id: string, 
+/**
+ * For people; empty where unknown.
+ */
+provider_name: string, source: DiscoverSource, 
+/**
+ * Who gave the answer.
+ */
+source_host: string, 
+/**
+ * False: the person sees and accepts the servers before a password goes there.
+ */
+trusted: boolean, incoming: EndpointView, incoming_user: string, outgoing: EndpointView, outgoing_user: string, 
+/**
+ * Best first, without those that are not possible here.
+ */
+sign_in: Array<SignInWay>, 
+/**
+ * What `sign_in_start` takes; set where signing in in the browser is possible.
+ */
+oauth: string | null, 
+/**
+ * The provider wants a sign-in in the browser, but this program has no client id for it.
+ */
+oauth_missing: boolean, 
+/**
+ * Where an app password is made.
+ */
+app_password_url: string | null, help_url: string | null, 
+/**
+ * Where IMAP must be switched on first.
+ */
+enable_url: string | null, 
+/**
+ * The provider offers POP3 only, which is not spoken here.
+ */
+pop3_only: boolean, };
+
 export type FrameRequest = { message: string, show: ShowAs, 
 /**
  * The person asked for this mail's remote images.
@@ -224,6 +378,11 @@ export type Health = "ok" | "warning" | "error";
 
 export type IdRequest = { id: string, };
 
+/**
+ * Where the reader stands beside the list.
+ */
+export type Layout = "right" | "below" | "off";
+
 export type LinkRequest = { url: string, };
 
 /**
@@ -244,6 +403,23 @@ after: string,
  * 1 to 200.
  */
 limit: number, };
+
+export type MemoryRequest = { key: string, };
+
+/**
+ * A small text that the UI keeps for itself, such as how far the wizard came. Never a secret.
+ */
+export type MemorySet = { 
+/**
+ * `wizard`, or `layout.` and a name.
+ */
+key: string, 
+/**
+ * At most 16,384 bytes; None forgets it.
+ */
+value: string | null, };
+
+export type MemoryView = { value: string | null, };
 
 export type MessageDetail = { row: MessageRow, cc: Array<AddressView>, bcc: Array<AddressView>, reply_to: Array<AddressView>, message_id: string, attachments: Array<AttachmentView>, has_html: boolean, has_text: boolean, };
 
@@ -341,6 +517,43 @@ text: string,
 record: string, };
 
 /**
+ * What the administrator has set.
+ */
+export type PolicyView = { 
+/**
+ * The file in force; None: there is none.
+ */
+path: string | null, 
+/**
+ * Lines of a file that was refused, ready to be shown: `path:line: message`.
+ */
+problems: Array<string>, 
+/**
+ * 0: as many as one likes.
+ */
+accounts_max: number, 
+/**
+ * What the wizard begins with; 0 is all.
+ */
+days_default: number, 
+/**
+ * None: no limit.
+ */
+days_max: number | null, 
+/**
+ * Empty: any.
+ */
+allowed_security: Array<SecurityView>, 
+/**
+ * A bad certificate may be accepted by hand.
+ */
+certificate_exceptions: boolean, 
+/**
+ * Providers that people can sign in to in the browser.
+ */
+oauth: Array<string>, };
+
+/**
  * How far a long task is.
  */
 export type Progress = { done: number, total: number, 
@@ -350,6 +563,24 @@ export type Progress = { done: number, total: number,
 folder: string, };
 
 export type ProjectView = { id: string, name: string, open: boolean, };
+
+export type ProxyKind = "system" | "none" | "http" | "socks5";
+
+export type ProxySet = { kind: ProxyKind, host: string, port: number, user: string, 
+/**
+ * None: the one that is kept.
+ */
+password: string | null, };
+
+export type ProxyView = { kind: ProxyKind, host: string, port: number, 
+/**
+ * Empty: the proxy wants no sign-in.
+ */
+user: string, 
+/**
+ * A password is kept.
+ */
+password_kept: boolean, };
 
 /**
  * Why a record is suggested.
@@ -415,7 +646,15 @@ signature: string, notifications: boolean,
 /**
  * Seconds in the reader after which a mail counts as read; negative: never by itself.
  */
-read_after: number, };
+read_after: number, layout: Layout, density: Density, writing: Writing, 
+/**
+ * Pictures that come with a mail are shown in its text.
+ */
+inline_images: boolean, 
+/**
+ * A copy of what is sent goes to Sent.
+ */
+sent_copy: boolean, };
 
 export type ShowAs = "best" | "text" | "source";
 
@@ -443,7 +682,61 @@ folders: number,
 /**
  * Settings that answered where the asked ones did not.
  */
-proposal: EndpointView | null, };
+proposal: EndpointView | null, 
+/**
+ * A user name that was accepted where the typed one was not.
+ */
+proposal_user: string | null, 
+/**
+ * How it signed in, for example `SCRAM-SHA-256`; empty where it did not come so far.
+ */
+mechanism: string, 
+/**
+ * The certificate that was refused.
+ */
+certificate: CertificateView | null, };
+
+/**
+ * A finished sign-in, kept in memory until an account takes it (`AccountDraft.grant`), for at most an hour.
+ */
+export type SignInDone = { grant: string, };
+
+export type SignInStart = { 
+/**
+ * `FoundView.oauth` or `AccountView.oauth`.
+ */
+provider: string, 
+/**
+ * Filled in on the provider's page.
+ */
+email: string, };
+
+/**
+ * A browser was opened. `sign_in_wait` answers when it is over.
+ */
+export type SignInStarted = { id: string, 
+/**
+ * The provider's page, to be opened by hand where no browser came up.
+ */
+url: string, };
+
+/**
+ * How a provider lets people sign in.
+ */
+export type SignInWay = "oauth" | "app_password" | "password" | "bridge_password" | "unsupported";
+
+/**
+ * What one source said.
+ */
+export type SourceView = { source: DiscoverSource, host: string, 
+/**
+ * `won`, `lost`, `nothing`, `failed`, `timeout` or `not_asked`.
+ */
+outcome: string, 
+/**
+ * Why it lost or failed, for the curious.
+ */
+why: string, trusted: boolean, milliseconds: number, };
 
 /**
  * One step of the try-out, in the order they are taken.
@@ -465,7 +758,26 @@ export type ThreadView = { subject: string, messages: Array<MessageDetail>, };
 
 export type UndoRequest = { undo: string, };
 
+export type UnsentView = { subject: string, to: string, };
+
 export type VerifyView = { incoming: SideReport, outgoing: SideReport, };
+
+/**
+ * How new mails look.
+ */
+export type Writing = { 
+/**
+ * `sans`, `serif` or `mono`; empty: the reader's own.
+ */
+font: string, 
+/**
+ * In points; 0: the reader's own.
+ */
+size: number, 
+/**
+ * `#rrggbb`; empty: the reader's own.
+ */
+colour: string, };
 
 export interface Commands {
   app_state: { request: Empty; view: AppState };
@@ -475,6 +787,27 @@ export interface Commands {
   /** Tries both servers, then saves and starts. */
   account_add: { request: AccountDraft; view: AccountView };
   account_remove: { request: IdRequest; view: Empty };
+  /** Tries the new settings, then saves them; the mail stays. */
+  account_edit: { request: AccountEdit; view: AccountView };
+  account_sign_in: { request: AccountSignIn; view: AccountView };
+  /** What `account_remove` would take with it. */
+  account_removal: { request: IdRequest; view: AccountRemoval };
+  discover: { request: DiscoverRequest; view: DiscoverView };
+  /** Opens the browser at the provider's page. */
+  sign_in_start: { request: SignInStart; view: SignInStarted };
+  /** Answers when the person has signed in, or fails with `oauth_cancelled`, `oauth_denied`, `oauth_scope` or */
+  /** `oauth_failed`. */
+  sign_in_wait: { request: IdRequest; view: SignInDone };
+  sign_in_cancel: { request: IdRequest; view: Empty };
+  /** Opens the browser once more. */
+  sign_in_reopen: { request: IdRequest; view: Empty };
+  certificate_list: { request: Empty; view: Array<CertificateException> };
+  certificate_trust: { request: CertificateException; view: Empty };
+  certificate_forget: { request: CertificateException; view: Empty };
+  proxy_get: { request: Empty; view: ProxyView };
+  proxy_set: { request: ProxySet; view: ProxyView };
+  memory_get: { request: MemoryRequest; view: MemoryView };
+  memory_set: { request: MemorySet; view: Empty };
   /** An empty id: every account. */
   sync_now: { request: IdRequest; view: Empty };
   folder_list: { request: Empty; view: Array<FolderView> };

@@ -41,6 +41,7 @@ pub(crate) fn view(account: &Account, status: &Status) -> AccountView {
         outgoing: endpoint_view(&account.outgoing),
         outgoing_user: account.outgoing_user.clone(),
         days: account.days,
+        oauth: None,
         state: state(status.state),
         code: status.code.clone(),
         progress: status.progress.as_ref().map(progress),
@@ -127,5 +128,8 @@ fn side(side: engine::SideReport) -> SideReport {
         tls: side.tls,
         folders: side.folders,
         proposal: side.proposal.as_ref().map(endpoint_view),
+        proposal_user: None,
+        mechanism: String::new(),
+        certificate: None,
     }
 }

@@ -6,6 +6,7 @@ mod draft;
 mod mail;
 mod operate;
 mod outbox;
+mod sign_in;
 mod system;
 
 pub(crate) use account::status_event;
@@ -21,7 +22,11 @@ pub use mail::{
 };
 pub use operate::{operate, operation_discard, operation_list, operation_retry, undo};
 pub use outbox::{outbox_get, outbox_list, outbox_resolve, send};
-pub use system::{app_state, doctor, link_open, secrets_choose, settings_set};
+pub use sign_in::{
+    account_edit, account_removal, account_sign_in, certificate_forget, certificate_list, certificate_trust, discover,
+    proxy_get, proxy_set, sign_in_cancel, sign_in_reopen, sign_in_start, sign_in_wait,
+};
+pub use system::{app_state, doctor, link_open, memory_get, memory_set, secrets_choose, settings_set};
 
 use crate::{ApiError, view::AddressView};
 use clientele_model::Address;

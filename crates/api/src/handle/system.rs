@@ -24,6 +24,16 @@ pub async fn app_state(api: &Api, _request: Empty) -> Result<AppState> {
         outbox: engine.outbox().await?.len() as u32,
         refused: engine.operations_refused().await?.len() as u32,
         store_set_aside: engine.mail_set_aside().is_some(),
+        policy: PolicyView {
+            path: None,
+            problems: Vec::new(),
+            accounts_max: 0,
+            days_default: 30,
+            days_max: None,
+            allowed_security: Vec::new(),
+            certificate_exceptions: true,
+            oauth: Vec::new(),
+        },
     })
 }
 
@@ -42,6 +52,17 @@ pub async fn settings_set(api: &Api, request: Settings) -> Result<Settings> {
         signature: request.signature,
         notifications: request.notifications,
         read_after: request.read_after,
+        layout: match request.layout {
+            Layout::Right => engine::Layout::Right,
+            Layout::Below => engine::Layout::Below,
+            Layout::Off => engine::Layout::Off,
+        },
+        compact: request.density == Density::Compact,
+        font: request.writing.font,
+        font_size: request.writing.size,
+        font_colour: request.writing.colour,
+        inline_images: request.inline_images,
+        sent_copy: request.sent_copy,
     };
     Ok(settings_view(api.engine().settings_set(settings).await?))
 }
@@ -57,6 +78,15 @@ fn settings_view(settings: engine::Settings) -> Settings {
         signature: settings.signature,
         notifications: settings.notifications,
         read_after: settings.read_after,
+        layout: match settings.layout {
+            engine::Layout::Right => Layout::Right,
+            engine::Layout::Below => Layout::Below,
+            engine::Layout::Off => Layout::Off,
+        },
+        density: if settings.compact { Density::Compact } else { Density::Comfortable },
+        writing: Writing { font: settings.font, size: settings.font_size, colour: settings.font_colour },
+        inline_images: settings.inline_images,
+        sent_copy: settings.sent_copy,
     }
 }
 
@@ -85,7 +115,8 @@ pub async fn link_open(api: &Api, request: LinkRequest) -> Result<Empty> {
 
 pub async fn doctor(api: &Api, _request: Empty) -> Result<DoctorView> {
     let line = |finding: engine::Finding| DoctorLine {
-        subject: finding.subject,
+        topic: finding.subject,
+        account: String::new(),
         health: match finding.health {
             engine::Health::Ok => Health::Ok,
             engine::Health::Warning => Health::Warning,
@@ -93,6 +124,17 @@ pub async fn doctor(api: &Api, _request: Empty) -> Result<DoctorView> {
         },
         code: finding.code,
         detail: finding.detail,
+        url: None,
+        message: None,
     };
     Ok(DoctorView { lines: api.engine().doctor().await?.into_iter().map(line).collect() })
+}
+
+pub async fn memory_get(api: &Api, request: MemoryRequest) -> Result<MemoryView> {
+    Ok(MemoryView { value: api.engine().memory(&request.key).await? })
+}
+
+pub async fn memory_set(api: &Api, request: MemorySet) -> Result<Empty> {
+    api.engine().memory_set(&request.key, request.value).await?;
+    Ok(Empty {})
 }

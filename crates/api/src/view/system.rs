@@ -42,6 +42,110 @@ pub struct Settings {
     pub notifications: bool,
     /// Seconds in the reader after which a mail counts as read; negative: never by itself.
     pub read_after: i32,
+    pub layout: Layout,
+    pub density: Density,
+    pub writing: Writing,
+    /// Pictures that come with a mail are shown in its text.
+    pub inline_images: bool,
+    /// A copy of what is sent goes to Sent.
+    pub sent_copy: bool,
+}
+
+/// Where the reader stands beside the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    Right,
+    Below,
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Density {
+    Comfortable,
+    Compact,
+}
+
+/// How new mails look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Writing {
+    /// `sans`, `serif` or `mono`; empty: the reader's own.
+    pub font: String,
+    /// In points; 0: the reader's own.
+    pub size: u8,
+    /// `#rrggbb`; empty: the reader's own.
+    pub colour: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ProxyKind {
+    System,
+    None,
+    Http,
+    Socks5,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ProxyView {
+    pub kind: ProxyKind,
+    pub host: String,
+    pub port: u16,
+    /// Empty: the proxy wants no sign-in.
+    pub user: String,
+    /// A password is kept.
+    pub password_kept: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ProxySet {
+    pub kind: ProxyKind,
+    pub host: String,
+    pub port: u16,
+    pub user: String,
+    /// None: the one that is kept.
+    pub password: Option<String>,
+}
+
+/// What the administrator has set.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct PolicyView {
+    /// The file in force; None: there is none.
+    pub path: Option<String>,
+    /// Lines of a file that was refused, ready to be shown: `path:line: message`.
+    pub problems: Vec<String>,
+    /// 0: as many as one likes.
+    pub accounts_max: u32,
+    /// What the wizard begins with; 0 is all.
+    pub days_default: u32,
+    /// None: no limit.
+    pub days_max: Option<u32>,
+    /// Empty: any.
+    pub allowed_security: Vec<super::SecurityView>,
+    /// A bad certificate may be accepted by hand.
+    pub certificate_exceptions: bool,
+    /// Providers that people can sign in to in the browser.
+    pub oauth: Vec<String>,
+}
+
+/// A small text that the UI keeps for itself, such as how far the wizard came. Never a secret.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct MemorySet {
+    /// `wizard`, or `layout.` and a name.
+    pub key: String,
+    /// At most 16,384 bytes; None forgets it.
+    pub value: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct MemoryRequest {
+    pub key: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct MemoryView {
+    pub value: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -60,6 +164,7 @@ pub struct AppState {
     pub refused: u32,
     /// Set when a damaged mail store was set aside at start.
     pub store_set_aside: bool,
+    pub policy: PolicyView,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -95,11 +200,20 @@ pub enum Health {
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct DoctorLine {
-    pub subject: String,
+    /// What was looked at: `profile`, `lock`, `disk`, `clock`, `store`, `secrets`, `network`, `proxy`, `policy`,
+    /// `incoming`, `outgoing`, `operations`, `provider_mail`, `outbox`, `refused` or `crm`.
+    pub topic: String,
+    /// The address of the account it is about, or empty.
+    pub account: String,
     pub health: Health,
     /// A code of the UI's table, or empty.
     pub code: String,
+    /// For the curious and for scripts.
     pub detail: String,
+    /// A page where it can be mended.
+    pub url: Option<String>,
+    /// A mail that says more: the provider's own warning.
+    pub message: Option<Id>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]

@@ -99,6 +99,7 @@ fn draft(connection: &Connection) -> Result<AccountDraft, Failure> {
         outgoing_user: connection.smtp_user.clone().unwrap_or_default(),
         outgoing_password: outgoing_password.map(|password| password.to_string()).unwrap_or_default(),
         days: connection.days,
+        grant: None,
     })
 }
 

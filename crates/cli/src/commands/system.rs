@@ -10,7 +10,7 @@ pub async fn doctor(session: &Session, output: &Output) -> Result<u8, Failure> {
                 Health::Warning => "warning",
                 Health::Error => "error  ",
             };
-            writeln!(out, "{health}  {}  {} {}", line.subject, line.code, line.detail)
+            writeln!(out, "{health}  {}  {} {}", line.topic, line.code, line.detail)
         })
     })?;
     let sick = view.lines.iter().any(|line| matches!(line.health, Health::Error));
