@@ -8,7 +8,7 @@ import { hasKey, t, type Key, type Params } from './index.svelte';
 export type Severity = 'info' | 'warning' | 'error';
 
 /** What the button beside an error does. The place that shows the error knows how. */
-export type ErrorAction = 'retry' | 'settings' | 'secrets' | 'unlock' | 'doctor' | 'saveFile' | 'accounts' | null;
+export type ErrorAction = 'retry' | 'settings' | 'signIn' | 'secrets' | 'unlock' | 'doctor' | 'saveFile' | 'accounts' | null;
 
 export interface ErrorEntry {
   severity: Severity;
@@ -34,6 +34,25 @@ export const errors: Record<Code, ErrorEntry> = {
   not_mail: e('error', 'settings'),
   sign_in_refused: e('error', 'settings'),
   sign_in_unsupported: e('error', 'settings'),
+  sign_in_again: e('warning', 'signIn'),
+  app_password_needed: e('warning', 'settings'),
+  imap_disabled: e('error', 'retry'),
+  smtp_auth_disabled: e('error', 'retry'),
+  sign_in_blocked: e('error', 'retry'),
+  too_many_connections: e('warning', 'retry'),
+  quota_exceeded: e('warning', 'retry'),
+  server_unavailable: e('warning', 'retry'),
+  proxy_failed: e('error', 'retry'),
+  proxy_sign_in: e('error', 'retry'),
+  captive_portal: e('warning', 'retry'),
+  clock_wrong: e('error', 'retry'),
+  policy_forbids: e('info', null),
+  account_limit: e('info', 'accounts'),
+  oauth_cancelled: e('info', 'retry'),
+  oauth_denied: e('warning', 'retry'),
+  oauth_failed: e('error', 'retry'),
+  oauth_scope: e('warning', 'retry'),
+  no_oauth_client: e('info', null),
   connection_closed: e('warning', 'retry'),
   server_refused: e('error', 'retry'),
   recipient_refused: e('error', null),
