@@ -1,5 +1,5 @@
-//! `clientele-world [--dir DIR] [--seed demo|empty|bench:N]`: starts the servers, prints what a client needs as one
-//! line of JSON, and runs until its standard input closes or it is asked to end.
+//! `clientele-world [--dir DIR] [--seed demo|empty|bench:N] [--oidc yes|no]`: starts the servers, prints what a client needs
+//! as one line of JSON, and runs until its standard input closes or it is asked to end.
 
 #[cfg(unix)]
 mod unix {
@@ -18,15 +18,17 @@ mod unix {
     struct Asked {
         dir: Option<PathBuf>,
         seed: Seed,
+        oidc: bool,
     }
 
     fn asked() -> Option<Asked> {
-        let mut asked = Asked { dir: None, seed: Seed::Demo };
+        let mut asked = Asked { dir: None, seed: Seed::Demo, oidc: false };
         let mut args = std::env::args().skip(1);
         while let Some(arg) = args.next() {
             let value = args.next()?;
             match (arg.as_str(), value.as_str()) {
                 ("--dir", _) => asked.dir = Some(value.into()),
+                ("--oidc", "yes" | "no") => asked.oidc = value == "yes",
                 ("--seed", "empty") => asked.seed = Seed::Empty,
                 ("--seed", "demo") => asked.seed = Seed::Demo,
                 ("--seed", other) => asked.seed = Seed::Bench(other.strip_prefix("bench:")?.parse().ok()?),
@@ -38,7 +40,8 @@ mod unix {
 
     fn start(asked: &Asked) -> Result<(World, Described), WorldError> {
         let world = match &asked.dir {
-            Some(dir) => World::start_in(dir)?,
+            Some(dir) => World::start_in(dir, asked.oidc)?,
+            None if asked.oidc => World::with_oidc()?,
             None => World::start()?,
         };
         let mut described = world.described();
@@ -53,7 +56,7 @@ mod unix {
 
     pub async fn run() -> ExitCode {
         let Some(asked) = asked() else {
-            eprintln!("clientele-world [--dir DIR] [--seed demo|empty|bench:N]");
+            eprintln!("clientele-world [--dir DIR] [--seed demo|empty|bench:N] [--oidc yes|no]");
             return ExitCode::from(2);
         };
         // Before the servers start: a signal in between must still end them.

@@ -1,5 +1,6 @@
 //! Dovecot 2.3: IMAP, LMTP, and the sign-in that Postfix asks.
 
+use super::oidc::Oidc;
 use super::{Authority, PASSWORD, Ports, Told, WorldError, faults, open_to_all, system_user};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -22,14 +23,35 @@ pub(super) fn mailbox(dir: &Path, user: &str) -> PathBuf {
     dir.join("mail").join(user).join("Maildir")
 }
 
-pub(super) fn configure(dir: &Path, ports: &Ports, authority: &Authority) -> Result<(), WorldError> {
+pub(super) fn configure(
+    dir: &Path,
+    ports: &Ports,
+    authority: &Authority,
+    oidc: Option<&Oidc>,
+) -> Result<(), WorldError> {
     for name in ["run", "state", "mail", "log"] {
         std::fs::create_dir_all(dir.join(name)).told(format!("making {name}"))?;
         open_to_all(&dir.join(name))?;
     }
     let (uid, gid) = system_user("mail")?;
     std::os::unix::fs::chown(dir.join("mail"), Some(uid), Some(gid)).told("giving the mailboxes to their user")?;
-    std::fs::write(config(dir), text(dir, ports, authority, uid, gid)).told("writing dovecot.conf")
+    if let Some(oidc) = oidc {
+        std::fs::write(tokens(dir), introspection(oidc)).told("writing Dovecot's settings for tokens")?;
+    }
+    std::fs::write(config(dir), text(dir, ports, authority, oidc.is_some(), uid, gid)).told("writing dovecot.conf")
+}
+
+fn tokens(dir: &Path) -> PathBuf {
+    dir.join("dovecot-oauth2.conf")
+}
+
+/// The token is asked about each time, and opens the mailbox of the person it was given for and no other.
+fn introspection(oidc: &Oidc) -> String {
+    format!(
+        "introspection_mode = post\nintrospection_url = {}\nforce_introspection = yes\nusername_attribute = sub\n\
+         active_attribute = active\nactive_value = true\nscope = mail\n",
+        oidc.introspection()
+    )
 }
 
 pub(super) fn start(dir: &Path) -> Result<Child, WorldError> {
@@ -49,7 +71,7 @@ pub(super) fn start(dir: &Path) -> Result<Child, WorldError> {
         })
 }
 
-fn text(dir: &Path, ports: &Ports, authority: &Authority, uid: u32, gid: u32) -> String {
+fn text(dir: &Path, ports: &Ports, authority: &Authority, tokens_too: bool, uid: u32, gid: u32) -> String {
     let Ports { imap, imaps, imap_plain, .. } = ports;
     let d = dir.display();
     let pem = |name: &str| {
@@ -57,6 +79,16 @@ fn text(dir: &Path, ports: &Ports, authority: &Authority, uid: u32, gid: u32) ->
     };
     let (good, expired, foreign, other) = (pem("server"), pem("expired"), pem("foreign"), pem("other-name"));
     let (on_expired, on_foreign, on_other) = (faults::EXPIRED, faults::FOREIGN, faults::OTHER_NAME);
+    let (more, by_token) = if tokens_too {
+        let settings = tokens(dir);
+        let passdb = format!(
+            "passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {}\n}}\n",
+            settings.display()
+        );
+        (" xoauth2 oauthbearer", passdb)
+    } else {
+        ("", String::new())
+    };
     format!(
         r#"protocols = imap lmtp
 base_dir = {d}/run
@@ -76,7 +108,7 @@ local {on_other} {{
   {other}
 }}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login scram-sha-256{more}
 auth_username_chars =
 auth_failure_delay = 0
 auth_cache_size = 0
@@ -89,8 +121,9 @@ mail_max_userip_connections = 500
 # A test must not wait for a batch of notices.
 mailbox_idle_check_interval = 1 secs
 recipient_delimiter = +
-passdb {{
+{by_token}passdb {{
   driver = static
+  mechanisms = plain login scram-sha-256
   args = password={{PLAIN}}{PASSWORD}
 }}
 userdb {{

@@ -12,6 +12,7 @@ pub mod faults;
 mod images;
 mod lmtp;
 mod maildir;
+pub mod oidc;
 mod postfix;
 
 pub use certificates::Authority;
@@ -69,6 +70,8 @@ pub struct Ports {
     pub smtps: u16,
     /// SMTP without TLS; takes mail from anyone, signed in or not.
     pub smtp_plain: u16,
+    /// SMTP over TLS that knows no sign-in, and takes no mail for others.
+    pub smtps_no_auth: u16,
     /// HTTP: one picture at any path, for the mails' remote images. `GET /requests` gives the paths asked for.
     pub images: u16,
 }
@@ -80,11 +83,11 @@ impl Ports {
         let (first, range) = (20_000, 12_000);
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let start = now.subsec_micros() + std::process::id().wrapping_mul(7919);
-        // All six are held at once, so that no two are the same.
+        // All are held at once, so that no two are the same.
         let held: Vec<TcpListener> = (0..range)
             .map(|step| first + (start.wrapping_add(step) % range) as u16)
             .filter_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok())
-            .take(6)
+            .take(7)
             .collect();
         let mut numbers = held.iter().filter_map(|listener| listener.local_addr().ok()).map(|address| address.port());
         let mut next = || numbers.next().ok_or(std::io::ErrorKind::AddrInUse.into()).told("looking for free ports");
@@ -95,6 +98,7 @@ impl Ports {
             submission: next()?,
             smtps: next()?,
             smtp_plain: next()?,
+            smtps_no_auth: next()?,
             images,
         })
     }
@@ -115,6 +119,8 @@ pub struct Described {
     pub doveadm_config: PathBuf,
     /// The CRM's seed, when the demo mailbox was asked for.
     pub crm_seed: Option<PathBuf>,
+    /// The OpenID provider, when it was asked for.
+    pub oidc: Option<oidc::Described>,
 }
 
 /// Two running servers. Dropped, they are stopped, and a folder that the world made itself is removed.
@@ -124,6 +130,7 @@ pub struct World {
     dovecot: Child,
     postfix: Option<Child>,
     images: images::Images,
+    oidc: Option<oidc::Oidc>,
     temporary: bool,
 }
 
@@ -131,16 +138,26 @@ impl World {
     /// Starts both servers in a new folder below /tmp: unix sockets want short paths, and the servers' own users must
     /// be able to walk there, which a home of mode 700 forbids.
     pub fn start() -> Result<World, WorldError> {
+        World::temporary(false)
+    }
+
+    /// Also starts an OpenID provider; its tokens open the mailboxes by XOAUTH2 and OAUTHBEARER. Takes Node.
+    pub fn with_oidc() -> Result<World, WorldError> {
+        World::temporary(true)
+    }
+
+    fn temporary(oidc: bool) -> Result<World, WorldError> {
         sweep();
         let dir = tempfile::Builder::new().prefix("clientele-").tempdir_in("/tmp").told("making the world's folder")?;
-        let mut world = World::start_in(dir.path())?;
+        let mut world = World::start_in(dir.path(), oidc)?;
         world.temporary = true;
         let _kept = dir.keep();
         Ok(world)
     }
 
-    /// Starts both servers in `dir`, which is made when it is not there. Servers that an earlier world left running in it are stopped.
-    pub fn start_in(dir: &Path) -> Result<World, WorldError> {
+    /// Starts both servers in `dir`, which is made when it is not there, and with `oidc` the OpenID provider. Servers
+    /// that an earlier world left running in it are stopped.
+    pub fn start_in(dir: &Path, oidc: bool) -> Result<World, WorldError> {
         if !is_root() {
             return Err(WorldError::NotRoot);
         }
@@ -151,17 +168,19 @@ impl World {
         let authority = Authority::make(&dir.join("ca"))?;
         let images = images::Images::start()?;
         let ports = Ports::free(images.port)?;
-        dovecot::configure(dir, &ports, &authority)?;
+        std::fs::create_dir_all(dir.join("log")).told("making the folder of logs")?;
+        let oidc = if oidc { Some(oidc::Oidc::start(dir, &authority)?) } else { None };
+        dovecot::configure(dir, &ports, &authority, oidc.as_ref())?;
         postfix::configure(dir, &ports, &authority)?;
         let dovecot = dovecot::start(dir)?;
-        let mut world = World { dir: dir.to_owned(), ports, dovecot, postfix: None, images, temporary: false };
+        let mut world = World { dir: dir.to_owned(), ports, dovecot, postfix: None, images, oidc, temporary: false };
         world.postfix = Some(postfix::start(dir)?);
-        let Ports { imap, imaps, imap_plain, submission, smtps, smtp_plain, .. } = world.ports;
+        let Ports { imap, imaps, imap_plain, submission, smtps, smtp_plain, smtps_no_auth, .. } = world.ports;
         for port in [imap, imaps, imap_plain] {
             wait_for(dir, port, &mut world.dovecot)?;
         }
         if let Some(postfix) = world.postfix.as_mut() {
-            for port in [submission, smtps, smtp_plain] {
+            for port in [submission, smtps, smtp_plain, smtps_no_auth] {
                 wait_for(dir, port, postfix)?;
             }
         }
@@ -194,6 +213,11 @@ impl World {
         self.images.asked()
     }
 
+    /// The OpenID provider of a world that was started with one.
+    pub fn oidc(&self) -> Option<&oidc::Oidc> {
+        self.oidc.as_ref()
+    }
+
     pub fn dir(&self) -> &Path {
         &self.dir
     }
@@ -209,6 +233,7 @@ impl World {
             dir: self.dir.clone(),
             doveadm_config: dovecot::config(&self.dir),
             crm_seed: None,
+            oidc: self.oidc.as_ref().map(oidc::Oidc::described),
         }
     }
 

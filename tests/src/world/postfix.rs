@@ -132,7 +132,7 @@ smtp_host_lookup = native
 }
 
 fn master_cf(ports: &Ports) -> String {
-    let Ports { submission, smtps, smtp_plain, .. } = ports;
+    let Ports { submission, smtps, smtp_plain, smtps_no_auth, .. } = ports;
     let refuse = "check_recipient_access texthash:$config_directory/recipients";
     let mut text = format!(
         "127.0.0.1:{submission} inet n - n - - smtpd
@@ -147,6 +147,10 @@ fn master_cf(ports: &Ports) -> String {
   -o smtpd_tls_security_level=none
   -o smtpd_sasl_auth_enable=yes
   -o {{ smtpd_recipient_restrictions = {refuse}, permit }}
+127.0.0.1:{smtps_no_auth} inet n - n - - smtpd
+  -o smtpd_tls_wrappermode=yes
+  -o smtpd_sasl_auth_enable=no
+  -o {{ smtpd_recipient_restrictions = reject }}
 "
     );
     for (host, certificate) in
