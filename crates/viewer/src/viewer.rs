@@ -32,6 +32,8 @@ pub struct Open {
     pub show: Show,
     /// The person asked for this mail's remote images.
     pub remote: bool,
+    /// Pictures that come with the mail are shown in its text.
+    pub inline: bool,
     /// Recolour for a dark theme.
     pub dark: bool,
 }
@@ -233,7 +235,7 @@ async fn within<T: Send + 'static>(deadline: Duration, work: impl FnOnce() -> T 
 fn show_html(mail: &Parsed, open: &Open, token: &str) -> Option<Made> {
     let html = mail.html.as_deref()?;
     let inline = mail.attachments.iter().filter_map(|meta| meta.content_id.clone().map(|id| (id, meta.part))).collect();
-    let options = Options { remote: open.remote, prefix: format!("{token}/"), inline };
+    let options = Options { remote: open.remote, prefix: format!("{token}/"), inline, no_pictures: !open.inline };
     let safe = clientele_message::sanitise(html, &options);
     if safe.fell_back {
         return None;

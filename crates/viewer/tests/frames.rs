@@ -57,7 +57,7 @@ fn viewer(folder: &str, bytes: &[u8]) -> (Viewer, Arc<Corpus>, Arc<Net>) {
 }
 
 fn open(message: MessageId) -> Open {
-    Open { message, show: Show::Best, remote: false, dark: false }
+    Open { message, show: Show::Best, remote: false, inline: true, dark: false }
 }
 
 fn header<'a>(served: &'a Served, name: &str) -> &'a str {

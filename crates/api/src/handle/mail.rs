@@ -42,7 +42,7 @@ pub async fn thread_get(api: &Api, request: MessageRef) -> Result<ThreadView> {
 }
 
 pub async fn frame_open(api: &Api, request: FrameRequest) -> Result<FrameView> {
-    let frame = api.viewer().open(open(&request)?).await?;
+    let frame = api.viewer().open(open(api, &request).await?).await?;
     // WebView2 knows no schemes of our own and is given a host instead.
     let base = if cfg!(windows) { "http://message.localhost" } else { "message://localhost" };
     let shown = match frame.shown {
@@ -61,7 +61,7 @@ pub async fn frame_open(api: &Api, request: FrameRequest) -> Result<FrameView> {
 
 /// The page that the reader's frame is given; for the command line.
 pub async fn page(api: &Api, request: FrameRequest) -> Result<String> {
-    let frame = api.viewer().open(open(&request)?).await?;
+    let frame = api.viewer().open(open(api, &request).await?).await?;
     let served = api.viewer().serve(&format!("/{}", frame.token)).await;
     Ok(String::from_utf8_lossy(&served.body).into_owned())
 }
@@ -98,13 +98,15 @@ pub async fn attachment_open(api: &Api, request: PartRequest) -> Result<SavedVie
     Ok(SavedView { path })
 }
 
-fn open(request: &FrameRequest) -> Result<Open> {
+async fn open(api: &Api, request: &FrameRequest) -> Result<Open> {
     let show = match request.show {
         ShowAs::Best => Show::Best,
         ShowAs::Text => Show::Text,
         ShowAs::Source => Show::Source,
     };
-    Ok(Open { message: id(&request.message)?, show, remote: request.remote, dark: request.dark })
+    // Who asks for a mail's images means all of them.
+    let inline = request.remote || api.engine().settings().await?.inline_images;
+    Ok(Open { message: id(&request.message)?, show, remote: request.remote, inline, dark: request.dark })
 }
 
 fn after(text: &str) -> Result<Option<clientele_model::MessageId>> {

@@ -23,6 +23,8 @@ pub struct Options {
     pub prefix: String,
     /// Content-IDs (without brackets) and the part numbers that stand for them.
     pub inline: Vec<(String, u32)>,
+    /// Pictures that come with the mail stay out, whether parts of it or written into its HTML.
+    pub no_pictures: bool,
 }
 
 /// HTML that loads nothing by itself.

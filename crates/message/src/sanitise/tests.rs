@@ -24,7 +24,7 @@ fn mail(folder: &str, name: &str) -> Parsed {
 
 fn options(mail: &Parsed, remote: bool) -> Options {
     let inline = mail.attachments.iter().filter_map(|meta| meta.content_id.clone().map(|id| (id, meta.part))).collect();
-    Options { remote, prefix: "TOKEN/".into(), inline }
+    Options { remote, prefix: "TOKEN/".into(), inline, no_pictures: false }
 }
 
 /// Reads HTML as a browser does and names every attribute and element: a second opinion that shares no code with the
@@ -343,4 +343,23 @@ fn legitimate_mails_keep_text_and_looks() {
             .style
             .contains("#000")
     );
+}
+
+#[test]
+fn pictures_that_come_with_a_mail_stay_out_where_nobody_wants_them() {
+    let html = "<p>Hi</p><img src=\"cid:a@b\" width=\"320\" height=\"200\" alt=\"logo\">\
+        <img src=\"data:image/png;base64,iVBORw0KGgo=\"><div style=\"background:url(cid:a@b)\">x</div>";
+    let options = Options { prefix: "T/".into(), inline: vec![("a@b".into(), 3)], ..Options::default() };
+    assert!(sanitise(html, &options).html.contains("src=\"T/part/3\""));
+    let without = sanitise(html, &Options { no_pictures: true, ..options }).html;
+    assert!(!without.contains("part/3") && !without.contains("data:") && without.contains("alt=\"logo\""), "{without}");
+}
+
+#[test]
+fn what_one_writes_keeps_its_font_size_and_colour() {
+    let style = "font-family:Georgia,Times New Roman,serif;font-size:12pt;color:#0d6a63";
+    let kept = sanitise_body(&format!("<div style=\"{style}\"><p>Hi <span style=\"{style}\">Maja</span></p></div>"));
+    assert_eq!(kept.matches("font-size:12pt").count(), 2, "{kept}");
+    assert_eq!(kept.matches("Georgia").count(), 2, "{kept}");
+    assert_eq!(kept.matches("color:#0d6a63").count(), 2, "{kept}");
 }

@@ -39,6 +39,7 @@ impl<'a> Urls<'a> {
         let address: String = address.trim().chars().filter(|c| !c.is_control()).collect();
         let scheme = address.split(':').next().unwrap_or_default().to_ascii_lowercase();
         match scheme.as_str() {
+            "cid" | "data" if self.options.no_pictures => None,
             "cid" => self.part(&address[4..]),
             "data" => self.data(&address),
             _ => self.remote(&address, hidden),
