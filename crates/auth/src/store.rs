@@ -13,6 +13,10 @@ pub enum Purpose {
     Incoming,
     /// Signing in to SMTP, where that differs.
     Outgoing,
+    /// The refresh token of a sign-in with a provider, and whose it is.
+    Refresh,
+    /// Signing in to the proxy.
+    Proxy,
 }
 
 impl Purpose {
@@ -20,6 +24,8 @@ impl Purpose {
         match self {
             Purpose::Incoming => "incoming",
             Purpose::Outgoing => "outgoing",
+            Purpose::Refresh => "refresh",
+            Purpose::Proxy => "proxy",
         }
     }
 }
