@@ -71,7 +71,9 @@ impl Code {
                 Cause::CertificateUnknownIssuer => Code::CertificateUnknownIssuer,
                 Cause::CertificateInvalid => Code::CertificateInvalid,
                 Cause::TlsFailed => Code::TlsFailed,
-                Cause::ConnectionClosed | Cause::Failed => Code::ConnectionClosed,
+                Cause::ConnectionClosed | Cause::ProxyFailed | Cause::ProxySignIn | Cause::Failed => {
+                    Code::ConnectionClosed
+                }
             },
             MailError::Pop3 => Code::Pop3,
             MailError::NotMail(_) | MailError::Protocol(_) => Code::NotMail,

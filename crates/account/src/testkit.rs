@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use clientele_model::{Endpoint, Security};
-use clientele_net::Net;
+use clientele_net::{Net, NetConfig};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use std::sync::Arc;
 use tokio::{
@@ -27,7 +27,7 @@ impl Authority {
     }
 
     pub(crate) fn trusted(&self) -> Net {
-        Net::new(Some(self.pem.as_bytes())).unwrap()
+        Net::new(NetConfig { authorities: vec![self.pem.clone().into_bytes()], ..NetConfig::default() }).unwrap()
     }
 
     pub(crate) fn acceptor(&self, name: &str, expired: bool) -> TlsAcceptor {

@@ -71,7 +71,7 @@ impl Engine {
         if config.logs {
             logs::start(&config.profile);
         }
-        let net = Net::new(config.extra_ca.as_deref())?;
+        let net = crate::net(config.extra_ca.as_deref())?;
         let http = Http::new(net.clone(), config.allow_loopback_images);
         let secrets = SecretStore::open(clientele_auth::SecretsConfig {
             folder: config.profile.clone(),

@@ -3,7 +3,7 @@
 
 use crate::Login;
 use clientele_model::{Credential, Endpoint, Security};
-use clientele_net::Net;
+use clientele_net::{Net, NetConfig};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -53,7 +53,7 @@ pub(crate) fn keys() -> Keys {
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key.serialize_der().try_into().unwrap())
         .unwrap();
-    Keys { client: Net::new(Some(pem.as_bytes())).unwrap(), acceptor: TlsAcceptor::from(Arc::new(config)) }
+    Keys { client: Net::new(NetConfig { authorities: vec![pem.into_bytes()], ..NetConfig::default() }).unwrap(), acceptor: TlsAcceptor::from(Arc::new(config)) }
 }
 
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}

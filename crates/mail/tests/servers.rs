@@ -7,7 +7,7 @@ use clientele_mail::{
     smtp::{self, Mail, Outcome},
 };
 use clientele_model::{AccountId, Action, Credential, Endpoint, FolderId, FolderRole, MessageId, Security};
-use clientele_net::Net;
+use clientele_net::{Net, NetConfig};
 use clientele_store::{ListQuery, NewAccount, NewMessage, Row, Scope, Store};
 use clientele_tests::world::{INGRID, PASSWORD, World, bench, faults};
 use std::{
@@ -28,7 +28,7 @@ struct Home {
 impl Home {
     fn new() -> Home {
         let world = World::start().unwrap();
-        let net = Net::new(Some(&std::fs::read(world.ca_pem()).unwrap())).unwrap();
+        let net = Net::new(NetConfig { authorities: vec![std::fs::read(world.ca_pem()).unwrap()], ..NetConfig::default() }).unwrap();
         let profile = tempfile::tempdir().unwrap();
         let (store, _) = Store::open(profile.path()).unwrap();
         let endpoint = |port, security| Endpoint { host: world.host().into(), port, security };
@@ -41,6 +41,7 @@ impl Home {
                 outgoing: endpoint(world.ports().smtps, Security::Tls),
                 outgoing_user: String::new(),
                 days: 30,
+                oauth: None,
             })
             .unwrap();
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;

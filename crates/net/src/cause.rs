@@ -1,3 +1,4 @@
+use crate::Certificate;
 use std::io;
 
 /// How far connecting came.
@@ -28,6 +29,10 @@ pub enum Cause {
     CertificateInvalid,
     /// Any other failure of the TLS handshake.
     TlsFailed,
+    /// The proxy cannot be reached, or does not let the connection through.
+    ProxyFailed,
+    /// The proxy wants a user name and password, or others.
+    ProxySignIn,
     /// The server hung up.
     ConnectionClosed,
     /// Any other failure of the transport.
@@ -42,11 +47,14 @@ pub struct NetError {
     pub cause: Cause,
     /// The library's or system's words; no secret, no content.
     pub detail: String,
+    /// What the server showed, where that is why. A person may decide to accept it: [`crate::Pin`].
+    pub certificate: Option<Box<Certificate>>,
 }
 
 impl NetError {
-    pub(crate) fn new(stage: Stage, cause: Cause, detail: impl Into<String>) -> Self {
-        NetError { stage, cause, detail: detail.into() }
+    /// One without a certificate.
+    pub fn new(stage: Stage, cause: Cause, detail: impl Into<String>) -> Self {
+        NetError { stage, cause, detail: detail.into(), certificate: None }
     }
 
     pub(crate) fn timeout(stage: Stage) -> Self {

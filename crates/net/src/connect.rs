@@ -1,4 +1,8 @@
-use crate::{Cause, Net, NetError, Stage, Stream};
+use crate::{
+    Cause, DnsError, Net, NetError, Stage, Stream,
+    proxy::{self, Route},
+};
+use bytes::Bytes;
 use clientele_model::{Endpoint, Security};
 use socket2::{SockRef, TcpKeepalive};
 use std::{
@@ -14,23 +18,75 @@ use tokio::{
 /// How long a next address waits for the one before it (RFC 8305 section 5).
 const STAGGER: Duration = Duration::from_millis(250);
 
-/// Connects within `deadline`, all stages together. With [`Security::Tls`] the stream is protected already; with
-/// [`Security::Starttls`] it is plain, and the protocol's client upgrades it.
+/// Connects within `deadline`, all stages together, by the proxy if there is one. With [`Security::Tls`] the stream is
+/// protected already; with [`Security::Starttls`] it is plain, and the protocol's client upgrades it.
 pub async fn connect(net: &Net, endpoint: &Endpoint, deadline: Duration) -> Result<Stream, NetError> {
     let end = Instant::now() + deadline;
-    let addresses = timeout_at(end, resolve(&endpoint.host, endpoint.port))
-        .await
-        .map_err(|_| NetError::timeout(Stage::Resolve))??;
-    let tcp = timeout_at(end, race(addresses)).await.map_err(|_| NetError::timeout(Stage::Connect))??;
-    tune(&tcp);
-    let stream = Stream::Plain(tcp);
+    let host = ascii(&endpoint.host);
+    let route = net.route("https", &host, endpoint.port)?;
+    let stream = reach(net, &route, &host, endpoint.port, None, end).await?;
     match endpoint.security {
-        Security::Tls => {
-            let left = end.saturating_duration_since(Instant::now());
-            stream.upgrade(net, &endpoint.host, left).await
-        }
+        Security::Tls => stream.upgrade(net, endpoint, end.saturating_duration_since(Instant::now())).await,
         Security::None | Security::Starttls => Ok(stream),
     }
+}
+
+/// A host as it is compared, looked up and shown to the server: without brackets and last dot, lower case, an
+/// international name in its ASCII form (RFC 5891). What is no name stays as it is, and is not found.
+pub(crate) fn ascii(host: &str) -> String {
+    let host = host.trim().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
+    if host.is_ascii() {
+        return host.to_ascii_lowercase();
+    }
+    idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_lowercase())
+}
+
+/// A plain connection to the server, straight or through the proxy. Without a proxy, `known` addresses spare the lookup.
+pub(crate) async fn reach(
+    net: &Net,
+    route: &Route,
+    host: &str,
+    port: u16,
+    known: Option<Vec<SocketAddr>>,
+    end: Instant,
+) -> Result<Stream, NetError> {
+    let server = match route {
+        Route::Direct => {
+            let addresses = match known {
+                Some(known) => known,
+                None => {
+                    timeout_at(end, resolve(net, host, port)).await.map_err(|_| NetError::timeout(Stage::Resolve))??
+                }
+            };
+            let tcp = timeout_at(end, race(addresses)).await.map_err(|_| NetError::timeout(Stage::Connect))??;
+            tune(&tcp);
+            return Ok(Stream::plain(tcp, Bytes::new()));
+        }
+        Route::Http { server, .. } | Route::Socks5 { server, .. } => server,
+    };
+    let tcp = proxy_tcp(net, &server.host, server.port, end).await?;
+    let mapped = net.mapped(host, port);
+    let (host, port) = mapped.map_or_else(|| (host.to_owned(), port), |to| (to.ip().to_string(), to.port()));
+    timeout_at(end, proxy::tunnel(route, tcp, &host, port)).await.unwrap_or_else(|_| Err(proxy_late()))
+}
+
+/// A plain connection to a proxy, to speak to the proxy itself.
+pub(crate) async fn to_proxy(net: &Net, host: &str, port: u16, end: Instant) -> Result<Stream, NetError> {
+    Ok(Stream::plain(proxy_tcp(net, host, port, end).await?, Bytes::new()))
+}
+
+async fn proxy_tcp(net: &Net, host: &str, port: u16, end: Instant) -> Result<TcpStream, NetError> {
+    let made = async { race(resolve(net, host, port).await?).await };
+    let tcp = timeout_at(end, made).await.unwrap_or_else(|_| Err(proxy_late())).map_err(|error| match error.cause {
+        Cause::Offline => error,
+        _ => NetError::new(Stage::Connect, Cause::ProxyFailed, format!("the proxy: {}", error.detail)),
+    })?;
+    tune(&tcp);
+    Ok(tcp)
+}
+
+fn proxy_late() -> NetError {
+    NetError::new(Stage::Connect, Cause::ProxyFailed, "no answer from the proxy in time")
 }
 
 /// What cannot be set is done without.
@@ -58,16 +114,27 @@ pub async fn speaks_tls(net: &Net, host: &str, port: u16, deadline: Duration) ->
     }
 }
 
-/// The addresses of a host, in the system's order.
-pub(crate) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, NetError> {
-    let host = host.trim().trim_start_matches('[').trim_end_matches(']');
+/// The addresses of a host, in the system's order, or by the name server of the configuration. `host` as [`ascii`] gives it.
+pub(crate) async fn resolve(net: &Net, host: &str, port: u16) -> Result<Vec<SocketAddr>, NetError> {
+    if let Some(to) = net.mapped(host, port) {
+        return Ok(vec![to]);
+    }
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     let unknown = |detail: String| NetError::new(Stage::Resolve, Cause::HostUnknown, detail);
     // RFC 6761 section 6.4: never exists, so nobody need be asked.
-    if host.is_empty() || host.to_ascii_lowercase().trim_end_matches('.').ends_with(".invalid") {
+    if host.is_empty() || host.ends_with(".invalid") {
         return Err(unknown("the name does not exist".into()));
+    }
+    if net.own_resolver() && host != "localhost" {
+        return match net.dns().addresses(host).await {
+            Ok(found) if found.is_empty() => Err(unknown("the name has no address".into())),
+            Ok(found) => Ok(found.into_iter().map(|address| SocketAddr::new(address, port)).collect()),
+            Err(DnsError::Timeout) => Err(NetError::timeout(Stage::Resolve)),
+            Err(DnsError::Offline) => Err(NetError::new(Stage::Resolve, Cause::Offline, "there is no route")),
+            Err(DnsError::Failed(detail)) => Err(unknown(detail)),
+        };
     }
     match lookup_host((host, port)).await {
         Ok(found) => {
@@ -80,7 +147,7 @@ pub(crate) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Ne
 }
 
 /// Whether there is a route out of this computer. Nothing is sent: connecting a datagram socket only asks the routes.
-fn online() -> bool {
+pub(crate) fn online() -> bool {
     let v4 = UdpSocket::bind("0.0.0.0:0").and_then(|socket| socket.connect("192.0.2.1:9"));
     let v6 = UdpSocket::bind("[::]:0").and_then(|socket| socket.connect("[2001:db8::1]:9"));
     v4.is_ok() || v6.is_ok()

@@ -1,11 +1,19 @@
-use crate::{Net, NetError, connect::resolve};
-use reqwest::{Client, StatusCode, header, redirect::Policy};
+use crate::{
+    Net, NetError,
+    connect::resolve,
+    exchange::{Broken, Exchange, server},
+};
+use bytes::Bytes;
+use hyper::{
+    HeaderMap, Method, StatusCode,
+    header::{self, HeaderValue},
+};
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
-use tokio::time::timeout;
-use url::{Host, Url};
+use tokio::time::{Instant, timeout};
+use url::Url;
 
 const MAX_BYTES: usize = 10 * 1024 * 1024;
 const MAX_TIME: Duration = Duration::from_secs(10);
@@ -40,6 +48,18 @@ pub enum HttpError {
     Failed(String),
 }
 
+impl From<Broken> for HttpError {
+    /// Without the address: a remote picture's address can name its reader.
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Address => HttpError::Forbidden,
+            Broken::Net(error) => HttpError::Net(error),
+            Broken::TooLarge => HttpError::TooLarge,
+            Broken::Http(_) | Broken::Request => HttpError::Failed(broken.to_string()),
+        }
+    }
+}
+
 /// Fetches the remote pictures of a mail: no cookies, no referrer, nothing inside the own network.
 #[derive(Debug, Clone)]
 pub struct Http {
@@ -60,50 +80,35 @@ impl Http {
     }
 
     async fn follow(&self, url: &str) -> Result<Image, HttpError> {
+        let end = Instant::now() + MAX_TIME;
         let mut url = Url::parse(url).map_err(|_| HttpError::Forbidden)?;
         for _ in 0..=MAX_REDIRECTS {
-            let client = self.client_for(&url).await?;
-            let answer = client
-                .get(url.clone())
-                .header(header::ACCEPT, "image/avif,image/webp,image/png,image/*;q=0.8")
-                .send()
-                .await
-                .map_err(failed)?;
-            if !answer.status().is_redirection() || answer.status() == StatusCode::NOT_MODIFIED {
-                return read(answer).await;
+            let known = self.checked(&url).await?;
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static("image/avif,image/webp,image/png,image/*;q=0.8"));
+            headers.insert(header::USER_AGENT, HeaderValue::from_static("Mozilla/5.0"));
+            let exchange = Exchange::run(&self.net, &url, Some(known), Method::GET, headers, Bytes::new(), end).await?;
+            let status = exchange.answer.status();
+            if !status.is_redirection() || status == StatusCode::NOT_MODIFIED {
+                return read(exchange).await;
             }
-            let target = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-            let target = target.ok_or(HttpError::Status(answer.status().as_u16()))?;
+            let target = exchange.answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+            let target = target.ok_or(HttpError::Status(status.as_u16()))?;
             url = url.join(target).map_err(|_| HttpError::Forbidden)?;
         }
         Err(HttpError::Redirects)
     }
 
-    /// A client that can reach nothing but the addresses just checked: a name that resolves to something else a moment
-    /// later (DNS rebinding) gains nothing.
-    async fn client_for(&self, url: &Url) -> Result<Client, HttpError> {
-        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
-            return Err(HttpError::Forbidden);
-        }
-        let port = url.port_or_known_default().ok_or(HttpError::Forbidden)?;
-        let host = match url.host().ok_or(HttpError::Forbidden)? {
-            Host::Domain(name) => name.to_owned(),
-            Host::Ipv4(address) => address.to_string(),
-            Host::Ipv6(address) => address.to_string(),
-        };
-        let addresses = resolve(&host, port).await?;
+    /// The addresses of the server, all allowed. The connection goes to these and no others: a name that resolves to
+    /// something else a moment later (DNS rebinding) gains nothing. A proxy is given the name and resolves it again:
+    /// then this check is of what the name means here, and a name unknown here is not asked for at all.
+    async fn checked(&self, url: &Url) -> Result<Vec<SocketAddr>, HttpError> {
+        let (host, port) = server(url)?;
+        let addresses = resolve(&self.net, &host, port).await?;
         if addresses.iter().any(|address| !self.allowed(address.ip())) {
             return Err(HttpError::Forbidden);
         }
-        Client::builder()
-            .tls_backend_preconfigured((*self.net.config()).clone())
-            .redirect(Policy::none())
-            .referer(false)
-            .no_proxy()
-            .user_agent("Mozilla/5.0")
-            .resolve_to_addrs(&host, &addresses)
-            .build()
-            .map_err(failed)
+        Ok(addresses)
     }
 
     fn allowed(&self, address: IpAddr) -> bool {
@@ -111,32 +116,19 @@ impl Http {
     }
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<Image, HttpError> {
-    if !answer.status().is_success() {
-        return Err(HttpError::Status(answer.status().as_u16()));
+async fn read(exchange: Exchange) -> Result<Image, HttpError> {
+    if !exchange.answer.status().is_success() {
+        return Err(HttpError::Status(exchange.answer.status().as_u16()));
     }
-    let mime = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mime = exchange.answer.headers().get(header::CONTENT_TYPE);
+    let mime = mime.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mime = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     // SVG is a document that can load and run things, not a picture.
     if !mime.starts_with("image/") || mime.starts_with("image/svg") {
         return Err(HttpError::NotAnImage);
     }
-    if answer.content_length().is_some_and(|length| length > MAX_BYTES as u64) {
-        return Err(HttpError::TooLarge);
-    }
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-        if bytes.len() + chunk.len() > MAX_BYTES {
-            return Err(HttpError::TooLarge);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
+    let bytes = exchange.body(MAX_BYTES).await?;
     Ok(Image { mime, bytes })
-}
-
-/// Without the address: a remote picture's address can name its reader.
-fn failed(error: reqwest::Error) -> HttpError {
-    HttpError::Failed(error.without_url().to_string())
 }
 
 /// Whether an address is one of the open Internet (IANA's special-purpose registries).

@@ -1,16 +1,27 @@
-//! Connections: TLS, staged connecting with distinct causes of failure, and fetching of remote images.
+//! All that a connection needs: names, proxy, TLS with its trust and exceptions, staged connecting with distinct causes of
+//! failure; on top of it web requests and the fetching of remote images.
 
 mod cause;
+mod certificate;
 mod connect;
+mod dns;
+mod exchange;
 mod http;
+mod net;
+mod proxy;
 mod stream;
-mod tls;
+mod trust;
+mod web;
 
 pub use cause::{Cause, NetError, Stage};
+pub use certificate::Certificate;
 pub use connect::{connect, speaks_tls};
+pub use dns::{Dns, DnsError, Mx, Srv};
 pub use http::{Http, HttpError, Image};
+pub use net::{Mapping, MappingError, Net, NetConfig, NetSetup, Pin};
+pub use proxy::{Proxy, ProxyServer};
 pub use stream::Stream;
-pub use tls::{Net, NetSetup};
+pub use web::{Answer, Limits, Web, WebError};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,11 @@
-use crate::{Net, NetError, Stage};
+use crate::{Certificate, Net, NetError, Stage, connect};
+use bytes::{Buf, Bytes};
+use clientele_model::Endpoint;
+use rustls_pki_types::ServerName;
 use std::{
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -12,17 +16,25 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-/// A connection, plain or protected.
+/// A connection, plain or protected, straight or through a proxy.
 #[derive(Debug)]
-pub enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+pub struct Stream(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Plain(Raw),
+    Tls(Box<TlsStream<Raw>>),
 }
 
 impl Stream {
+    /// `ahead` is what a proxy sent behind its own answer: the first of what the server says.
+    pub(crate) fn plain(tcp: TcpStream, ahead: Bytes) -> Stream {
+        Stream(Kind::Plain(Raw { ahead, tcp }))
+    }
+
     /// For example `TLS 1.3`; `None` on a plain connection.
     pub fn tls_version(&self) -> Option<&'static str> {
-        let Stream::Tls(stream) = self else { return None };
+        let Kind::Tls(stream) = &self.0 else { return None };
         Some(match stream.get_ref().1.protocol_version() {
             Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2",
             Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3",
@@ -30,47 +42,90 @@ impl Stream {
         })
     }
 
+    /// What the server showed and was believed; `None` on a plain connection.
+    pub fn certificate(&self) -> Option<Certificate> {
+        let Kind::Tls(stream) = &self.0 else { return None };
+        stream.get_ref().1.peer_certificates()?.first().map(Certificate::of)
+    }
+
     /// Starts TLS on a plain connection, for STARTTLS. The caller has read up to the end of the server's go-ahead and
     /// drops everything it learnt before (USENIX Security 2021, "Why TLS is better without STARTTLS").
-    pub async fn upgrade(self, net: &Net, host: &str, deadline: Duration) -> Result<Stream, NetError> {
-        let Stream::Plain(tcp) = self else { return Ok(self) };
-        let name = Net::server_name(host)?;
-        match timeout(deadline, TlsConnector::from(net.config()).connect(name, tcp)).await {
+    pub async fn upgrade(self, net: &Net, endpoint: &Endpoint, deadline: Duration) -> Result<Stream, NetError> {
+        let Kind::Plain(raw) = self.0 else { return Ok(self) };
+        let host = connect::ascii(&endpoint.host);
+        let other = |detail: String| NetError::from_io(Stage::Tls, &io::Error::other(detail));
+        let name = ServerName::try_from(host.clone()).map_err(|_| other("not a server name".into()))?;
+        let judge = net.trust().judge(net.pinned(&host, endpoint.port));
+        let config = net.trust().config(judge.clone()).map_err(|error| other(error.to_string()))?;
+        match timeout(deadline, TlsConnector::from(Arc::new(config)).connect(name, raw)).await {
             Err(_) => Err(NetError::timeout(Stage::Tls)),
-            Ok(Err(error)) => Err(NetError::from_io(Stage::Tls, &error)),
-            Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
+            Ok(Err(error)) => Err(NetError { certificate: judge.refused(), ..NetError::from_io(Stage::Tls, &error) }),
+            Ok(Ok(stream)) => Ok(Stream(Kind::Tls(Box::new(stream)))),
         }
     }
 }
 
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Stream::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+        match &mut self.get_mut().0 {
+            Kind::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Kind::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
         }
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
-            Stream::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
+        match &mut self.get_mut().0 {
+            Kind::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
+            Kind::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Stream::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        match &mut self.get_mut().0 {
+            Kind::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Kind::Tls(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        match &mut self.get_mut().0 {
+            Kind::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Kind::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
+    }
+}
+
+/// TCP, with what was read of it already.
+#[derive(Debug)]
+struct Raw {
+    ahead: Bytes,
+    tcp: TcpStream,
+}
+
+impl AsyncRead for Raw {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.ahead.is_empty() {
+            return Pin::new(&mut self.tcp).poll_read(cx, buf);
+        }
+        let length = self.ahead.len().min(buf.remaining());
+        buf.put_slice(&self.ahead[..length]);
+        self.ahead.advance(length);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Raw {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.tcp).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_shutdown(cx)
     }
 }

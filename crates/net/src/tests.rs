@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)]
-use crate::{Cause, Http, HttpError, Net, Stage, connect, http::is_public, speaks_tls};
+use crate::{Cause, Http, HttpError, Net, NetConfig, Stage, connect, http::is_public, speaks_tls};
 use clientele_model::{Endpoint, Security};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use std::{sync::Arc, time::Duration};
@@ -76,7 +76,7 @@ async fn plain_server(bytes: &'static [u8]) -> Endpoint {
 }
 
 fn trusting(authority: &Authority) -> Net {
-    Net::new(Some(authority.pem.as_bytes())).unwrap()
+    Net::new(NetConfig { authorities: vec![authority.pem.clone().into_bytes()], ..NetConfig::default() }).unwrap()
 }
 
 async fn cause(net: &Net, endpoint: &Endpoint) -> (Stage, Cause) {

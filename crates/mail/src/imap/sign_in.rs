@@ -92,7 +92,7 @@ impl Session {
             Err(MailError::Refused { .. }) => return Err(MailError::StarttlsMissing),
             Err(error) => return Err(error),
         }
-        let stream = self.wire.into_stream().upgrade(net, &login.endpoint.host, CONNECT).await?;
+        let stream = self.wire.into_stream().upgrade(net, &login.endpoint, CONNECT).await?;
         let wire = Wire::new(stream, PATIENCE);
         Ok(Session::over(wire))
     }
@@ -173,11 +173,7 @@ impl Session {
 }
 
 fn silent_tls() -> MailError {
-    MailError::Net(NetError {
-        stage: Stage::Tls,
-        cause: Cause::PlainToTlsPort,
-        detail: "the server waits for TLS on this port".into(),
-    })
+    MailError::Net(NetError::new(Stage::Tls, Cause::PlainToTlsPort, "the server waits for TLS on this port"))
 }
 
 fn judge_greeting(line: &[u8]) -> Result<(), MailError> {

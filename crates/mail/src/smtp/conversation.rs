@@ -94,7 +94,7 @@ impl Conversation {
         if dropped > 0 {
             tracing::warn!(bytes = dropped, "bytes sent before TLS were dropped");
         }
-        let wire = Wire::over(stream.upgrade(net, &login.endpoint.host, CONNECT).await?);
+        let wire = Wire::over(stream.upgrade(net, &login.endpoint, CONNECT).await?);
         wire.hand("220 TLS")?;
         Conversation::hello(wire).await
     }
@@ -199,11 +199,11 @@ async fn greeting(wire: &Wire, net: &Net, login: &Login) -> Result<(), MailError
             let endpoint = &login.endpoint;
             let plain = endpoint.security != Security::Tls;
             if plain && speaks_tls(net, &endpoint.host, endpoint.port, CONNECT / 4).await {
-                return Err(MailError::Net(NetError {
-                    stage: Stage::Tls,
-                    cause: Cause::PlainToTlsPort,
-                    detail: "the server waits for TLS on this port".into(),
-                }));
+                return Err(MailError::Net(NetError::new(
+                    Stage::Tls,
+                    Cause::PlainToTlsPort,
+                    "the server waits for TLS on this port",
+                )));
             }
             timeout(ANSWER, wire.line()).await.map_err(|_| MailError::Timeout)??
         }
