@@ -3,7 +3,7 @@ import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/sv
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import Wizard from '../src/features/wizard/Wizard.svelte';
-import { draftOf, faults, guess, portFor, splitHost } from '../src/features/wizard/form';
+import { draftOf, faults, guess, portFor, splitHost } from '../src/components/account/form';
 import { setHost, type Code, type SideReport } from '../src/host';
 import { fakeHost, type FakeHost } from '../src/host/fake';
 import { errors, errorWords } from '../src/i18n/errors';
@@ -26,6 +26,9 @@ const fine: SideReport = {
   tls: 'TLS 1.3',
   folders: 8,
   proposal: null,
+  proposal_user: null,
+  mechanism: 'SCRAM-SHA-256',
+  certificate: null,
 };
 const called = (name: string) => host.calls.filter((one) => one.name === name);
 

@@ -5,20 +5,29 @@ import arrowBendDoubleUpLeft from '@phosphor-icons/core/assets/regular/arrow-ben
 import arrowBendUpRight from '@phosphor-icons/core/assets/regular/arrow-bend-up-right.svg?raw';
 import arrowClockwise from '@phosphor-icons/core/assets/regular/arrow-clockwise.svg?raw';
 import arrowCounterClockwise from '@phosphor-icons/core/assets/regular/arrow-counter-clockwise.svg?raw';
+import arrowLeft from '@phosphor-icons/core/assets/regular/arrow-left.svg?raw';
 import arrowsOutSimple from '@phosphor-icons/core/assets/regular/arrows-out-simple.svg?raw';
 import arrowsInSimple from '@phosphor-icons/core/assets/regular/arrows-in-simple.svg?raw';
+import arrowSquareOut from '@phosphor-icons/core/assets/regular/arrow-square-out.svg?raw';
+import at from '@phosphor-icons/core/assets/regular/at.svg?raw';
 import briefcase from '@phosphor-icons/core/assets/regular/briefcase.svg?raw';
+import browser from '@phosphor-icons/core/assets/regular/browser.svg?raw';
 import buildings from '@phosphor-icons/core/assets/regular/buildings.svg?raw';
 import calendar from '@phosphor-icons/core/assets/regular/calendar-blank.svg?raw';
 import caretDown from '@phosphor-icons/core/assets/regular/caret-down.svg?raw';
 import caretRight from '@phosphor-icons/core/assets/regular/caret-right.svg?raw';
 import caretUpDown from '@phosphor-icons/core/assets/regular/caret-up-down.svg?raw';
+import certificate from '@phosphor-icons/core/assets/regular/certificate.svg?raw';
 import chatsCircle from '@phosphor-icons/core/assets/regular/chats-circle.svg?raw';
 import check from '@phosphor-icons/core/assets/regular/check.svg?raw';
 import checkCircle from '@phosphor-icons/core/assets/regular/check-circle.svg?raw';
+import checkCircleFill from '@phosphor-icons/core/assets/fill/check-circle-fill.svg?raw';
+import circleDashed from '@phosphor-icons/core/assets/regular/circle-dashed.svg?raw';
 import clock from '@phosphor-icons/core/assets/regular/clock.svg?raw';
+import cloud from '@phosphor-icons/core/assets/regular/cloud.svg?raw';
 import code from '@phosphor-icons/core/assets/regular/code.svg?raw';
 import cloudSlash from '@phosphor-icons/core/assets/regular/cloud-slash.svg?raw';
+import copy from '@phosphor-icons/core/assets/regular/copy.svg?raw';
 import currency from '@phosphor-icons/core/assets/regular/currency-circle-dollar.svg?raw';
 import database from '@phosphor-icons/core/assets/regular/database.svg?raw';
 import dots from '@phosphor-icons/core/assets/regular/dots-three.svg?raw';
@@ -40,14 +49,17 @@ import folder from '@phosphor-icons/core/assets/regular/folder.svg?raw';
 import folderOpen from '@phosphor-icons/core/assets/regular/folder-open.svg?raw';
 import funnel from '@phosphor-icons/core/assets/regular/funnel-simple.svg?raw';
 import gear from '@phosphor-icons/core/assets/regular/gear-six.svg?raw';
+import globe from '@phosphor-icons/core/assets/regular/globe-simple.svg?raw';
 import image from '@phosphor-icons/core/assets/regular/image.svg?raw';
 import info from '@phosphor-icons/core/assets/regular/info.svg?raw';
+import key from '@phosphor-icons/core/assets/regular/key.svg?raw';
 import keyboard from '@phosphor-icons/core/assets/regular/keyboard.svg?raw';
 import link from '@phosphor-icons/core/assets/regular/link-simple.svg?raw';
 import listBullets from '@phosphor-icons/core/assets/regular/list-bullets.svg?raw';
 import listNumbers from '@phosphor-icons/core/assets/regular/list-numbers.svg?raw';
 import lock from '@phosphor-icons/core/assets/regular/lock-simple.svg?raw';
 import magnifyingGlass from '@phosphor-icons/core/assets/regular/magnifying-glass.svg?raw';
+import sealQuestion from '@phosphor-icons/core/assets/regular/seal-question.svg?raw';
 import mapPin from '@phosphor-icons/core/assets/regular/map-pin.svg?raw';
 import minus from '@phosphor-icons/core/assets/regular/minus.svg?raw';
 import moon from '@phosphor-icons/core/assets/regular/moon.svg?raw';
@@ -61,6 +73,7 @@ import plus from '@phosphor-icons/core/assets/regular/plus.svg?raw';
 import shieldCheck from '@phosphor-icons/core/assets/regular/shield-check.svg?raw';
 import shieldWarning from '@phosphor-icons/core/assets/regular/shield-warning.svg?raw';
 import sidebar from '@phosphor-icons/core/assets/regular/sidebar-simple.svg?raw';
+import slidersHorizontal from '@phosphor-icons/core/assets/regular/sliders-horizontal.svg?raw';
 import signature from '@phosphor-icons/core/assets/regular/signature.svg?raw';
 import sun from '@phosphor-icons/core/assets/regular/sun.svg?raw';
 import textBold from '@phosphor-icons/core/assets/regular/text-b.svg?raw';
@@ -78,6 +91,7 @@ import warningCircle from '@phosphor-icons/core/assets/regular/warning-circle.sv
 import wifiSlash from '@phosphor-icons/core/assets/regular/wifi-slash.svg?raw';
 import x from '@phosphor-icons/core/assets/regular/x.svg?raw';
 import xCircle from '@phosphor-icons/core/assets/regular/x-circle.svg?raw';
+import xCircleFill from '@phosphor-icons/core/assets/fill/x-circle-fill.svg?raw';
 
 export const icons = {
   archive,
@@ -86,20 +100,29 @@ export const icons = {
   arrowBendUpRight,
   arrowClockwise,
   arrowCounterClockwise,
+  arrowLeft,
   arrowsOutSimple,
   arrowsInSimple,
+  arrowSquareOut,
+  at,
   briefcase,
+  browser,
   buildings,
   calendar,
   caretDown,
   caretRight,
   caretUpDown,
+  certificate,
   chatsCircle,
   check,
   checkCircle,
+  checkCircleFill,
+  circleDashed,
   clock,
+  cloud,
   code,
   cloudSlash,
+  copy,
   currency,
   database,
   dots,
@@ -121,14 +144,17 @@ export const icons = {
   folderOpen,
   funnel,
   gear,
+  globe,
   image,
   info,
+  key,
   keyboard,
   link,
   listBullets,
   listNumbers,
   lock,
   magnifyingGlass,
+  sealQuestion,
   mapPin,
   minus,
   moon,
@@ -142,6 +168,7 @@ export const icons = {
   shieldCheck,
   shieldWarning,
   sidebar,
+  slidersHorizontal,
   signature,
   sun,
   textBold,
@@ -159,6 +186,7 @@ export const icons = {
   wifiSlash,
   x,
   xCircle,
+  xCircleFill,
 } as const;
 
 export type IconName = keyof typeof icons;

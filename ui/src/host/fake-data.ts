@@ -254,6 +254,7 @@ export const fakeState = (): AppState => ({
       outgoing: { host: 'smtp.nordvik.no', port: 465, security: 'tls' },
       outgoing_user: me.email,
       days: 30,
+      oauth: null,
       state: 'idle',
       code: null,
       progress: null,
@@ -266,6 +267,11 @@ export const fakeState = (): AppState => ({
     signature: '<p>Med vennlig hilsen<br><b>Ingrid Hauge</b></p>',
     notifications: true,
     read_after: 2,
+    layout: 'right',
+    density: 'comfortable',
+    writing: { font: '', size: 0, colour: '' },
+    inline_images: true,
+    sent_copy: true,
   },
   language: 'en',
   secrets: 'keyring',
@@ -273,6 +279,16 @@ export const fakeState = (): AppState => ({
   outbox: 0,
   refused: 0,
   store_set_aside: false,
+  policy: {
+    path: null,
+    problems: [],
+    accounts_max: 0,
+    days_default: 30,
+    days_max: null,
+    allowed_security: [],
+    certificate_exceptions: true,
+    oauth: ['google', 'microsoft'],
+  },
 });
 
 const fjordlys = {

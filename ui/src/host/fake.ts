@@ -3,6 +3,8 @@
  * would, and tells what changed; it checks nothing that only the engine can check.
  */
 import { fakeCustomer, fakeFolders, fakeMails, fakePeople, fakeState, me, type FakeMail } from './fake-data';
+import { fakeSetup, setupHandlers, type FakeSetup } from './fake-setup';
+import { writingHandlers } from './fake-writing';
 import {
   HostError,
   type AppState,
@@ -10,6 +12,7 @@ import {
   type Code,
   type Command,
   type Commands,
+  type DoctorLine,
   type DraftView,
   type Event,
   type FolderView,
@@ -24,12 +27,24 @@ import {
   type View,
 } from './index';
 
-type Handlers = {
+export type Handlers = {
   [K in Command]: (request: Commands[K]['request']) => Commands[K]['view'] | Promise<Commands[K]['view']>;
 };
 
+/** What the handlers share. */
+export interface Tools {
+  /** A new id. */
+  next: (prefix: string) => Id;
+  /** Tells that a table changed. */
+  change: (table: string, ids?: Id[]) => void;
+  failure: (code: Code) => HostError;
+  find: (id: Id) => FakeMail;
+  /** Now, since 1970. */
+  seconds: () => number;
+}
+
 /** The fake host, with what a test wants to look at or to set. */
-export interface FakeHost extends Host {
+export interface FakeHost extends Host, FakeSetup {
   state: AppState;
   mails: FakeMail[];
   folders: FolderView[];
@@ -48,11 +63,14 @@ export interface FakeHost extends Host {
   tell(event: Event): void;
 }
 
-const fold = (text: string) =>
+export const fold = (text: string) =>
   text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').replaceAll('ø', 'o').replaceAll('æ', 'ae');
 const failure = (code: Code) => new HostError({ code, detail: 'fake', retryable: code === 'timeout' });
 
-/** `asked`: the page's address may choose `theme`, `lang`, `fresh` (no account), `sync` (fetching) and `empty`. */
+/**
+ * `asked`: the page's address may choose `theme`, `lang`, `fresh` (no account), `sync` (fetching), `empty`, `browser`
+ * (`signs_in` or a code), `days_max`, and `oauth` (the providers that have a client id, or nothing).
+ */
 export function fakeHost(asked = new URLSearchParams()): FakeHost {
   const now = new Date();
   const seconds = () => Math.floor(Date.now() / 1000);
@@ -62,6 +80,7 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
   const next = (prefix: string) => `${prefix}${++counter}`;
 
   const host = {
+    ...fakeSetup(),
     platform: 'browser',
     state: fakeState(),
     mails: asked.has('empty') ? [] : fakeMails(now),
@@ -99,6 +118,9 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
   if (theme === 'light' || theme === 'dark') host.state.settings.theme = theme;
   host.state.language = asked.get('lang') ?? 'en';
   if (asked.has('fresh')) host.state.accounts = [];
+  host.browser = (asked.get('browser') as FakeHost['browser'] | null) ?? 'waits';
+  if (asked.has('oauth')) host.state.policy.oauth = asked.get('oauth')!.split(',').filter(Boolean);
+  if (asked.has('days_max')) host.state.policy.days_max = Number(asked.get('days_max'));
   if (asked.has('sync'))
     Object.assign(host.state.accounts[0] ?? {}, {
       state: 'syncing',
@@ -111,6 +133,7 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     if (!mail) throw failure('not_found');
     return mail;
   };
+  const tools: Tools = { next, change, failure, find, seconds };
   const counted = () =>
     host.folders.map((folder) => {
       const inside = host.mails.filter((one) => one.row.folder === folder.id);
@@ -147,12 +170,6 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     return { ...row, snippet };
   }
 
-  function draft(id: Id): DraftView {
-    const found = host.drafts.find((one) => one.id === id);
-    if (!found) throw failure('not_found');
-    return found;
-  }
-
   const handlers: Handlers = {
     app_state: () => ({
       ...host.state,
@@ -169,46 +186,8 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
       host.state.secrets = choice.kind;
       return host.state;
     },
-    account_verify: (asked) => ({
-      incoming: {
-        ok: true,
-        stage: 'use',
-        code: null,
-        detail: '',
-        ...asked.incoming,
-        milliseconds: 84,
-        tls: 'TLS 1.3',
-        folders: 8,
-        proposal: null,
-      },
-      outgoing: {
-        ok: true,
-        stage: 'use',
-        code: null,
-        detail: '',
-        ...asked.outgoing,
-        milliseconds: 61,
-        tls: 'TLS 1.3',
-        folders: 0,
-        proposal: null,
-      },
-    }),
-    account_add(asked) {
-      const account = {
-        ...fakeState().accounts[0]!,
-        id: String(host.state.accounts.length + 1),
-        email: asked.email,
-        name: asked.name,
-      };
-      host.state.accounts = [...host.state.accounts, account];
-      change('account');
-      return account;
-    },
-    account_remove({ id }) {
-      host.state.accounts = host.state.accounts.filter((one) => one.id !== id);
-      change('account');
-      return {};
-    },
+    ...setupHandlers(host, tools),
+    ...writingHandlers(host, tools),
     sync_now: () => ({}),
     folder_list: counted,
     message_list({ folder, filter, after, limit }) {
@@ -300,89 +279,6 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
       return {};
     },
 
-    draft_new({ kind, message, mailto }) {
-      const mail = message ? find(message) : undefined;
-      const prefix = kind === 'forward' ? 'Fwd: ' : kind === 'new' ? '' : 'Re: ';
-      const to = mailto ? [{ name: '', email: decodeURIComponent(mailto.replace(/^mailto:|\?.*$/g, '')) }] : [];
-      const made: DraftView = {
-        id: next('draft'),
-        account: '1',
-        kind,
-        message,
-        bcc: [],
-        attachments: [],
-        saved: seconds(),
-        to: mail && kind !== 'forward' ? [mail.row.from] : to,
-        cc: mail && kind === 'reply_all' ? mail.cc.filter((one) => one.email !== me.email) : [],
-        subject: mail ? prefix + mail.row.subject.replace(/^(Re|Fwd): /, '') : '',
-        body: `<p></p>${host.state.settings.signature}`,
-        quote: mail ? `<p>${mail.row.from.name}:</p><blockquote>${mail.html}</blockquote>` : '',
-      };
-      host.drafts.push(made);
-      change('draft', [made.id]);
-      return made;
-    },
-    draft_list: () => host.drafts,
-    draft_get: ({ id }) => draft(id),
-    draft_save(saved) {
-      Object.assign(draft(saved.id), saved, { saved: seconds() });
-      change('draft', [saved.id]);
-      return draft(saved.id);
-    },
-    draft_attach({ draft: id, path }) {
-      draft(id).attachments.push({
-        id: next('file'),
-        name: path.split('/').pop() ?? path,
-        mime: 'application/pdf',
-        size: 191_000,
-      });
-      return draft(id);
-    },
-    draft_detach({ draft: id, attachment }) {
-      const found = draft(id);
-      found.attachments = found.attachments.filter((one) => one.id !== attachment);
-      return found;
-    },
-    draft_discard({ id }) {
-      host.drafts = host.drafts.filter((one) => one.id !== id);
-      change('draft', [id]);
-      return {};
-    },
-    address_suggest({ query, limit }) {
-      const known = fakePeople.map((one) => ({
-        address: { name: one.name, email: one.emails[0] ?? '' },
-        company: one.company?.name ?? '',
-      }));
-      return known
-        .filter((one) => fold(`${one.address.name} ${one.address.email}`).includes(fold(query)))
-        .slice(0, limit);
-    },
-    send({ draft: id }) {
-      const sent = draft(id);
-      if (!sent.to.length && !sent.cc.length && !sent.bcc.length) throw failure('no_recipient');
-      host.drafts = host.drafts.filter((one) => one.id !== id);
-      const queued: OutboxView = {
-        id: next('out'),
-        account: '1',
-        to: sent.to,
-        subject: sent.subject,
-        state: 'sent',
-        code: null,
-        detail: '',
-        queued: seconds(),
-      };
-      host.outbox.push(queued);
-      change('draft');
-      change('outbox');
-      return queued;
-    },
-    outbox_list: () => host.outbox,
-    outbox_resolve({ id }) {
-      host.outbox = host.outbox.filter((one) => one.id !== id);
-      change('outbox');
-      return {};
-    },
-
     customer_get: ({ message }) => fakeCustomer(find(message), seconds()),
     person_create(asked) {
       const made = {
@@ -428,7 +324,20 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
       change('message', [row.id]);
       return {};
     },
-    doctor: () => ({ lines: [{ subject: me.email, health: 'ok', code: '', detail: 'IMAP, TLS 1.3' }] }),
+    doctor: () => ({
+      lines: [
+        { topic: 'network', account: '', health: 'ok', code: '', detail: '', url: null, message: null },
+        ...host.state.accounts.map(({ email, state, code }): DoctorLine => ({
+          topic: 'incoming',
+          account: email,
+          health: state === 'sign_in_needed' || state === 'failed' ? 'error' : 'ok',
+          code: code ?? '',
+          detail: 'IMAP, TLS 1.3',
+          url: null,
+          message: null,
+        })),
+      ],
+    }),
   };
   return host;
 }

@@ -1,5 +1,5 @@
 /** What a person types to connect a mailbox, and the draft that comes of it. Pure, for tests. */
-import type { AccountDraft, EndpointView, SecurityView } from '../../host';
+import type { AccountDraft, AccountView, EndpointView, FoundView, SecurityView } from '../../host';
 
 export type Side = 'incoming' | 'outgoing';
 
@@ -15,6 +15,12 @@ export interface Form {
   outgoingUser: string;
   outgoingPassword: string;
   days: number;
+  /** A finished sign-in in the browser, in place of passwords. */
+  grant: string | null;
+  /** The password is one that was made for this program: shown in groups, sent without the gaps. */
+  appPassword: boolean;
+  /** The person knows that a side without encryption shows password and mail to others. */
+  plainAccepted: boolean;
 }
 
 /** A server as typed: the port is text until it is sent. */
@@ -71,6 +77,41 @@ export function guess(email: string, name = ''): Form {
     outgoingUser: '',
     outgoingPassword: '',
     days: 30,
+    grant: null,
+    appPassword: false,
+    plainAccepted: false,
+  };
+}
+
+/** A form with the servers that were found; what was typed before stays. */
+export function withFound(form: Form, found: FoundView): Form {
+  const sameUser = found.outgoing_user === '' || found.outgoing_user === found.incoming_user;
+  return {
+    ...form,
+    incoming: endpointText(found.incoming),
+    outgoing: endpointText(found.outgoing),
+    user: found.incoming_user || form.email,
+    same: sameUser,
+    outgoingUser: sameUser ? '' : found.outgoing_user,
+  };
+}
+
+function endpointText({ host, port, security }: EndpointView): EndpointText {
+  return { host, port: String(port), security };
+}
+
+/** A form for editing a saved account: its passwords stay where they are. */
+export function formOf(account: AccountView): Form {
+  const same = account.outgoing_user === '' || account.outgoing_user === account.incoming_user;
+  return {
+    ...guess(account.email, account.name),
+    incoming: endpointText(account.incoming),
+    outgoing: endpointText(account.outgoing),
+    user: account.incoming_user,
+    same,
+    outgoingUser: same ? '' : account.outgoing_user,
+    days: account.days,
+    plainAccepted: account.incoming.security === 'none' || account.outgoing.security === 'none',
   };
 }
 
@@ -93,22 +134,51 @@ function endpoint(text: EndpointText): EndpointView {
   return { host, port: Number(port || text.port), security: text.security };
 }
 
-/** What is missing before a test makes sense, by field. */
-export function faults(
-  form: Form,
-): Set<'imapHost' | 'imapPort' | 'smtpHost' | 'smtpPort' | 'user' | 'password' | 'outgoingUser' | 'outgoingPassword'> {
-  const found: ReturnType<typeof faults> = new Set();
+export type Fault =
+  | 'imapHost'
+  | 'imapPort'
+  | 'imapPop'
+  | 'smtpHost'
+  | 'smtpPort'
+  | 'user'
+  | 'password'
+  | 'outgoingUser'
+  | 'outgoingPassword'
+  | 'plain';
+
+/** POP3 by its usual ports. A name alone says little: behind `pop.` many a server speaks IMAP too. */
+export function looksLikePop(text: EndpointText): boolean {
+  return ['110', '995'].includes((splitHost(text.host).port || text.port).trim());
+}
+
+/** A side asks for no encryption. */
+export function isPlain(form: Form): boolean {
+  return form.incoming.security === 'none' || form.outgoing.security === 'none';
+}
+
+/** What is missing before a test makes sense. `kept`: empty passwords stand for those that are kept. */
+export function faults(form: Form, kept = false): Set<Fault> {
+  const found = new Set<Fault>();
   const incoming = splitHost(form.incoming.host);
   const outgoing = splitHost(form.outgoing.host);
+  const needsPassword = form.grant === null && !kept;
   if (!incoming.host) found.add('imapHost');
   if (!validPort(incoming.port || form.incoming.port)) found.add('imapPort');
+  if (looksLikePop(form.incoming)) found.add('imapPop');
   if (!outgoing.host) found.add('smtpHost');
   if (!validPort(outgoing.port || form.outgoing.port)) found.add('smtpPort');
   if (!form.user.trim()) found.add('user');
-  if (!form.password) found.add('password');
+  if (needsPassword && !form.password) found.add('password');
   if (!form.same && !form.outgoingUser.trim()) found.add('outgoingUser');
-  if (!form.same && !form.outgoingPassword) found.add('outgoingPassword');
+  if (!form.same && needsPassword && !form.outgoingPassword) found.add('outgoingPassword');
+  if (isPlain(form) && !form.plainAccepted) found.add('plain');
   return found;
+}
+
+/** App passwords are shown in groups (`abcd efgh ijkl mnop`), and copied with the gaps; servers want them without. */
+export function bare(password: string, appPassword: boolean): string {
+  const grouped = /^\s*[a-z]{4}(\s[a-z]{4}){3}\s*$/.test(password);
+  return appPassword || grouped ? password.replace(/\s/g, '') : password;
 }
 
 export function draftOf(form: Form): AccountDraft {
@@ -117,11 +187,12 @@ export function draftOf(form: Form): AccountDraft {
     name: form.name.trim(),
     incoming: endpoint(form.incoming),
     incoming_user: form.user.trim(),
-    incoming_password: form.password,
+    incoming_password: form.grant ? '' : bare(form.password, form.appPassword),
     outgoing: endpoint(form.outgoing),
     outgoing_user: form.same ? '' : form.outgoingUser.trim(),
-    outgoing_password: form.same ? '' : form.outgoingPassword,
+    outgoing_password: form.same || form.grant ? '' : bare(form.outgoingPassword, form.appPassword),
     days: form.days,
+    grant: form.grant,
   };
 }
 
