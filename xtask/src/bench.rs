@@ -14,6 +14,9 @@ const LARGE: usize = 20_000;
 const ROUNDS: usize = 15;
 const GOAL: f64 = 1.3;
 
+/// A plain reader without a store: what the server and the connection alone need for the same mails.
+const RAW: &str = include_str!("bench/raw.py");
+
 /// From sign-in to the fifty newest mails being readable from the store, in a small and in a large mailbox.
 pub fn first_screen() -> Done {
     if !setup::is_debian() {
@@ -22,33 +25,39 @@ pub fn first_screen() -> Done {
     setup::for_the_app()?;
     let packages = ["-p", "clientele-cli", "--bin", "clientele", "-p", "clientele-tests", "--bin", "clientele-world"];
     run(&mut command("cargo", &[&["build", "--release"][..], &packages].concat()))?;
-    let mut mailboxes = [Mailbox::new(SMALL)?, Mailbox::new(LARGE)?];
-    // Round 0 lets Dovecot write its index, as a mailbox in use has one. The two take turns, and each goes first as
-    // often: what else this machine does then slows both alike.
+    let (small, large) = (Mailbox::new("mdbox", SMALL)?, Mailbox::new("mdbox", LARGE)?);
+    let (small_files, large_files) = (Mailbox::new("maildir", SMALL)?, Mailbox::new("maildir", LARGE)?);
+    let mut mailboxes = [small, large, small_files, large_files];
+    // Round 0 lets Dovecot write its index, as a mailbox in use has one. They take turns, and each goes first as often:
+    // what else this machine does then slows all alike.
     for round in 0..=ROUNDS {
-        for place in [round % 2, 1 - round % 2] {
-            let mailbox = &mut mailboxes[place];
-            let took = mailbox.first_screen()?;
+        for place in 0..mailboxes.len() {
+            let count = mailboxes.len();
+            let mailbox = &mut mailboxes[(place + round) % count];
+            let (raw, took) = (mailbox.raw()?, mailbox.first_screen()?);
             println!(
-                "round {round:>2} {:>6} mails {took:>6.0} ms{}",
+                "round {round:>2} {:>7} {:>6} mails {took:>6.0} ms, plain reader {raw:>6.0} ms{}",
+                mailbox.format,
                 mailbox.count,
                 if round == 0 { ", not counted" } else { "" }
             );
             if round > 0 {
                 mailbox.times.push(took);
+                mailbox.raws.push(raw);
             }
         }
     }
-    for mailbox in &mut mailboxes {
-        mailbox.times.sort_by(f64::total_cmp);
-    }
-    let [small, large] = &mailboxes;
+    let [small, large, small_files, large_files] = &mailboxes;
     let ratio = large.median() / small.median();
     let verdict = if ratio <= GOAL { "met" } else { "missed" };
     let table = format!(
-        "| mails in the inbox | median | fastest | slowest |\n|---|---|---|---|\n{}{}\nRatio of the medians: {ratio:.2}; the goal, at most {GOAL}, is {verdict}.\n",
-        small.row(),
-        large.row(),
+        "| format | mails in the inbox | median | fastest | slowest | plain reader, median |\n|---|---|---|---|---|---|\n{}\n\
+         Ratio of the medians with mdbox: {ratio:.2}; the goal, at most {GOAL}, is {verdict}. The plain reader's: {:.2}.\n\
+         With Maildir: {:.2}; the plain reader's: {:.2}. There the server itself needs longer for a larger folder.\n",
+        mailboxes.iter().map(Mailbox::row).collect::<String>(),
+        large.raw_median() / small.raw_median(),
+        large_files.median() / small_files.median(),
+        large_files.raw_median() / small_files.raw_median(),
     );
     println!("\n{table}");
     std::fs::write(root().join(REPORT), report(&table)?).map_err(|error| format!("{REPORT}: {error}"))?;
@@ -66,24 +75,29 @@ fn report(table: &str) -> Result<String, String> {
          ## First screen\n\nFrom sign-in to the fifty newest mails being readable from the store: the time that `clientele sync\n\
          --first-screen` gives, on a new profile each time, against a Dovecot on loopback over TLS; then `clientele\n\
          --offline list` must give all fifty. Release build, {ROUNDS} rounds in each mailbox in turns, after one that is\n\
-         thrown away. Measured on {} with {cores} cores.\n\n{table}",
+         thrown away. The plain reader, Python's imaplib, signs in, lists the folders, opens the inbox and reads headers and\n\
+         bodies of the newest fifty, and keeps nothing. Measured on {} with {cores} cores.\n\n{table}",
         day.trim(),
     ))
 }
 
 /// A server with so many mails in its inbox, and how long each round took in milliseconds.
 struct Mailbox {
+    format: &'static str,
     count: usize,
     world: World,
     folder: PathBuf,
     times: Vec<f64>,
+    raws: Vec<f64>,
 }
 
 impl Mailbox {
-    fn new(count: usize) -> Result<Mailbox, String> {
-        println!("Filling a mailbox with {count} mails");
-        let world = World::start(&program("clientele-world"), &format!("bench:{count}"))?;
-        Ok(Mailbox { count, world, folder: target().join("bench").join(count.to_string()), times: Vec::new() })
+    /// `format`: `mdbox` or `maildir`.
+    fn new(format: &'static str, count: usize) -> Result<Mailbox, String> {
+        println!("Filling a mailbox with {count} mails, {format}");
+        let world = World::start(&program("clientele-world"), &format!("bench-{format}:{count}"))?;
+        let folder = target().join("bench").join(format!("{format}-{count}"));
+        Ok(Mailbox { format, count, world, folder, times: Vec::new(), raws: Vec::new() })
     }
 
     /// Milliseconds, on a new profile.
@@ -105,15 +119,39 @@ impl Mailbox {
         Ok(took)
     }
 
-    /// Of the sorted times.
+    /// Milliseconds of the plain reader.
+    fn raw(&self) -> Result<f64, String> {
+        let server = self.world.server("imaps");
+        let ca = self.world.ca();
+        let mut python = command("python3", &["-c", RAW, &server, &ca.to_string_lossy(), self.world.text("user")]);
+        python.env("PASSWORD", self.world.text("password"));
+        read(&mut python)?.trim().parse().map_err(|_| "the plain reader did not say how long it took".to_owned())
+    }
+
     fn median(&self) -> f64 {
-        self.times[self.times.len() / 2]
+        median(&self.times)
+    }
+
+    fn raw_median(&self) -> f64 {
+        median(&self.raws)
     }
 
     fn row(&self) -> String {
-        let (fastest, slowest) = (self.times[0], self.times[self.times.len() - 1]);
-        format!("| {} | {:.0} ms | {fastest:.0} ms | {slowest:.0} ms |\n", self.count, self.median())
+        let (fastest, slowest) = self.times.iter().fold((f64::MAX, 0.0), |(low, high), &t| (t.min(low), t.max(high)));
+        format!(
+            "| {} | {} | {:.0} ms | {fastest:.0} ms | {slowest:.0} ms | {:.0} ms |\n",
+            self.format,
+            self.count,
+            self.median(),
+            self.raw_median()
+        )
     }
+}
+
+fn median(times: &[f64]) -> f64 {
+    let mut sorted = times.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
 }
 
 /// A binary of the release profile.

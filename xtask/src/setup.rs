@@ -57,8 +57,15 @@ pub fn cargo_deny() -> Done {
     cargo_tool("cargo-deny", CARGO_DENY)
 }
 
+/// The servers that only the tests start: an OpenID provider, and a second IMAP server.
+pub fn for_the_tests() -> Done {
+    packages("tests/oidc")?;
+    if is_debian() { cyrus() } else { Ok(()) }
+}
+
 pub fn everything() -> Done {
     for_the_app()?;
+    for_the_tests()?;
     for_the_window()?;
     cargo_deny()
 }
@@ -207,6 +214,40 @@ fn packages(folder: &str) -> Done {
     let ci = || run(command("npm", &["ci", "--no-audit", "--no-fund"]).current_dir(&folder));
     // A registry can hiccup; a second failure is the truth.
     ci().or_else(|_| ci())
+}
+
+/// Cyrus conflicts with Dovecot as a package, so it is unpacked into `target/tools/cyrus/root` with the libraries that it
+/// needs and the system does not have.
+fn cyrus() -> Done {
+    let folder = root().join("target/tools/cyrus");
+    let stamp = folder.join("done");
+    if stamp.exists() {
+        return Ok(());
+    }
+    println!("Unpacking Cyrus into target/tools/cyrus");
+    let _rubble = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    // A machine with all the other packages may have no lists of what there is.
+    let have_lists = || read(&mut command("apt-cache", &["show", "cyrus-imapd"])).is_ok();
+    if !have_lists() {
+        run(as_root("apt-get", &["update", "-q"]).stdin(Stdio::null()))?;
+    }
+    let said = read(&mut command("apt-cache", &["depends", "--important", "cyrus-imapd", "cyrus-common"]))?;
+    let depends = said.lines().filter_map(|line| line.trim().trim_start_matches('|').strip_prefix("Depends: "));
+    // The virus scanner is one of its side programs, and larger than all the rest.
+    let needed = |name: &&str| name.starts_with("lib") && !name.starts_with("libclamav") && !installed(name);
+    let mut wanted: Vec<&str> = depends.filter(needed).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted.extend(["cyrus-common", "cyrus-imapd"]);
+    let download = [&["download", "-q"][..], &wanted].concat();
+    run(command("apt-get", &download).current_dir(&folder).stdin(Stdio::null()))?;
+    let packages = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for package in packages.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some()) {
+        run(command("dpkg", &["-x"]).arg(&package).arg(folder.join("root")))?;
+        let _unpacked = std::fs::remove_file(&package);
+    }
+    std::fs::write(&stamp, "").map_err(|error| format!("{}: {error}", stamp.display()))
 }
 
 fn cargo_tool(name: &str, version: &str) -> Done {

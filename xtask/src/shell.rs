@@ -44,7 +44,7 @@ pub fn command(program: &str, args: &[&str]) -> Command {
     command
 }
 
-/// `npm` in one of the project's two JavaScript folders.
+/// `npm` in one of the project's JavaScript folders.
 pub fn npm(folder: &str, args: &[&str]) -> Command {
     let mut npm = command("npm", args);
     npm.current_dir(root().join(folder));

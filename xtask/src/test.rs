@@ -41,6 +41,7 @@ pub fn run() -> Done {
     parts.check("house rules", lint::run);
     parts.check("clippy", || run_cargo(&["clippy", "--all-targets"], &EVERYTHING, &["--", "-D", "warnings"]));
     let built = parts.check("build", || run_cargo(&["build", "--bins", "--examples"], &EVERYTHING, &[]));
+    parts.check("test servers", setup::for_the_tests);
     parts.part("cargo test", cargo_test);
     // A window of an earlier build would say nothing of this one.
     parts.part("real window", if built { real_window } else { || Err("not run, because the build failed".into()) });

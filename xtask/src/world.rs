@@ -13,7 +13,7 @@ pub struct World {
 }
 
 impl World {
-    /// `program` is a built `clientele-world`; `seed` is `demo`, `empty` or `bench:N`.
+    /// `program` is a built `clientele-world`; `seed` is `demo`, `empty`, `bench-maildir:N` or `bench-mdbox:N`.
     pub fn start(program: &Path, seed: &str) -> Result<World, String> {
         let mut child = as_root(&program.to_string_lossy(), &["--seed", seed])
             .stdin(Stdio::piped())

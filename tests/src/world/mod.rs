@@ -6,6 +6,7 @@
 
 pub mod bench;
 mod certificates;
+mod cyrus;
 pub mod demo;
 mod dovecot;
 pub mod faults;
@@ -16,6 +17,7 @@ pub mod oidc;
 mod postfix;
 
 pub use certificates::Authority;
+pub use cyrus::Cyrus;
 pub use maildir::Stored;
 
 use serde::{Deserialize, Serialize};
@@ -339,7 +341,9 @@ fn sweep() {
 
 /// Ends the servers that run in a folder whose world is gone.
 fn end_left_over(dir: &Path) -> Result<(), WorldError> {
-    ["run/master.pid", "queue/pid/master.pid"].into_iter().try_for_each(|pid_file| end_one(dir, pid_file))
+    ["run/master.pid", "queue/pid/master.pid", "cyrus/master.pid"]
+        .into_iter()
+        .try_for_each(|pid_file| end_one(dir, pid_file))
 }
 
 fn end_one(dir: &Path, pid_file: &str) -> Result<(), WorldError> {
@@ -363,7 +367,7 @@ fn wait_for(dir: &Path, port: u16, server: &mut Child) -> Result<(), WorldError>
         }
         let ended = server.try_wait().told("asking for a server's state")?.is_some();
         if ended || Instant::now() > until {
-            let log = ["log/dovecot.log", "log/postfix.log", "log/postfix.err"]
+            let log = ["log/dovecot.log", "log/postfix.log", "log/postfix.err", "log/cyrus.err"]
                 .iter()
                 .map(|name| std::fs::read_to_string(dir.join(name)).unwrap_or_default())
                 .collect::<String>();
