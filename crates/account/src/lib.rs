@@ -8,7 +8,9 @@ mod typed;
 mod verify;
 
 pub use code::Code;
-pub use discover::{Discovered, discover};
+pub use discover::{
+    DiscoverOptions, Discovery, Found, Outcome, PolicyServer, Source, SourceReport, Way, discover, provider,
+};
 pub use typed::{AddressError, endpoint};
 pub use verify::{SideReport, Stage, Verified, verify};
 

@@ -24,7 +24,7 @@ mod settings;
 mod tasks;
 
 pub use account::{AccountDraft, Progress, State, Status};
-pub use clientele_account::{Discovered, SideReport, Stage, Verified, endpoint};
+pub use clientele_account::{DiscoverOptions, Discovery, SideReport, Stage, Verified, endpoint};
 pub use clientele_auth::Kind as SecretsKind;
 pub use clientele_model::Secret;
 pub use config::{Clock, Config, SecretsConfig, default_profile};
@@ -45,7 +45,13 @@ pub use clientele_crm as crm;
 pub use clientele_store as store;
 
 /// The servers of an address, tried for real. Needs no profile.
-pub async fn discover(email: &str, extra_ca: Option<&[u8]>) -> Result<Discovered, EngineError> {
-    let net = clientele_net::Net::new(extra_ca)?;
-    Ok(clientele_account::discover(&net, email).await)
+pub async fn discover(email: &str, extra_ca: Option<&[u8]>) -> Result<Discovery, EngineError> {
+    let net = net(extra_ca)?;
+    Ok(clientele_account::discover(&net, &DiscoverOptions::default(), email).await)
+}
+
+/// A handle that trusts one more authority, if there is one.
+pub(crate) fn net(extra_ca: Option<&[u8]>) -> Result<clientele_net::Net, clientele_net::NetSetup> {
+    let authorities = extra_ca.map(<[u8]>::to_vec).into_iter().collect();
+    clientele_net::Net::new(clientele_net::NetConfig { authorities, ..Default::default() })
 }

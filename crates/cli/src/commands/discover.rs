@@ -1,5 +1,6 @@
 use crate::{args::Global, exit, failure::Failure, output::Output, session};
 use clientele_api::{ApiError, handle::endpoint_view};
+use clientele_model::Endpoint;
 use serde_json::json;
 
 pub async fn run(global: &Global, output: &Output, email: &str) -> Result<u8, Failure> {
@@ -8,7 +9,10 @@ pub async fn run(global: &Global, output: &Output, email: &str) -> Result<u8, Fa
     }
     let authority = session::authority(global)?;
     let found = clientele_engine::discover(email, authority.as_deref()).await.map_err(ApiError::from)?;
-    let (incoming, outgoing) = (found.incoming.as_ref().map(endpoint_view), found.outgoing.as_ref().map(endpoint_view));
+    let best = found.found.first();
+    let known = |endpoint: &&Endpoint| !endpoint.host.is_empty();
+    let incoming = best.map(|found| &found.incoming).filter(known).map(endpoint_view);
+    let outgoing = best.map(|found| &found.outgoing).filter(known).map(endpoint_view);
     output.result(&json!({ "incoming": incoming, "outgoing": outgoing }), |out| {
         for (name, side) in [("IMAP", &incoming), ("SMTP", &outgoing)] {
             match side {

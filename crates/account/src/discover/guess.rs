@@ -8,24 +8,13 @@ use tokio::{task::JoinSet, time::timeout};
 
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// Servers that answered. None: a person types that side.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Discovered {
-    pub incoming: Option<Endpoint>,
-    pub outgoing: Option<Endpoint>,
-}
-
-/// Tries the names that servers usually have below the address's domain, all at once, for at most three seconds.
+/// Tries the names that servers usually have below a domain, all at once, for at most three seconds.
 /// TLS from the first byte wins over STARTTLS; nothing without protection is proposed, and no password is sent.
-pub async fn discover(net: &Net, email: &str) -> Discovered {
-    let Some((_, domain)) = email.trim().rsplit_once('@').filter(|(_, domain)| domain.contains('.')) else {
-        return Discovered::default();
-    };
-    let (incoming, outgoing) = tokio::join!(
+pub(super) async fn guess(net: &Net, domain: &str) -> (Option<Endpoint>, Option<Endpoint>) {
+    tokio::join!(
         best(net, Side::Incoming, candidates(domain, &["imap", "mail"], Side::Incoming)),
         best(net, Side::Outgoing, candidates(domain, &["smtp", "mail"], Side::Outgoing)),
-    );
-    Discovered { incoming, outgoing }
+    )
 }
 
 fn candidates(domain: &str, names: &[&str], side: Side) -> Vec<Endpoint> {
