@@ -1,9 +1,9 @@
-use crate::{Dns, NetError, Proxy, Web, connect, dns, proxy, trust::Trust};
+use crate::{Dns, NetError, Proxy, Web, connect, proxy, trust::Trust};
 use std::{
     fmt,
     net::SocketAddr,
     str::FromStr,
-    sync::{Arc, OnceLock, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 /// What a [`Net`] is made of. The default is what a person without special needs has: the system's trust, the system's
@@ -80,7 +80,6 @@ struct Inner {
     pins: RwLock<Vec<Pin>>,
     resolver: Option<SocketAddr>,
     map: Vec<Mapping>,
-    asker: OnceLock<Option<dns::Asker>>,
 }
 
 impl fmt::Debug for Net {
@@ -99,7 +98,6 @@ impl Net {
             pins: RwLock::new(Vec::new()),
             resolver: config.resolver,
             map,
-            asker: OnceLock::new(),
         };
         let net = Net(Arc::new(inner));
         net.pins_set(config.pins);
@@ -119,7 +117,7 @@ impl Net {
 
     /// The name server's answers about mail.
     pub fn dns(&self) -> Dns {
-        Dns::new(self.clone())
+        Dns::new(self.clone(), self.0.resolver)
     }
 
     /// Requests to web servers, for discovery, sign-in and CRMs.
@@ -148,6 +146,11 @@ impl Net {
         of(Some(port)).or_else(|| of(None)).map(|one| one.to)
     }
 
+    /// Whether some port of the host is mapped.
+    pub(crate) fn maps(&self, host: &str) -> bool {
+        self.0.map.iter().any(|one| one.host == host)
+    }
+
     /// How to get to this server.
     pub(crate) fn route(&self, scheme: &str, host: &str, port: u16) -> Result<proxy::Route, NetError> {
         let proxy = self.0.proxy.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -156,10 +159,5 @@ impl Net {
 
     pub(crate) fn own_resolver(&self) -> bool {
         self.0.resolver.is_some()
-    }
-
-    /// `None` where the system does not say which name servers it has.
-    pub(crate) fn asker(&self) -> Option<&dns::Asker> {
-        self.0.asker.get_or_init(|| dns::Asker::new(self.0.resolver)).as_ref()
     }
 }
