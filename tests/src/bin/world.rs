@@ -1,4 +1,4 @@
-//! `clientele-world [--dir DIR] [--seed demo|empty|bench:N] [--oidc yes|no]`: starts the servers, prints what a client needs
+//! `clientele-world [--dir DIR] [--seed demo|empty|bench-maildir:N|bench-mdbox:N] [--oidc yes|no]`: starts the servers, prints what a client needs
 //! as one line of JSON, and runs until its standard input closes or it is asked to end.
 
 #[cfg(unix)]
@@ -12,7 +12,7 @@ mod unix {
     enum Seed {
         Empty,
         Demo,
-        Bench(usize),
+        Bench(bench::Format, usize),
     }
 
     struct Asked {
@@ -31,7 +31,10 @@ mod unix {
                 ("--oidc", "yes" | "no") => asked.oidc = value == "yes",
                 ("--seed", "empty") => asked.seed = Seed::Empty,
                 ("--seed", "demo") => asked.seed = Seed::Demo,
-                ("--seed", other) => asked.seed = Seed::Bench(other.strip_prefix("bench:")?.parse().ok()?),
+                ("--seed", other) => {
+                    let (format, count) = other.strip_prefix("bench-")?.split_once(':')?;
+                    asked.seed = Seed::Bench(bench::Format::parse(format)?, count.parse().ok()?);
+                }
                 _ => return None,
             }
         }
@@ -49,14 +52,14 @@ mod unix {
         match asked.seed {
             Seed::Empty => {}
             Seed::Demo => described.crm_seed = Some(demo::fill(&world, now)?),
-            Seed::Bench(count) => world.store(INGRID, &bench::mails(count, now.as_second()))?,
+            Seed::Bench(format, count) => bench::fill(&world, format, count, now.as_second())?,
         }
         Ok((world, described))
     }
 
     pub async fn run() -> ExitCode {
         let Some(asked) = asked() else {
-            eprintln!("clientele-world [--dir DIR] [--seed demo|empty|bench:N] [--oidc yes|no]");
+            eprintln!("clientele-world [--dir DIR] [--seed demo|empty|bench-maildir:N|bench-mdbox:N] [--oidc yes|no]");
             return ExitCode::from(2);
         };
         // Before the servers start: a signal in between must still end them.
