@@ -9,7 +9,8 @@ pub enum AuthError {
     Locked,
     #[error("the passphrase does not open the sealed file of secrets")]
     WrongPassphrase,
-    #[error("the sealed file of secrets is damaged")]
+    /// What is kept cannot be made sense of: the sealed file, or an entry of the keyring.
+    #[error("what is kept of the secrets is damaged")]
     Damaged,
     /// The keyring answered with an error, or not in time.
     #[error("the keyring cannot be used: {0}")]

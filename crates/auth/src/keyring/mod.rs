@@ -3,10 +3,11 @@
 
 use crate::AuthError;
 use clientele_model::Secret;
-use keyring_core::{CredentialStore, Entry, Error};
+use keyring_core::{CredentialStore, Error};
 use std::{sync::Arc, thread, time::Duration};
 use tokio::{sync::oneshot, time::timeout};
 
+mod parts;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 #[cfg_attr(target_os = "macos", path = "macos.rs")]
@@ -25,7 +26,7 @@ impl Keyring {
     /// Opens the keyring and proves by writing, reading and removing an entry that it keeps what it is given. A daemon
     /// without a collection looks alive until then: it answers every question with "no entry".
     pub(crate) async fn open() -> Result<Keyring, AuthError> {
-        let keyring = blocking(|| platform::open().map(Keyring)).await?;
+        let keyring = blocking(|| platform::open().map(Keyring).map_err(refused)).await?;
         keyring.probe().await?;
         Ok(keyring)
     }
@@ -33,26 +34,21 @@ impl Keyring {
     pub(crate) async fn probe(&self) -> Result<(), AuthError> {
         let name = format!("probe:{:016x}", rand::random::<u64>());
         let store = self.0.clone();
-        let kept = blocking(move || {
+        let probe = move || {
             let entry = store.build(SERVICE, &name, None)?;
             entry.set_password("probe")?;
             let read = entry.get_password();
             // Removed whatever the read gave, so that nothing is left behind.
             entry.delete_credential()?;
             Ok(read? == "probe")
-        })
-        .await?;
+        };
+        let kept = blocking(move || probe().map_err(refused)).await?;
         if kept { Ok(()) } else { Err(AuthError::Keyring("it does not keep what it is given".into())) }
     }
 
     pub(crate) async fn get(&self, name: String) -> Result<Option<Secret>, AuthError> {
-        let found = self
-            .with(name, |entry| match entry.get_password() {
-                Ok(text) => Ok(Some(Secret::new(text))),
-                Err(Error::NoEntry) => Ok(None),
-                Err(error) => Err(error),
-            })
-            .await?;
+        let keyring = self.clone();
+        let found = blocking(move || parts::get(&keyring, &name)).await?;
         if found.is_none() {
             // "No entry" is also what a keyring says that has lost its collection.
             self.probe().await?;
@@ -61,29 +57,39 @@ impl Keyring {
     }
 
     pub(crate) async fn set(&self, name: String, secret: Secret) -> Result<(), AuthError> {
-        self.with(name, move |entry| entry.set_password(secret.expose())).await
+        let keyring = self.clone();
+        blocking(move || parts::set(&keyring, &name, &secret)).await
     }
 
     pub(crate) async fn delete(&self, name: String) -> Result<(), AuthError> {
-        self.with(name, |entry| match entry.delete_credential() {
-            Err(Error::NoEntry) => Ok(()),
-            other => other,
-        })
-        .await
+        let keyring = self.clone();
+        blocking(move || parts::delete(&keyring, &name)).await
+    }
+}
+
+impl parts::Entries for Keyring {
+    fn get(&self, name: &str) -> Result<Option<Secret>, AuthError> {
+        match self.0.build(SERVICE, name, None).and_then(|entry| entry.get_password()) {
+            Ok(text) => Ok(Some(Secret::new(text))),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(refused(error)),
+        }
     }
 
-    async fn with<T: Send + 'static>(
-        &self,
-        name: String,
-        work: impl FnOnce(Entry) -> keyring_core::Result<T> + Send + 'static,
-    ) -> Result<T, AuthError> {
-        let store = self.0.clone();
-        blocking(move || work(store.build(SERVICE, &name, None)?)).await
+    fn set(&self, name: &str, secret: &Secret) -> Result<(), AuthError> {
+        self.0.build(SERVICE, name, None).and_then(|entry| entry.set_password(secret.expose())).map_err(refused)
+    }
+
+    fn delete(&self, name: &str) -> Result<(), AuthError> {
+        match self.0.build(SERVICE, name, None).and_then(|entry| entry.delete_credential()) {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(refused(error)),
+        }
     }
 }
 
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> keyring_core::Result<T> + Send + 'static,
+    work: impl FnOnce() -> Result<T, AuthError> + Send + 'static,
 ) -> Result<T, AuthError> {
     let (done, wait) = oneshot::channel();
     thread::Builder::new().name("keyring".into()).spawn(move || {
@@ -92,9 +98,12 @@ async fn blocking<T: Send + 'static>(
     match timeout(LIMIT, wait).await {
         Err(_) => Err(AuthError::Keyring("no answer in time".into())),
         Ok(Err(_)) => Err(AuthError::Keyring("its library failed".into())),
-        Ok(Ok(Err(error))) => Err(AuthError::Keyring(describe(&error))),
-        Ok(Ok(Ok(value))) => Ok(value),
+        Ok(Ok(done)) => done,
     }
+}
+
+fn refused(error: Error) -> AuthError {
+    AuthError::Keyring(describe(&error))
 }
 
 /// Two variants carry the stored bytes themselves: those are never put into words.

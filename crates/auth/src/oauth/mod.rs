@@ -1,91 +1,165 @@
 //! Signing in with a provider (OAuth 2, RFC 6749; for desktop programs RFC 8252; PKCE, RFC 7636): the browser, its way
 //! back to this computer, and access tokens from then on.
 
+mod directory;
 mod error;
+mod listener;
 mod page;
+mod pending;
 mod provider;
 mod redirect;
+mod session;
+mod wire;
 
 pub use error::OAuthError;
 pub use page::{Page, Words};
+pub use pending::{CancelHandle, Pending};
 pub use provider::{PolicyClient, Provider, Providers, Resource, Scopes};
 pub use redirect::Redirect;
 
 use crate::{AuthError, SecretStore};
 use clientele_model::TokenSource;
-use clientele_net::Net;
-use std::sync::Arc;
+use clientele_net::{Net, Web};
+use directory::Directory;
+use session::{Access, Session, Source};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// Sign-ins with providers and what they gave. Cheap to clone; all clones are one.
 #[derive(Clone)]
-pub struct OAuth {
-    #[allow(dead_code)]
-    net: Net,
-    #[allow(dead_code)]
+pub struct OAuth(Arc<Shared>, Arc<Mutex<HashMap<String, Arc<Session>>>>);
+
+struct Shared {
+    web: Web,
     secrets: SecretStore,
+    directory: Directory,
+    ports: Mutex<Vec<OpenPort>>,
 }
 
-/// A sign-in that a person was sent to the browser for. Dropped, it is cancelled.
-pub struct Pending {
-    url: String,
+/// A port that waits for a browser, or still shows the last page to one.
+struct OpenPort {
+    close: CancellationToken,
+    serving: JoinHandle<()>,
+    finished: bool,
 }
 
-/// Ends a [`Pending`] from elsewhere.
-#[derive(Clone)]
-pub struct CancelHandle;
+impl Shared {
+    fn opened(&self, close: CancellationToken, serving: JoinHandle<()>) {
+        let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        ports.retain(|port| !port.serving.is_finished());
+        ports.push(OpenPort { close, serving, finished: false });
+    }
+
+    /// From now on its only use is a page for who reloads it. (Tokens are compared by what they cancel.)
+    fn finished(&self, close: &CancellationToken) {
+        let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(port) = ports.iter_mut().find(|port| port.close == *close) {
+            port.finished = true;
+        }
+    }
+
+    /// A provider that knows one port only needs it for the next sign-in.
+    async fn close_finished(&self) {
+        let ports: Vec<OpenPort> = {
+            let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+            ports.extract_if(.., |port| port.finished || port.close.is_cancelled()).collect()
+        };
+        for port in ports {
+            port.close.cancel();
+            let _ = port.serving.await;
+        }
+    }
+}
 
 /// What a provider gave: kept in memory until [`OAuth::keep`], or lost.
 #[derive(Clone)]
-pub struct Grant;
+pub struct Grant {
+    session: Arc<Session>,
+    provider: Arc<Provider>,
+    email: Option<String>,
+}
+
+impl Grant {
+    /// The id of the provider that gave it.
+    pub fn provider(&self) -> &str {
+        &self.provider.id
+    }
+
+    /// The address of who signed in, where the provider says it. It can be another than was asked for.
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Grant").field("provider", &self.provider.id).finish_non_exhaustive()
+    }
+}
 
 impl OAuth {
     pub fn new(net: Net, secrets: SecretStore) -> OAuth {
-        OAuth { net, secrets }
+        let shared = Shared { web: net.web(), secrets, directory: Directory::default(), ports: Mutex::default() };
+        OAuth(Arc::new(shared), Arc::default())
     }
 
     /// Opens a port for the browser's answer and says where the browser must go ([`Pending::url`]; opening it is the
     /// caller's part). `login_hint` is the mail address, or empty.
-    pub async fn begin(&self, _provider: &Provider, _login_hint: &str, _page: Page) -> Result<Pending, OAuthError> {
-        Err(OAuthError::NoClient)
+    pub async fn begin(&self, provider: &Provider, login_hint: &str, page: Page) -> Result<Pending, OAuthError> {
+        Pending::begin(self.0.clone(), provider, login_hint.trim(), page).await
     }
 
-    /// Keeps what a sign-in gave, as the account's sign-in from now on.
-    pub async fn keep(&self, _account: &str, _provider: &Provider, _grant: Grant) -> Result<(), OAuthError> {
-        Err(OAuthError::NoClient)
-    }
-
-    /// What a connection of this account signs in with.
-    pub fn source(&self, _account: &str, _provider: &Provider, _resource: Resource) -> Arc<dyn TokenSource> {
-        Arc::new(clientele_model::Credential::password(""))
-    }
-
-    /// The same before an account is kept.
-    pub fn source_of_grant(&self, _grant: &Grant) -> Arc<dyn TokenSource> {
-        Arc::new(clientele_model::Credential::password(""))
-    }
-
-    /// Deletes what is kept, and tells the provider so, if it can be reached within a few seconds.
-    pub async fn forget(&self, _account: &str, _provider: Option<&Provider>) -> Result<(), AuthError> {
+    /// Keeps what a sign-in gave, as the account's sign-in from now on. `account` is a text that names the account on
+    /// this computer and never changes. Sources given out before go on with it. Where it fails, the grant is as before.
+    pub async fn keep(&self, account: &str, provider: &Provider, grant: Grant) -> Result<(), OAuthError> {
+        if grant.provider.id != provider.id || grant.provider.client_id != provider.client_id {
+            return Err(OAuthError::NoClient);
+        }
+        self.session(account).take(&grant.session).await?;
         Ok(())
     }
-}
 
-impl Pending {
-    /// Where the browser must go.
-    pub fn url(&self) -> &str {
-        &self.url
+    /// What a connection of this account signs in with. All sources of an account share one refresh.
+    pub fn source(&self, account: &str, provider: &Provider, resource: Resource) -> Arc<dyn TokenSource> {
+        Arc::new(Source { session: self.session(account), provider: Arc::new(provider.clone()), resource })
     }
 
-    pub fn cancel_handle(&self) -> CancelHandle {
-        CancelHandle
+    /// The same for mail, before an account is kept.
+    pub fn source_of_grant(&self, grant: &Grant) -> Arc<dyn TokenSource> {
+        let (session, provider) = (grant.session.clone(), grant.provider.clone());
+        Arc::new(Source { session, provider, resource: Resource::Mail })
     }
 
-    /// Waits for the browser's answer and for the provider's tokens, at most ten minutes.
-    pub async fn wait(self) -> Result<Grant, OAuthError> {
-        Err(OAuthError::Cancelled)
+    /// Deletes what is kept for an account, and tells the provider so, if it is known and can be reached within a few
+    /// seconds. Fails only where nothing could be deleted.
+    pub async fn forget(&self, account: &str, provider: Option<&Provider>) -> Result<(), AuthError> {
+        let held = self.session(account).forget().await?;
+        if let (Some(held), Some(provider)) = (held, provider)
+            && held.provider == provider.id
+            && let Ok(endpoints) = self.0.directory.endpoints(&self.0.web, provider).await
+            && let Some(url) = endpoints.revoke
+        {
+            wire::revoke(&self.0.web, provider, &url, &held.token).await;
+        }
+        Ok(())
     }
-}
 
-impl CancelHandle {
-    pub fn cancel(&self) {}
+    /// Returns when no refresh is under way: to be awaited before the program ends, so that no rotated token is lost.
+    pub async fn settled(&self) {
+        let sessions: Vec<_> = self.1.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for session in sessions {
+            session.settled().await;
+        }
+    }
+
+    fn session(&self, account: &str) -> Arc<Session> {
+        let mut sessions = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = || Arc::new(Session::kept(self.0.clone(), account));
+        sessions.entry(account.to_owned()).or_insert_with(fresh).clone()
+    }
 }

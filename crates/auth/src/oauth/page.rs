@@ -19,6 +19,10 @@ pub struct Words {
     pub text: String,
 }
 
+/// Named by its hash in the page's policy.
+pub(super) const STYLE: &str =
+    "body{font:17px/1.5 system-ui,sans-serif;max-width:30em;margin:20vh auto 0;padding:0 1.5em}h1{font-size:1.4em}";
+
 impl Page {
     /// One page without scripts; its style is in its own head.
     pub(super) fn html(&self, words: &Words) -> String {
@@ -26,8 +30,8 @@ impl Page {
         format!(
             "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">\
-             <title>{title}</title><style>body{{font:17px/1.5 system-ui,sans-serif;max-width:30em;margin:20vh auto 0;\
-             padding:0 1.5em}}h1{{font-size:1.4em}}</style></head><body><main><h1>{title}</h1><p>{text}</p></main></body></html>"
+             <title>{title}</title><style>{STYLE}</style></head>\
+             <body><main><h1>{title}</h1><p>{text}</p></main></body></html>"
         )
     }
 }

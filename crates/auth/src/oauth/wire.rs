@@ -43,18 +43,18 @@ pub(super) enum WireError {
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Extra {
+pub(super) struct Extra {
     #[serde(default, skip_serializing)]
-    id_token: Option<RefreshTokenText>,
+    id_token: Option<Hidden>,
 }
 impl oauth2::ExtraTokenFields for Extra {}
 
 /// A text that `Debug` does not show.
 #[derive(Clone, Default, Deserialize)]
 #[serde(transparent)]
-struct RefreshTokenText(String);
+pub(super) struct Hidden(String);
 
-impl std::fmt::Debug for RefreshTokenText {
+impl std::fmt::Debug for Hidden {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("…")
     }
@@ -287,7 +287,8 @@ pub(super) fn said(words: &str, secrets: &[&Secret]) -> String {
         }
     }
     let hidden = |letter: char| {
-        letter.is_control() || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let words: String = words.chars().map(|letter| if hidden(letter) { ' ' } else { letter }).take(300).collect();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
