@@ -28,10 +28,26 @@ const DARK_TEXT: &str = "html{background:#1b1c1a;color-scheme:dark}body{color:#e
 
 pub(crate) fn html(mail: &Sanitised, dark: bool) -> String {
     let recolour = if dark && !mail.is_dark { DARK_HTML } else { "" };
-    let style = format!("{BASE}</style><style>{}</style><style>{recolour}", mail.style);
+    let style = format!("{BASE}</style><style>{}</style><style>{recolour}{}", mail.style, fitted(mail.width));
     let body = format!("class=\"{}\" style=\"{}\"", escape(&mail.body_class), escape(&mail.body_style));
     document(&style, &body, &mail.html)
 }
+
+/// Rules that make a mail of a fixed width fit into a narrower pane. The frame runs no script that could measure, so
+/// there is a step for every twentieth. No smaller than two fifths: what is left over scrolls.
+fn fitted(width: u32) -> String {
+    if width == 0 {
+        return String::new();
+    }
+    let whole = width + PADDING;
+    let steps = (8..20).rev().map(|step| {
+        format!("@media(max-width:{}px){{body{{zoom:{}%}}}}", (whole * (step + 1)).div_ceil(20) - 1, step * 5)
+    });
+    steps.collect()
+}
+
+/// Left and right of the body together.
+const PADDING: u32 = 40;
 
 /// Plain text: escaped, addresses as links.
 pub(crate) fn plain(text: &str, dark: bool) -> String {
@@ -99,4 +115,33 @@ fn cut(text: &str, limit: usize) -> &str {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The zoom that the last matching rule of a page gives at a pane's width, in percent.
+    fn zoom(rules: &str, pane: u32) -> u32 {
+        let number =
+            |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0);
+        let rules = rules.split("@media(max-width:").skip(1).map(|rule| {
+            let zoom = rule.split_once("zoom:").map_or(0, |(_, rest)| number(rest));
+            (number(rule), zoom)
+        });
+        rules.filter(|(limit, _): &(u32, u32)| pane <= *limit).last().map_or(100, |(_, zoom)| zoom)
+    }
+
+    #[test]
+    fn a_mail_of_a_fixed_width_fits_into_every_pane() {
+        let rules = fitted(600);
+        assert_eq!(zoom(&rules, 640), 100, "where it fits it is left alone");
+        for pane in 260..640 {
+            let zoom = zoom(&rules, pane);
+            assert!(640 * zoom <= pane * 100, "{zoom} % is too wide for {pane} px");
+            assert!(640 * (zoom + 10) > pane * 100 || zoom >= 95, "{zoom} % is too small for {pane} px");
+        }
+        assert_eq!(zoom(&rules, 100), 40);
+        assert_eq!(fitted(0), "");
+    }
 }

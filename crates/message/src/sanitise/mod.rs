@@ -47,6 +47,8 @@ pub struct Sanitised {
     pub fell_back: bool,
     /// The mail brings a dark background of its own, so a dark theme must not invert it.
     pub is_dark: bool,
+    /// The widest fixed width that a table, cell, block or picture asks for, in CSS pixels; 0 where none does.
+    pub width: u32,
 }
 
 /// Where the HTML will stand.
@@ -92,6 +94,7 @@ pub fn sanitise(html: &str, options: &Options) -> Sanitised {
         blocked_trackers: made.urls.tracker_count(),
         images: made.urls.images,
         fell_back: false,
+        width: made.width,
     }
 }
 

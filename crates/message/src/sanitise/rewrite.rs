@@ -14,10 +14,12 @@ pub(super) struct Rewritten<'a> {
     pub urls: Urls<'a>,
     /// The first background that one of the first elements names.
     pub is_dark: Option<bool>,
+    /// The widest fixed width in CSS pixels; 0 where there is none.
+    pub width: u32,
 }
 
 pub(super) fn rewrite<'a>(html: &str, rules: Rules, urls: Urls<'a>) -> Rewritten<'a> {
-    let made = Rewritten { html: String::with_capacity(html.len()), urls, is_dark: None };
+    let made = Rewritten { html: String::with_capacity(html.len()), urls, is_dark: None, width: 0 };
     let sink = Sink { made: RefCell::new((made, 0)), rules };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     outer::feed(&tokenizer, html);
@@ -83,10 +85,17 @@ fn start(tag: &Tag, rules: Rules, made: &mut Rewritten<'_>, first: bool) {
         match local {
             "href" | "src" | "srcset" | "sizes" | "target" | "rel" => {}
             "background" => kept.extend(made.urls.image(text, false).map(|address| ("background", address))),
+            "width" if WIDE.contains(&name) => {
+                made.width = made.width.max(pixels(text));
+                kept.push((local, text.to_owned()));
+            }
             "style" => {
                 let declared = css::attribute(text, &mut made.urls);
                 if first && made.is_dark.is_none() {
                     made.is_dark = background(&declared);
+                }
+                if WIDE.contains(&name) {
+                    made.width = made.width.max(declared_width(&declared));
                 }
                 if !declared.is_empty() {
                     kept.push(("style", declared));
@@ -123,6 +132,25 @@ fn start(tag: &Tag, rules: Rules, made: &mut Rewritten<'_>, first: bool) {
 
 pub(super) fn is_name(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':') || c.is_ascii_whitespace()
+}
+
+/// What can be wider than the pane.
+const WIDE: &[&str] = &["table", "td", "th", "div", "img", "center"];
+/// A wider mail is a mistake or a trick, and would only become unreadably small.
+const WIDEST: u32 = 1600;
+
+/// `600` or `600px` as an attribute; 0 for anything else, such as a percentage.
+fn pixels(text: &str) -> u32 {
+    let text = text.trim();
+    let digits = text.strip_suffix("px").unwrap_or(text);
+    digits.trim().parse().ok().filter(|width| *width <= WIDEST).unwrap_or(0)
+}
+
+/// The fixed width of filtered declarations. `max-width` bends to the pane by itself.
+fn declared_width(declared: &str) -> u32 {
+    let widths = declared.split(';').filter_map(|one| one.split_once(':'));
+    let fixed = widths.filter(|(name, _)| matches!(name.trim(), "width" | "min-width"));
+    fixed.map(|(_, value)| pixels(value.trim_end_matches("!important"))).max().unwrap_or(0)
 }
 
 /// The dark or light background that filtered declarations name.

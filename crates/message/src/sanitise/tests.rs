@@ -363,3 +363,12 @@ fn what_one_writes_keeps_its_font_size_and_colour() {
     assert_eq!(kept.matches("Georgia").count(), 2, "{kept}");
     assert_eq!(kept.matches("color:#0d6a63").count(), 2, "{kept}");
 }
+
+#[test]
+fn the_widest_fixed_width_is_told() {
+    let width = |html: &str| sanitise(html, &Options::default()).width;
+    assert_eq!(width("<table width=600><tr><td width=\"290\"><img width=290></td></tr></table>"), 600);
+    assert_eq!(width("<div style=\"max-width:900px;width: 640px\">x</div>"), 640);
+    assert_eq!(width("<table width=\"100%\"><tr><td>x</td></tr></table><p style=\"width:700px\">y</p>"), 0);
+    assert_eq!(width("<table width=9999999999><tr><td width=5000>x</td></tr></table>"), 0, "a trick, not a width");
+}
