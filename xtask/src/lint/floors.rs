@@ -17,6 +17,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("clientele-store", 1),
     ("clientele-message", 1),
     ("clientele-net", 1),
+    ("clientele-policy", 1),
     ("clientele-model", 0),
     ("clientele-words", 0),
 ];
