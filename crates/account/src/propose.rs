@@ -27,6 +27,24 @@ impl Side {
     }
 }
 
+/// Whether other settings for the same server may do better.
+pub(crate) fn may_help(code: Code, asked: &Endpoint) -> bool {
+    match code {
+        Code::PortRefused
+        | Code::Timeout
+        | Code::TlsToPlainPort
+        | Code::PlainToTlsPort
+        | Code::StarttlsMissing
+        | Code::TlsFailed
+        | Code::Pop3
+        | Code::NotMail
+        | Code::ConnectionClosed => true,
+        // Many servers offer a sign-in only over TLS.
+        Code::SignInUnsupported => asked.security == Security::None,
+        _ => false,
+    }
+}
+
 /// Tries the usual ports, and the asked port with other protection; the safest that really speaks the protocol wins.
 /// Nothing secret is sent.
 pub(crate) async fn propose(net: &Net, side: Side, asked: &Endpoint, code: Code) -> Option<Endpoint> {
@@ -63,7 +81,7 @@ pub(crate) async fn speaks(net: &Net, side: Side, endpoint: &Endpoint) -> bool {
             (tried.step, tried.error)
         }
         Side::Outgoing => {
-            let tried = smtp::try_out(net, &login).await;
+            let tried = smtp::try_out(net, &login, "").await;
             (tried.step, tried.error)
         }
     };

@@ -1,14 +1,15 @@
 use crate::{
     Code,
-    propose::{Nothing, Side, propose},
+    app_password::sharpen,
+    propose::{Nothing, Side, may_help, propose},
 };
 use clientele_mail::{
     Login, MailError,
     imap::{self, Step},
     smtp,
 };
-use clientele_model::Endpoint;
-use clientele_net::Net;
+use clientele_model::{Credential, Endpoint};
+use clientele_net::{Certificate, Net};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -55,8 +56,14 @@ pub struct SideReport {
     pub tls: String,
     /// Incoming only: how many folders hold mail.
     pub folders: u32,
+    /// How it signed in, for example `SCRAM-SHA-256`; empty where it did not come so far, or had to.
+    pub mechanism: String,
     /// Settings that answered where the asked ones did not.
     pub proposal: Option<Endpoint>,
+    /// The user name with or without the domain, where it was accepted and the asked one was not.
+    pub proposal_user: Option<String>,
+    /// What the server showed, where its certificate is why.
+    pub certificate: Option<Certificate>,
 }
 
 impl SideReport {
@@ -77,57 +84,102 @@ impl Verified {
     }
 }
 
-/// Really signs in on both sides at the same time; nothing is sent or changed. At most a minute and some seconds.
+/// [`verify_for`] the address that one of the user names is. Where none is, no sender is named.
 pub async fn verify(net: &Net, incoming: &Login, outgoing: &Login) -> Verified {
+    let email = [outgoing, incoming].map(|login| login.user.as_str()).into_iter().find(|user| user.contains('@'));
+    verify_for(net, email.unwrap_or_default(), incoming, outgoing).await
+}
+
+/// Really signs in on both sides at the same time, and names `email` as one who wants to send; nothing is sent or changed.
+/// At most a minute and some seconds. A refused user name is tried once more, with or without its domain.
+pub async fn verify_for(net: &Net, email: &str, incoming: &Login, outgoing: &Login) -> Verified {
     let (incoming, outgoing) =
-        tokio::join!(try_side(net, Side::Incoming, incoming), try_side(net, Side::Outgoing, outgoing));
+        tokio::join!(try_side(net, Side::Incoming, email, incoming), try_side(net, Side::Outgoing, email, outgoing));
     Verified { incoming, outgoing }
 }
 
-async fn try_side(net: &Net, side: Side, login: &Login) -> SideReport {
+async fn try_side(net: &Net, side: Side, email: &str, login: &Login) -> SideReport {
     let start = Instant::now();
+    let tried = try_out(net, side, email, login).await;
     let mut report = SideReport {
-        stage: Stage::Resolve,
+        stage: tried.step.into(),
         code: None,
         detail: String::new(),
         endpoint: login.endpoint.clone(),
-        milliseconds: 0,
-        tls: String::new(),
-        folders: 0,
+        milliseconds: u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX),
+        tls: tried.tls,
+        folders: tried.folders,
+        mechanism: tried.mechanism.to_owned(),
         proposal: None,
+        proposal_user: None,
+        certificate: None,
     };
-    let trying = async {
-        match side {
-            Side::Incoming => {
-                let tried = imap::try_out(net, login).await;
-                (tried.step, tried.tls, tried.folders, tried.error)
-            }
-            Side::Outgoing => {
-                let tried = smtp::try_out(net, login).await;
-                (tried.step, tried.tls, 0, tried.error)
-            }
-        }
-    };
-    let (step, tls_version, folders, error) =
-        timeout(LIMIT, trying).await.unwrap_or((Step::Connect, String::new(), 0, Some(MailError::Timeout)));
-    report.milliseconds = u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX);
-    report.stage = step.into();
-    report.tls = tls_version;
-    report.folders = folders;
-    if let Some(error) = error {
-        let code = judge(net, &login.endpoint, &error).await;
-        report.code = Some(code);
-        report.detail = error.to_string();
-        if code.other_settings_may_help() {
-            report.proposal = propose(net, side, &login.endpoint, code).await;
-        }
+    let Some(error) = tried.error else { return report };
+    let code = judge(net, login, &error).await;
+    report.code = Some(code);
+    report.detail = error.to_string();
+    if may_help(code, &login.endpoint) {
+        report.proposal = propose(net, side, &login.endpoint, code).await;
+    }
+    if code == Code::SignInRefused && tried.step == Step::SignIn {
+        report.proposal_user = other_user(net, side, email, login).await;
+    }
+    if let MailError::Net(error) = error {
+        report.certificate = error.certificate.map(|certificate| *certificate);
     }
     report
 }
 
+/// The user name with or without the domain, if that one is let in.
+async fn other_user(net: &Net, side: Side, email: &str, login: &Login) -> Option<String> {
+    // A refused token is no matter of the name.
+    let Ok(Credential::Password(_)) = login.secret.credential().await else { return None };
+    let user = match (login.user.split_once('@'), email.rsplit_once('@')) {
+        (Some((name, _)), _) => name.to_owned(),
+        (None, Some((_, domain))) => format!("{}@{domain}", login.user),
+        (None, None) => return None,
+    };
+    let other = Login { user: user.clone(), ..login.clone() };
+    (!user.is_empty() && try_out(net, side, email, &other).await.error.is_none()).then_some(user)
+}
+
+struct Tried {
+    step: Step,
+    tls: String,
+    mechanism: &'static str,
+    folders: u32,
+    error: Option<MailError>,
+}
+
+async fn try_out(net: &Net, side: Side, email: &str, login: &Login) -> Tried {
+    let trying = async {
+        match side {
+            Side::Incoming => {
+                let imap::TryOut { step, tls, mechanism, folders, error } = imap::try_out(net, login).await;
+                Tried { step, tls, mechanism, folders, error }
+            }
+            Side::Outgoing => {
+                let smtp::TryOut { step, tls, mechanism, error } = smtp::try_out(net, login, email).await;
+                Tried { step, tls, mechanism, folders: 0, error }
+            }
+        }
+    };
+    let late = || Tried {
+        step: Step::Connect,
+        tls: String::new(),
+        mechanism: "",
+        folders: 0,
+        error: Some(MailError::Timeout),
+    };
+    timeout(LIMIT, trying).await.unwrap_or_else(|_| late())
+}
+
 /// The error's code; a POP3 port is called one also where something hides its greeting.
-async fn judge(net: &Net, endpoint: &Endpoint, error: &MailError) -> Code {
-    let code = Code::of(error);
+async fn judge(net: &Net, login: &Login, error: &MailError) -> Code {
+    let (code, endpoint) = (error.kind(), &login.endpoint);
+    if code == Code::SignInRefused {
+        return sharpen(login).await;
+    }
     let hidden = matches!(code, Code::TlsToPlainPort | Code::PlainToTlsPort | Code::NotMail);
     if hidden && (matches!(endpoint.port, 110 | 995) || greets_as_pop3(net, endpoint, code).await) {
         return Code::Pop3;

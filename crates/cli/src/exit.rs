@@ -19,6 +19,7 @@ pub fn of(code: Code) -> u8 {
         Code::SignInRefused
         | Code::SignInUnsupported
         | Code::SignInAgain
+        | Code::OauthNeeded
         | Code::AppPasswordNeeded
         | Code::ImapDisabled
         | Code::SmtpAuthDisabled

@@ -1,3 +1,4 @@
+use crate::{Code, answers};
 use clientele_model::TokenError;
 use clientele_net::{Cause, NetError};
 
@@ -14,10 +15,14 @@ pub enum MailError {
     NotMail(String),
     #[error("the server offers no STARTTLS")]
     StarttlsMissing,
-    #[error("the server refused the user name or password: {0}")]
+    /// Whether it was the user name and password, or something else: see [`MailError::kind`].
+    #[error("the server refused the sign-in: {0}")]
     SignInRefused(String),
     #[error("the server offers no way of signing in that is spoken here")]
     SignInUnsupported,
+    /// The server let us in and could not prove that it knows the password: it is not the one that it says.
+    #[error("the server did not prove that it knows the password")]
+    Unproven,
     #[error("{0}")]
     Token(#[from] TokenError),
     /// NO or BAD from IMAP, 4xx or 5xx from SMTP; `temporary` where a later try may succeed.
@@ -43,25 +48,33 @@ pub enum MailError {
 }
 
 impl MailError {
-    /// The code that the UI knows: one of the names in `clientele_api::error::Code`, in snake case.
-    pub fn code(&self) -> &'static str {
+    /// What a person would do something about; for refusals that is read from the server's words.
+    pub fn kind(&self) -> Code {
         match self {
             MailError::Net(error) => cause_code(error.cause),
-            MailError::Pop3 => "pop3",
-            MailError::NotMail(_) | MailError::Protocol(_) => "not_mail",
-            MailError::StarttlsMissing => "starttls_missing",
-            MailError::SignInRefused(_) => "sign_in_refused",
-            MailError::SignInUnsupported => "sign_in_unsupported",
-            MailError::Token(TokenError::Unavailable | TokenError::Missing) => "secrets_missing",
-            MailError::Token(TokenError::SignInAgain) => "sign_in_again",
-            MailError::Token(TokenError::Unreachable(_)) => "offline",
-            MailError::Refused { .. } => "server_refused",
-            MailError::TooLarge { .. } => "message_too_large",
-            MailError::Closed => "connection_closed",
-            MailError::Timeout => "timeout",
-            MailError::Gone => "not_found",
-            MailError::Store(_) | MailError::Stopped => "internal",
+            MailError::Pop3 => Code::Pop3,
+            MailError::NotMail(_) | MailError::Protocol(_) | MailError::Unproven => Code::NotMail,
+            MailError::StarttlsMissing => Code::StarttlsMissing,
+            MailError::SignInRefused(text) => answers::of_sign_in(text).unwrap_or(Code::SignInRefused),
+            MailError::SignInUnsupported => Code::SignInUnsupported,
+            MailError::Token(TokenError::Unavailable | TokenError::Missing) => Code::SecretsMissing,
+            MailError::Token(TokenError::SignInAgain) => Code::SignInAgain,
+            MailError::Token(TokenError::Unreachable(_)) => Code::Offline,
+            MailError::Refused { text, temporary } => answers::of_refusal(text).unwrap_or(match temporary {
+                true => Code::ServerUnavailable,
+                false => Code::ServerRefused,
+            }),
+            MailError::TooLarge { .. } => Code::MessageTooLarge,
+            MailError::Closed => Code::ConnectionClosed,
+            MailError::Timeout => Code::Timeout,
+            MailError::Gone => Code::NotFound,
+            MailError::Store(_) | MailError::Stopped => Code::Internal,
         }
+    }
+
+    /// [`MailError::kind`] as the wire names it.
+    pub fn code(&self) -> &'static str {
+        self.kind().as_str()
     }
 
     /// Whether the same may succeed later without anybody changing anything.
@@ -75,8 +88,10 @@ impl MailError {
                     | Cause::CertificateInvalid
                     | Cause::TlsToPlainPort
                     | Cause::PlainToTlsPort
+                    | Cause::ProxySignIn
             ),
-            MailError::Refused { temporary, .. } => *temporary,
+            MailError::Refused { temporary, .. } => *temporary || self.kind().passing(),
+            MailError::SignInRefused(_) => self.kind().passing(),
             MailError::Closed | MailError::Timeout | MailError::Protocol(_) | MailError::Stopped => true,
             MailError::Token(TokenError::Unavailable | TokenError::Unreachable(_)) => true,
             _ => false,
@@ -85,23 +100,28 @@ impl MailError {
 
     /// Whether the connection it happened on cannot be used any further.
     pub(crate) fn breaks(&self) -> bool {
-        matches!(self, MailError::Net(_) | MailError::Closed | MailError::Timeout | MailError::Protocol(_))
+        matches!(
+            self,
+            MailError::Net(_) | MailError::Closed | MailError::Timeout | MailError::Protocol(_) | MailError::Unproven
+        )
     }
 }
 
-fn cause_code(cause: Cause) -> &'static str {
+fn cause_code(cause: Cause) -> Code {
     match cause {
-        Cause::HostUnknown => "host_unknown",
-        Cause::PortRefused => "port_refused",
-        Cause::Timeout => "timeout",
-        Cause::Offline => "offline",
-        Cause::TlsToPlainPort => "tls_to_plain_port",
-        Cause::PlainToTlsPort => "plain_to_tls_port",
-        Cause::CertificateExpired => "certificate_expired",
-        Cause::CertificateWrongName => "certificate_wrong_name",
-        Cause::CertificateUnknownIssuer => "certificate_unknown_issuer",
-        Cause::CertificateInvalid => "certificate_invalid",
-        Cause::TlsFailed => "tls_failed",
-        Cause::ConnectionClosed | Cause::Failed => "connection_closed",
+        Cause::HostUnknown => Code::HostUnknown,
+        Cause::PortRefused => Code::PortRefused,
+        Cause::Timeout => Code::Timeout,
+        Cause::Offline => Code::Offline,
+        Cause::TlsToPlainPort => Code::TlsToPlainPort,
+        Cause::PlainToTlsPort => Code::PlainToTlsPort,
+        Cause::CertificateExpired => Code::CertificateExpired,
+        Cause::CertificateWrongName => Code::CertificateWrongName,
+        Cause::CertificateUnknownIssuer => Code::CertificateUnknownIssuer,
+        Cause::CertificateInvalid => Code::CertificateInvalid,
+        Cause::TlsFailed => Code::TlsFailed,
+        Cause::ProxyFailed => Code::ProxyFailed,
+        Cause::ProxySignIn => Code::ProxySignIn,
+        Cause::ConnectionClosed | Cause::Failed => Code::ConnectionClosed,
     }
 }

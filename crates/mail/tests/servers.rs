@@ -28,7 +28,9 @@ struct Home {
 impl Home {
     fn new() -> Home {
         let world = World::start().unwrap();
-        let net = Net::new(NetConfig { authorities: vec![std::fs::read(world.ca_pem()).unwrap()], ..NetConfig::default() }).unwrap();
+        let net =
+            Net::new(NetConfig { authorities: vec![std::fs::read(world.ca_pem()).unwrap()], ..NetConfig::default() })
+                .unwrap();
         let profile = tempfile::tempdir().unwrap();
         let (store, _) = Store::open(profile.path()).unwrap();
         let endpoint = |port, security| Endpoint { host: world.host().into(), port, security };
@@ -274,9 +276,9 @@ async fn mail_is_sent_by_each_protection_and_refused_with_its_reason() {
             other => panic!("{recipient}: {other:?}"),
         }
     }
-    let plain = smtp::try_out(&home.net, &home.login(ports.smtps, Security::None)).await;
+    let plain = smtp::try_out(&home.net, &home.login(ports.smtps, Security::None), INGRID).await;
     assert_eq!(plain.error.as_ref().map(MailError::code), Some("plain_to_tls_port"), "{plain:?}");
-    let net = smtp::try_out(&home.net, &home.login(ports.submission, Security::Tls)).await;
+    let net = smtp::try_out(&home.net, &home.login(ports.submission, Security::Tls), INGRID).await;
     assert_eq!(net.error.as_ref().map(MailError::code), Some("tls_to_plain_port"), "{net:?}");
 }
 
@@ -306,6 +308,6 @@ async fn bad_certificates_and_passwords_of_real_servers_are_told_apart() {
     wrong.secret = Arc::new(Credential::password("wrong"));
     assert_eq!(code(wrong.clone()).await, Some("sign_in_refused"));
     wrong.endpoint.port = ports.smtps;
-    let tried = smtp::try_out(&home.net, &wrong).await;
+    let tried = smtp::try_out(&home.net, &wrong, INGRID).await;
     assert_eq!(tried.error.map(|error| error.code()), Some("sign_in_refused"));
 }

@@ -8,6 +8,7 @@ mod table;
 
 pub use found::{DiscoverOptions, Discovery, Found, Outcome, PolicyServer, Source, SourceReport, Way};
 pub use table::provider;
+pub(crate) use table::ways_of;
 
 use address::Mailbox;
 use clientele_model::{Endpoint, Security};

@@ -80,6 +80,12 @@ pub fn provider(id: &str, email: &str) -> Option<Found> {
     Some(provider.found(&mailbox, Source::Table, None))
 }
 
+/// How people sign in to a server of a known provider; empty for any other.
+pub(crate) fn ways_of(host: &str) -> Vec<Way> {
+    let of = |provider: &&Provider| provider.imap.iter().chain(&provider.smtp).any(|server| server.host == host);
+    table().providers.iter().find(of).map(Provider::ways).unwrap_or_default()
+}
+
 #[derive(Debug, Deserialize)]
 struct File {
     providers: Vec<Provider>,
@@ -264,14 +270,19 @@ impl Correction {
 }
 
 impl Provider {
+    /// As the table says, or else as its servers offer.
+    fn ways(&self) -> Vec<Way> {
+        let said = self.login.iter().map(String::as_str);
+        let offered = self.imap.iter().flat_map(|server| server.auth.iter().map(String::as_str));
+        if self.login.is_empty() { sign_in::ways(offered) } else { sign_in::ways(said) }
+    }
+
     fn found(&self, mailbox: &Mailbox, source: Source, mx: Option<&str>) -> Found {
         let incoming = choose(&self.imap, mailbox, mx);
         let outgoing = choose(&self.smtp, mailbox, mx);
         let pop3_only = incoming.is_none() && !self.pop3.is_empty();
         let incoming = incoming.or_else(|| choose(&self.pop3, mailbox, mx));
-        let said = self.login.iter().map(String::as_str);
-        let offered = self.imap.iter().flat_map(|server| server.auth.iter().map(String::as_str));
-        let mut sign_in = if self.login.is_empty() { sign_in::ways(offered) } else { sign_in::ways(said) };
+        let mut sign_in = self.ways();
         let (incoming_user, incoming) = incoming.unwrap_or_else(|| (String::new(), nowhere()));
         let (outgoing_user, outgoing) = outgoing.unwrap_or_else(|| (String::new(), nowhere()));
         let oauth = sign_in::oauth_of(&incoming.host, &outgoing.host).filter(|_| sign_in.contains(&Way::OAuth));
@@ -344,4 +355,9 @@ pub(super) fn security(socket: &str) -> Option<Security> {
         "plain" => Some(Security::None),
         _ => None,
     }
+}
+
+#[cfg(test)]
+pub(super) fn everybody(mailbox: &Mailbox) -> Vec<Found> {
+    table().providers.iter().map(|provider| provider.found(mailbox, Source::Table, None)).collect()
 }

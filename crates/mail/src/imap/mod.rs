@@ -32,6 +32,8 @@ pub struct TryOut {
     pub step: Step,
     /// For example `TLS 1.3`; empty without TLS.
     pub tls: String,
+    /// How it signed in, for example `SCRAM-SHA-256`; empty where it did not come so far.
+    pub mechanism: &'static str,
     /// How many folders hold mail.
     pub folders: u32,
     pub error: Option<MailError>,
@@ -39,11 +41,12 @@ pub struct TryOut {
 
 /// Signs in, counts the folders, opens the inbox and leaves.
 pub async fn try_out(net: &Net, login: &Login) -> TryOut {
-    let mut tried = TryOut { step: Step::Resolve, tls: String::new(), folders: 0, error: None };
+    let mut tried = TryOut { step: Step::Resolve, tls: String::new(), mechanism: "", folders: 0, error: None };
     match Session::open(net, login, &mut tried.step).await {
         Err(error) => tried.error = Some(error),
         Ok(mut session) => {
             tried.tls = session.tls_version().unwrap_or_default().to_owned();
+            tried.mechanism = session.mechanism;
             match session.list().await {
                 Ok(folders) => tried.folders = folders.iter().filter(|folder| folder.selectable).count() as u32,
                 Err(error) => tried.error = Some(error),
@@ -51,6 +54,7 @@ pub async fn try_out(net: &Net, login: &Login) -> TryOut {
             if tried.error.is_none() {
                 tried.error = session.select("INBOX").await.err();
             }
+            tried.error = tried.error.map(|error| session.farewell(error));
             session.logout().await;
         }
     }

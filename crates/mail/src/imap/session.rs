@@ -25,6 +25,10 @@ pub(crate) struct Selected {
 pub(crate) struct Session {
     pub(super) wire: Wire,
     pub(super) capabilities: HashSet<String>,
+    /// How it signed in.
+    pub(super) mechanism: &'static str,
+    /// The words of a server that is about to hang up.
+    pub(super) bye: Option<String>,
     tags: u32,
     selected: Option<Selected>,
     /// What COPYUID told: UID before, UID now.
@@ -43,7 +47,16 @@ pub(crate) enum Piece<'a> {
 
 impl Session {
     pub(super) fn over(wire: Wire) -> Session {
-        Session { wire, capabilities: HashSet::new(), tags: 0, selected: None, copied: Vec::new(), under_way: 0 }
+        Session {
+            wire,
+            capabilities: HashSet::new(),
+            mechanism: "",
+            bye: None,
+            tags: 0,
+            selected: None,
+            copied: Vec::new(),
+            under_way: 0,
+        }
     }
 
     pub(crate) fn has(&self, capability: &str) -> bool {
@@ -126,6 +139,27 @@ impl Session {
         pieces: &[Piece<'_>],
         on: impl FnMut(&[Value]),
     ) -> Result<Status, MailError> {
+        match self.send_pieces(pieces).await? {
+            Sent::Whole(tag) => self.finish(&tag, on).await,
+            Sent::Refused(status) => judge(status),
+        }
+    }
+
+    /// The same, and the tagged answer as it is.
+    pub(super) async fn ask_pieces(&mut self, pieces: &[Piece<'_>]) -> Result<Status, MailError> {
+        let tag = match self.send_pieces(pieces).await? {
+            Sent::Whole(tag) => tag,
+            Sent::Refused(status) => return Ok(status),
+        };
+        loop {
+            match self.read().await? {
+                Response::Done { tag: done, status } if done == tag => return Ok(status),
+                other => self.notice(&other),
+            }
+        }
+    }
+
+    async fn send_pieces(&mut self, pieces: &[Piece<'_>]) -> Result<Sent, MailError> {
         let tag = self.next_tag();
         let mut line = format!("{tag} ");
         for piece in pieces {
@@ -138,7 +172,7 @@ impl Session {
                     loop {
                         match self.read().await? {
                             Response::Continue(_) => break,
-                            Response::Done { tag: done, status } if done == tag => return judge(status),
+                            Response::Done { tag: done, status } if done == tag => return Ok(Sent::Refused(status)),
                             other => self.notice(&other),
                         }
                     }
@@ -148,7 +182,7 @@ impl Session {
         }
         line.push_str("\r\n");
         self.wire.write(line.as_bytes()).await?;
-        self.finish(&tag, on).await
+        Ok(Sent::Whole(tag))
     }
 
     /// Sends a command without waiting: several can be under way. Gives its tag for [`Session::finish`].
@@ -241,8 +275,10 @@ impl Session {
 
     pub(super) async fn read(&mut self) -> Result<Response, MailError> {
         let response = self.wire.read().await?;
-        if matches!(response, Response::Done { .. }) {
-            self.under_way = self.under_way.saturating_sub(1);
+        match &response {
+            Response::Done { .. } => self.under_way = self.under_way.saturating_sub(1),
+            Response::Status(status) if status.condition == Condition::Bye => self.bye = Some(refusal(status)),
+            _ => {}
         }
         Ok(response)
     }
@@ -252,6 +288,14 @@ impl Session {
         self.under_way += 1;
         format!("C{}", self.tags)
     }
+}
+
+/// A command of several pieces.
+enum Sent {
+    /// Its tag.
+    Whole(String),
+    /// The server did not want the next piece.
+    Refused(Status),
 }
 
 pub(crate) enum Next {
@@ -274,8 +318,12 @@ pub(super) fn judge(status: Status) -> Result<Status, MailError> {
 
 fn refusal(status: &Status) -> String {
     let code = status.code.first().and_then(Value::text).map(|code| format!("[{code}] ")).unwrap_or_default();
-    let words: String = status.words.chars().filter(|letter| !letter.is_control()).take(200).collect();
-    format!("{code}{words}")
+    format!("{code}{}", printable(&status.words))
+}
+
+/// A server's words, for a person to read.
+pub(super) fn printable(words: &str) -> String {
+    words.chars().filter(|letter| !letter.is_control()).take(300).collect()
 }
 
 /// As a quoted string, for folder names and Message-IDs: both are ASCII here.

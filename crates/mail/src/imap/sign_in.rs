@@ -1,12 +1,14 @@
 //! From a server's name to a signed-in connection.
 
 use super::{
-    session::{Piece, Session, judge},
-    value::{Response, Status, Value},
+    session::{Piece, Session, judge, printable},
+    value::{Condition, Response, Status, Value},
     wire::Wire,
 };
-use crate::{Login, MailError};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use crate::{
+    Code, Login, MailError,
+    sasl::{Exchange, Mechanism, Supply},
+};
 use clientele_model::{Credential, Secret, Security};
 use clientele_net::{Cause, Net, NetError, Stage, Stream, connect, speaks_tls};
 use std::{collections::HashSet, time::Duration};
@@ -40,8 +42,19 @@ impl From<Stage> for Step {
 }
 
 impl Session {
-    /// Connects and signs in. `step` always says how far it came, also when it fails.
+    /// Connects and signs in. `step` always says how far it came, also when it fails. An access token that is refused is
+    /// replaced by a fresh one, once, over a new connection: not every server takes a second try on the first.
     pub(crate) async fn open(net: &Net, login: &Login, step: &mut Step) -> Result<Session, MailError> {
+        let mut supply = Supply::of(login);
+        loop {
+            match Session::attempt(net, login, step, &mut supply).await {
+                Ok(session) => return Ok(session),
+                Err(error) => supply.again(error)?,
+            }
+        }
+    }
+
+    async fn attempt(net: &Net, login: &Login, step: &mut Step, supply: &mut Supply<'_>) -> Result<Session, MailError> {
         *step = Step::Resolve;
         let stream = match connect(net, &login.endpoint, CONNECT).await {
             Ok(stream) => stream,
@@ -57,8 +70,9 @@ impl Session {
             session = session.start_tls(net, login).await?;
         }
         *step = Step::SignIn;
-        let credential = login.secret.credential().await?;
-        session.sign_in(&login.user, &credential).await?;
+        if let Err(error) = session.sign_in(login, supply).await {
+            return Err(session.farewell(error));
+        }
         *step = Step::Use;
         session.introduce().await?;
         Ok(session)
@@ -77,66 +91,110 @@ impl Session {
                 timeout(CONNECT, wire.line()).await.map_err(|_| MailError::Timeout)??
             }
         };
-        judge_greeting(&line)?;
+        judge_greeting(&line, wire.stream().tls_version().is_some())?;
         Ok(Session::over(wire))
     }
 
     /// RFC 9051 section 6.2.1. Nothing read before TLS is believed: not the greeting's words, not its capabilities.
     async fn start_tls(mut self, net: &Net, login: &Login) -> Result<Session, MailError> {
-        self.ask_capabilities().await?;
+        let unheard =
+            |error| if matches!(error, MailError::Refused { .. }) { MailError::StarttlsMissing } else { error };
+        self.ask_capabilities().await.map_err(unheard)?;
         if !self.has("STARTTLS") {
             return Err(MailError::StarttlsMissing);
         }
-        match self.run("STARTTLS", |_| {}).await {
-            Ok(_) => {}
-            Err(MailError::Refused { .. }) => return Err(MailError::StarttlsMissing),
-            Err(error) => return Err(error),
-        }
+        self.run("STARTTLS", |_| {}).await.map_err(unheard)?;
         let stream = self.wire.into_stream().upgrade(net, &login.endpoint, CONNECT).await?;
         let wire = Wire::new(stream, PATIENCE);
         Ok(Session::over(wire))
     }
 
-    async fn sign_in(&mut self, user: &str, credential: &Credential) -> Result<(), MailError> {
-        let Credential::Password(secret) = credential else { return Err(MailError::SignInUnsupported) };
+    /// By the best that the server offers. One that refuses before it has seen anything of the password is asked by the next.
+    async fn sign_in(&mut self, login: &Login, supply: &mut Supply<'_>) -> Result<(), MailError> {
         self.ask_capabilities().await?;
-        let done = if self.has("AUTH=PLAIN") {
-            self.authenticate_plain(user, secret).await
-        } else if !self.has("LOGINDISABLED") {
-            self.login(user, secret).await
-        } else {
+        let command = !self.has("LOGINDISABLED");
+        let offered: Vec<Mechanism> = Mechanism::ALL
+            .into_iter()
+            .filter(|mechanism| {
+                self.has(&format!("AUTH={}", mechanism.name())) || (command && *mechanism == Mechanism::Login)
+            })
+            .collect();
+        if offered.is_empty() {
             return Err(MailError::SignInUnsupported);
-        };
-        let status = done.map_err(|error| match error {
-            MailError::Refused { text, temporary: false } => MailError::SignInRefused(text),
-            other => other,
-        })?;
-        match status.code("CAPABILITY") {
-            Some(words) => self.capabilities = words_of(words),
-            None => self.ask_capabilities().await?,
         }
-        Ok(())
+        let credential = supply.next().await?;
+        if matches!(credential, Credential::Bearer(_)) && self.tls_version().is_none() {
+            // RFC 6750 section 5.3: whoever reads a token has the mailbox.
+            return Err(MailError::SignInUnsupported);
+        }
+        let mut refusal = MailError::SignInUnsupported;
+        for mechanism in offered.into_iter().filter(|mechanism| mechanism.fits(&credential)) {
+            let (status, judged) = match (mechanism, &credential) {
+                (Mechanism::Login, Credential::Password(secret)) if command => {
+                    (self.login(&login.user, secret).await?, true)
+                }
+                _ => {
+                    let mut exchange = Exchange::new(mechanism, &login.user, &credential, &login.endpoint)?;
+                    let status = self.authenticate(mechanism, &mut exchange).await?;
+                    if status.condition == Condition::Ok {
+                        exchange.finish()?;
+                    }
+                    (status, exchange.judged())
+                }
+            };
+            // BAD: it does not understand the mechanism that it offers.
+            let judged = judged && status.condition != Condition::Bad;
+            match judge(status) {
+                Ok(status) => {
+                    self.mechanism = mechanism.name();
+                    match status.code("CAPABILITY") {
+                        Some(words) => self.capabilities = words_of(words),
+                        None => self.ask_capabilities().await?,
+                    }
+                    return Ok(());
+                }
+                Err(MailError::Refused { text, temporary: false }) => refusal = MailError::SignInRefused(text),
+                Err(error) => return Err(error),
+            }
+            if judged || refusal.kind() != Code::SignInRefused {
+                break;
+            }
+        }
+        Err(refusal)
     }
 
-    /// RFC 4616, with the initial response of RFC 4959 where the server takes it.
-    async fn authenticate_plain(&mut self, user: &str, secret: &Secret) -> Result<Status, MailError> {
-        // The encoded password is as secret as the password.
-        let response = Secret::new(STANDARD.encode(format!("\0{user}\0{}", secret.expose())));
-        if self.has("SASL-IR") {
-            return self.run(&format!("AUTHENTICATE PLAIN {}", response.expose()), |_| {}).await;
-        }
-        let tag = self.send("AUTHENTICATE PLAIN").await?;
+    /// RFC 9051 section 6.2.2, with the initial response of RFC 4959 where the server takes it. Gives the tagged answer.
+    async fn authenticate(&mut self, mechanism: Mechanism, exchange: &mut Exchange) -> Result<Status, MailError> {
+        let mut first = exchange.first()?;
+        let command = match first.take_if(|_| self.has("SASL-IR")) {
+            Some(first) => Secret::new(format!("AUTHENTICATE {} {}", mechanism.name(), first.expose())),
+            None => Secret::new(format!("AUTHENTICATE {}", mechanism.name())),
+        };
+        let tag = self.send(command.expose()).await?;
         loop {
             match self.read().await? {
-                Response::Continue(_) => break,
-                Response::Done { tag: done, status } if done == tag => return judge(status),
+                Response::Done { tag: done, status } if done == tag => return Ok(status),
+                Response::Continue(question) => {
+                    let answer = match first.take() {
+                        Some(first) => first,
+                        None => exchange.answer(&question).await?,
+                    };
+                    self.wire.write(format!("{}\r\n", answer.expose()).as_bytes()).await?;
+                }
                 _ => {}
             }
         }
-        self.wire.write(format!("{}\r\n", response.expose()).as_bytes()).await?;
-        self.finish(&tag, |_| {}).await
     }
 
+    /// What a server says when it hangs up is why.
+    pub(super) fn farewell(&mut self, error: MailError) -> MailError {
+        match (error, self.bye.take()) {
+            (MailError::Closed, Some(text)) => MailError::Refused { text, temporary: true },
+            (error, _) => error,
+        }
+    }
+
+    /// RFC 9051 section 6.2.3. Gives the tagged answer.
     async fn login(&mut self, user: &str, secret: &Secret) -> Result<Status, MailError> {
         let pieces = [
             Piece::Line("LOGIN "),
@@ -144,7 +202,7 @@ impl Session {
             Piece::Line(" "),
             Piece::Literal(secret.expose().as_bytes()),
         ];
-        self.run_pieces(&pieces, |_| {}).await
+        self.ask_pieces(&pieces).await
     }
 
     /// RFC 2971: some providers refuse a client that does not say its name.
@@ -176,7 +234,8 @@ fn silent_tls() -> MailError {
     MailError::Net(NetError::new(Stage::Tls, Cause::PlainToTlsPort, "the server waits for TLS on this port"))
 }
 
-fn judge_greeting(line: &[u8]) -> Result<(), MailError> {
+/// `believed`: TLS protects it, so that its words are the server's.
+fn judge_greeting(line: &[u8], believed: bool) -> Result<(), MailError> {
     let text = String::from_utf8_lossy(line);
     let text = text.trim();
     let upper = text.to_ascii_uppercase();
@@ -188,7 +247,9 @@ fn judge_greeting(line: &[u8]) -> Result<(), MailError> {
         return Err(MailError::Protocol("the server claims that we are signed in already"));
     }
     if upper.starts_with("* BYE") || upper.starts_with("* NO") {
-        return Err(MailError::Refused { text: "not now".into(), temporary: true });
+        let text =
+            if believed { printable(text.split_once(' ').map_or("", |(_, words)| words)) } else { "not now".into() };
+        return Err(MailError::Refused { text, temporary: true });
     }
     if upper.starts_with("+OK") || upper.starts_with("-ERR") {
         return Err(MailError::Pop3);

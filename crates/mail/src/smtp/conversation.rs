@@ -2,13 +2,16 @@ use super::{
     reply::{Line, Reply},
     wire::Wire,
 };
-use crate::{Login, MailError, imap::Step};
+use crate::{
+    Code, Login, MailError,
+    imap::Step,
+    sasl::{Exchange, Mechanism, Supply},
+};
 use clientele_model::{Credential, Security};
 use clientele_net::{Cause, Net, NetError, Stage, connect, speaks_tls};
 use lettre::transport::smtp::{
-    authentication::{Credentials, Mechanism},
     client::AsyncSmtpConnection,
-    commands::{Auth, Quit, Starttls},
+    commands::{Quit, Starttls},
     extension::ClientId,
 };
 use std::{collections::HashMap, fmt::Display, net::Ipv4Addr, slice::Chunks, time::Duration};
@@ -36,11 +39,28 @@ pub(super) struct Conversation {
     wire: Wire,
     /// What EHLO offered, by keyword, in upper case.
     offers: HashMap<String, String>,
+    mechanism: &'static str,
 }
 
 impl Conversation {
-    /// Connects, greets and signs in. `step` always says how far it came.
+    /// Connects, greets and signs in. `step` always says how far it came. An access token that is refused is replaced by a
+    /// fresh one, once, over a new connection.
     pub(super) async fn open(net: &Net, login: &Login, step: &mut Step) -> Result<Conversation, MailError> {
+        let mut supply = Supply::of(login);
+        loop {
+            match Conversation::attempt(net, login, step, &mut supply).await {
+                Ok(conversation) => return Ok(conversation),
+                Err(error) => supply.again(error)?,
+            }
+        }
+    }
+
+    async fn attempt(
+        net: &Net,
+        login: &Login,
+        step: &mut Step,
+        supply: &mut Supply<'_>,
+    ) -> Result<Conversation, MailError> {
         *step = Step::Resolve;
         let endpoint = &login.endpoint;
         let stream = match connect(net, endpoint, CONNECT).await {
@@ -60,8 +80,7 @@ impl Conversation {
         }
         *step = Step::SignIn;
         if !login.user.is_empty() {
-            let credential = login.secret.credential().await?;
-            conversation.sign_in(&login.user, &credential).await?;
+            conversation.sign_in(login, supply).await?;
         }
         *step = Step::Use;
         Ok(conversation)
@@ -81,7 +100,7 @@ impl Conversation {
             (keyword.to_ascii_uppercase(), rest.to_ascii_uppercase())
         });
         let offers = offers.collect();
-        Ok(Conversation { smtp, wire, offers })
+        Ok(Conversation { smtp, wire, offers, mechanism: "" })
     }
 
     /// RFC 3207: what was learnt and what was sent ahead in plain text is dropped, and lettre's connection with it. The
@@ -99,34 +118,62 @@ impl Conversation {
         Conversation::hello(wire).await
     }
 
-    async fn sign_in(&mut self, user: &str, credential: &Credential) -> Result<(), MailError> {
-        let Credential::Password(secret) = credential else { return Err(MailError::SignInUnsupported) };
-        let offered = self.offers.get("AUTH").cloned().unwrap_or_default();
-        let has = |mechanism: &str| offered.split(' ').any(|word| word == mechanism);
-        // lettre wants to know the prompts of LOGIN, which servers word as they like; their order is the same everywhere.
-        let (mechanism, prompts): (_, &[Option<&str>]) = if has("PLAIN") {
-            (Mechanism::Plain, &[None])
-        } else if has("LOGIN") {
-            (Mechanism::Login, &[None, Some("Username"), Some("Password")])
-        } else {
+    /// RFC 4954, by the best that the server offers. One that refuses before it has seen anything of the password is asked by
+    /// the next.
+    async fn sign_in(&mut self, login: &Login, supply: &mut Supply<'_>) -> Result<(), MailError> {
+        let words = self.offers.get("AUTH").cloned().unwrap_or_default();
+        let offered: Vec<Mechanism> = Mechanism::ALL
+            .into_iter()
+            .filter(|mechanism| words.split([' ', '=']).any(|word| word == mechanism.name()))
+            .collect();
+        if offered.is_empty() {
             return Err(MailError::SignInUnsupported);
-        };
-        let credentials = Credentials::new(user.to_owned(), secret.expose().to_owned());
-        let mut reply = Reply::default();
-        for prompt in prompts {
-            let auth = Auth::new(mechanism, credentials.clone(), prompt.map(str::to_owned));
-            reply = self.ask(auth.map_err(|_| MailError::SignInUnsupported)?).await?;
-            if reply.code != 334 {
-                break;
+        }
+        let credential = supply.next().await?;
+        if matches!(credential, Credential::Bearer(_)) && self.tls_version().is_none() {
+            // RFC 6750 section 5.3: whoever reads a token has the mailbox.
+            return Err(MailError::SignInUnsupported);
+        }
+        let mut refusal = MailError::SignInUnsupported;
+        for mechanism in offered.into_iter().filter(|mechanism| mechanism.fits(&credential)) {
+            let mut exchange = Exchange::new(mechanism, &login.user, &credential, &login.endpoint)?;
+            let reply = self.authenticate(mechanism, &mut exchange).await?;
+            match reply.code {
+                200..300 => {
+                    exchange.finish()?;
+                    self.mechanism = mechanism.name();
+                    return Ok(());
+                }
+                // It does not understand the mechanism that it offers.
+                500..=504 => refusal = MailError::SignInRefused(reply.text()),
+                505..600 => {
+                    refusal = MailError::SignInRefused(reply.text());
+                    if exchange.judged() || refusal.kind() != Code::SignInRefused {
+                        break;
+                    }
+                }
+                _ => return Err(reply.refused()),
             }
         }
-        match reply.code {
-            200..300 => Ok(()),
-            // 534, 538: it wants another mechanism or more protection than was chosen.
-            504 | 534 | 538 => Err(MailError::SignInUnsupported),
-            500..600 => Err(MailError::SignInRefused(reply.text())),
-            _ => Err(reply.refused()),
+        Err(refusal)
+    }
+
+    async fn authenticate(&mut self, mechanism: Mechanism, exchange: &mut Exchange) -> Result<Reply, MailError> {
+        let name = mechanism.name();
+        let mut reply = match exchange.first()? {
+            Some(first) => self.ask(format!("AUTH {name} {}\r\n", first.expose())).await?,
+            None => self.ask(format!("AUTH {name}\r\n")).await?,
+        };
+        while reply.code == 334 {
+            let answer = exchange.answer(&reply.lines.concat()).await?;
+            reply = self.ask(format!("{}\r\n", answer.expose())).await?;
         }
+        Ok(reply)
+    }
+
+    /// How it signed in.
+    pub(super) fn mechanism(&self) -> &'static str {
+        self.mechanism
     }
 
     pub(super) fn tls_version(&self) -> Option<&'static str> {

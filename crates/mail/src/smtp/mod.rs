@@ -22,16 +22,22 @@ pub struct TryOut {
     pub step: Step,
     /// For example `TLS 1.3`; empty without TLS.
     pub tls: String,
+    /// How it signed in, for example `SCRAM-SHA-256`; empty where it did not come so far, or had to.
+    pub mechanism: &'static str,
     pub error: Option<MailError>,
 }
 
-/// Signs in and leaves; nothing is sent.
-pub async fn try_out(net: &Net, login: &Login) -> TryOut {
-    let mut tried = TryOut { step: Step::Resolve, tls: String::new(), error: None };
+/// Signs in, names `sender` as one who wants to send, and leaves; nothing is sent. An empty sender is not named.
+pub async fn try_out(net: &Net, login: &Login, sender: &str) -> TryOut {
+    let mut tried = TryOut { step: Step::Resolve, tls: String::new(), mechanism: "", error: None };
     match Conversation::open(net, login, &mut tried.step).await {
         Err(error) => tried.error = Some(error),
-        Ok(conversation) => {
+        Ok(mut conversation) => {
             tried.tls = conversation.tls_version().unwrap_or_default().to_owned();
+            tried.mechanism = conversation.mechanism();
+            if !sender.is_empty() {
+                tried.error = send::accepts(&mut conversation, sender).await.err();
+            }
             conversation.quit().await;
         }
     }

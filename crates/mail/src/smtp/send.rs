@@ -4,7 +4,7 @@ use clientele_net::Net;
 use lettre::{
     Address,
     transport::smtp::{
-        commands::{Data, Mail as MailFrom, Rcpt},
+        commands::{Data, Mail as MailFrom, Rcpt, Rset},
         extension::{MailBodyParameter, MailParameter},
     },
 };
@@ -138,6 +138,27 @@ async fn envelope(conversation: &mut Conversation, mail: &Mail) -> Result<Option
         }
     }
     Ok(worst.map(|reply| refused(&reply, recipients)))
+}
+
+/// Whether the server takes mail from this address: MAIL FROM, and at once RSET.
+pub(super) async fn accepts(conversation: &mut Conversation, sender: &str) -> Result<(), MailError> {
+    let unsayable =
+        || MailError::Refused { text: "the address cannot be said to this server".into(), temporary: false };
+    let wide = !sender.is_ascii();
+    if wide && !conversation.offers("SMTPUTF8") {
+        return Err(unsayable());
+    }
+    let parameters = if wide { vec![MailParameter::SmtpUtfEight] } else { Vec::new() };
+    let address = said(sender).ok_or_else(unsayable)?;
+    let reply = conversation.ask(MailFrom::new(Some(address), parameters)).await?;
+    match reply.code {
+        200..300 => {}
+        // RFC 4954 section 6: it wants a sign-in first.
+        530 => return Err(MailError::SignInRefused(reply.text())),
+        _ => return Err(reply.refused()),
+    }
+    conversation.ask(Rset).await?;
+    Ok(())
 }
 
 fn refused(reply: &Reply, recipients: Vec<String>) -> Outcome {

@@ -136,13 +136,13 @@ async fn nothing_is_sent_where_it_cannot_be_noted() {
 async fn a_wrong_password_and_starttls() {
     let keys = keys();
     let (port, _server) = play(&keys, script(&[Say("535 5.7.8 no")])).await;
-    let tried = try_out(&keys.client, &login(port, Security::None)).await;
+    let tried = try_out(&keys.client, &login(port, Security::None), "").await;
     assert!(matches!(tried.error, Some(MailError::SignInRefused(_))), "{tried:?}");
     assert_eq!(tried.step, Reached::SignIn);
 
     let stripped = vec![Say("220 mail"), Hear("EHLO"), Raw("250-mail\r\n250 AUTH PLAIN\r\n")];
     let (port, server) = play(&keys, stripped).await;
-    let tried = try_out(&keys.client, &login(port, Security::Starttls)).await;
+    let tried = try_out(&keys.client, &login(port, Security::Starttls), "").await;
     assert!(matches!(tried.error, Some(MailError::StarttlsMissing)), "{tried:?}");
     server.await.unwrap();
 
@@ -160,7 +160,7 @@ async fn a_wrong_password_and_starttls() {
         Say("535 no"),
     ];
     let (port, server) = play(&keys, injected).await;
-    let tried = try_out(&keys.client, &login(port, Security::Starttls)).await;
+    let tried = try_out(&keys.client, &login(port, Security::Starttls), "").await;
     assert!(matches!(tried.error, Some(MailError::SignInRefused(_))), "{tried:?}");
     assert_eq!(tried.step, Reached::SignIn);
     server.await.unwrap();
@@ -257,7 +257,7 @@ async fn a_refusal_keeps_its_code_and_its_reason() {
     // lettre says QUIT by itself here; its answer is not the reason.
     let (port, _server) =
         play(&keys, vec![Say("220 mail"), Hear("EHLO"), Say("450 full"), Hear("QUIT"), Say("221")]).await;
-    let tried = try_out(&keys.client, &login(port, Security::None)).await;
+    let tried = try_out(&keys.client, &login(port, Security::None), "").await;
     assert!(
         matches!(&tried.error, Some(MailError::Refused { text, temporary: true }) if text == "450 full"),
         "{tried:?}"
