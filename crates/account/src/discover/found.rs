@@ -210,3 +210,9 @@ pub struct DiscoverOptions {
     /// Wait for every source, for diagnosis, also when the answer stands.
     pub every: bool,
 }
+
+/// The smaller, the better. Trust comes before the order of sources, and what can be used before trust.
+pub(super) fn better(found: &Found) -> (bool, bool, bool, bool, Source) {
+    let open = found.unprotected() && found.source != Source::Policy;
+    (found.pop3_only, open, !found.trusted, !found.whole(), found.source)
+}

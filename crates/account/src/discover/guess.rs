@@ -1,49 +1,85 @@
-//! Servers guessed from a mail address, each proven by a handshake.
+//! Servers guessed from a mail domain, each proven by a handshake.
 
+use super::{
+    Found, Said, Silence, Source, Way,
+    address::{Mailbox, host_name},
+    autoconfig::settle,
+    table::nowhere,
+};
 use crate::propose::{Side, speaks};
 use clientele_model::{Endpoint, Security};
 use clientele_net::Net;
-use std::time::Duration;
-use tokio::{task::JoinSet, time::timeout};
+use std::{collections::BTreeSet, time::Duration};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout_at},
+};
 
 const LIMIT: Duration = Duration::from_secs(3);
+/// When one has answered, a better one may take so much longer.
+const GRACE: Duration = Duration::from_millis(300);
 
 /// Tries the names that servers usually have below a domain, all at once, for at most three seconds.
 /// TLS from the first byte wins over STARTTLS; nothing without protection is proposed, and no password is sent.
-pub(super) async fn guess(net: &Net, domain: &str) -> (Option<Endpoint>, Option<Endpoint>) {
-    tokio::join!(
-        best(net, Side::Incoming, candidates(domain, &["imap", "mail"], Side::Incoming)),
-        best(net, Side::Outgoing, candidates(domain, &["smtp", "mail"], Side::Outgoing)),
-    )
+pub(super) async fn ask(net: &Net, mailbox: &Mailbox, domain: &str) -> Said {
+    let (incoming, outgoing) = tokio::join!(
+        best(net, Side::Incoming, candidates(domain, &["imap.", "mail.", ""], Side::Incoming)),
+        best(net, Side::Outgoing, candidates(domain, &["smtp.", "mail.", ""], Side::Outgoing)),
+    );
+    if incoming.is_none() && outgoing.is_none() {
+        return Err(Silence::Nothing("no usual name answers".into()));
+    }
+    let user = mailbox.fill("%EMAILADDRESS%");
+    let mut found = Found {
+        provider_id: String::new(),
+        provider_name: String::new(),
+        source: Source::Guess,
+        source_host: domain.to_owned(),
+        // The certificate was checked, and the name is the domain's own.
+        trusted: true,
+        incoming: incoming.unwrap_or_else(nowhere),
+        incoming_user: user.clone(),
+        outgoing: outgoing.unwrap_or_else(nowhere),
+        outgoing_user: user,
+        sign_in: vec![Way::Password],
+        oauth_id: None,
+        app_password_url: None,
+        help_url: None,
+        enable_url: None,
+        pop3_only: false,
+    };
+    settle(&mut found, mailbox);
+    Ok(found)
 }
 
 fn candidates(domain: &str, names: &[&str], side: Side) -> Vec<Endpoint> {
     let ports: [(u16, Security); 2] = side.usual();
     let one = |(port, security): (u16, Security)| {
-        names.iter().filter_map(move |name| crate::endpoint(&format!("{name}.{domain}"), port, security).ok())
+        let hosts = names.iter().filter_map(move |name| host_name(&format!("{name}{domain}")));
+        hosts.map(move |host| Endpoint { host, port, security })
     };
     ports.into_iter().flat_map(one).collect()
 }
 
-/// The first in order of those that answer within the limit.
-async fn best(net: &Net, side: Side, candidates: Vec<Endpoint>) -> Option<Endpoint> {
+/// The first in order of those that really speak the side's protocol, within the limit.
+pub(super) async fn best(net: &Net, side: Side, candidates: Vec<Endpoint>) -> Option<Endpoint> {
+    let mut waiting: BTreeSet<usize> = (0..candidates.len()).collect();
     let mut running = JoinSet::new();
-    for (place, endpoint) in candidates.into_iter().enumerate() {
-        let net = net.clone();
-        running.spawn(async move { speaks(&net, side, &endpoint).await.then_some((place, endpoint)) });
+    for (place, endpoint) in candidates.iter().enumerate() {
+        let (net, endpoint) = (net.clone(), endpoint.clone());
+        running.spawn(async move { (place, speaks(&net, side, &endpoint).await) });
     }
-    let mut found: Vec<(usize, Endpoint)> = Vec::new();
-    let collect = async {
-        while let Some(done) = running.join_next().await {
-            let answered = done.ok().flatten();
-            let settled = answered.as_ref().is_some_and(|(place, _)| *place == 0);
-            found.extend(answered);
-            if settled {
-                break;
-            }
+    let mut end = Instant::now() + LIMIT;
+    let mut best: Option<usize> = None;
+    while let Ok(Some(Ok((place, answers)))) = timeout_at(end, running.join_next()).await {
+        waiting.remove(&place);
+        if answers && best.is_none_or(|best| place < best) {
+            best = Some(place);
+            end = end.min(Instant::now() + GRACE);
         }
-    };
-    let _ = timeout(LIMIT, collect).await;
-    found.sort_by_key(|(place, _)| *place);
-    found.into_iter().next().map(|(_, endpoint)| endpoint)
+        if best.is_some_and(|best| waiting.first().is_none_or(|first| best < *first)) {
+            break;
+        }
+    }
+    best.and_then(|place| candidates.into_iter().nth(place))
 }

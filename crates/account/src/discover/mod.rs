@@ -1,60 +1,161 @@
 //! The servers of an address: every source is asked at once, and the most trustworthy answer wins.
+//!
+//! What is believed: the administrator, the built-in table, the mail domain's own word over https, and servers inside the domain that
+//! show a certificate for their name. What is not, until a person has looked at it: plain http, a redirect to another host,
+//! records that lead outside the domain, servers without TLS.
 
 mod address;
+mod autoconfig;
+mod autodiscover;
+mod board;
 mod found;
 mod guess;
+mod mx;
+mod policy;
 mod sign_in;
+mod silence;
+mod srv;
 mod table;
+#[cfg(test)]
+mod tests;
+mod xml;
 
 pub use found::{DiscoverOptions, Discovery, Found, Outcome, PolicyServer, Source, SourceReport, Way};
 pub use table::provider;
 pub(crate) use table::ways_of;
 
 use address::Mailbox;
-use clientele_model::{Endpoint, Security};
-use clientele_net::Net;
-use std::time::Instant;
+use board::Board;
+use clientele_net::{Dns, Net, Web};
+use mx::Exchanger;
+use silence::{Said, Silence};
+use std::{
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    select,
+    task::JoinSet,
+    time::{sleep, timeout, timeout_at},
+};
+
+/// Of each source by itself: a dead one holds nobody.
+const DEADLINE: Duration = Duration::from_secs(4);
+/// What the registered domain says may wait so long for what the domain itself says.
+const GRACE: Duration = Duration::from_millis(300);
 
 /// Looks for the servers of an address. Never fails: what could not be asked is told in [`Discovery::sources`]. No
-/// secret is sent to anybody.
-pub async fn discover(net: &Net, _options: &DiscoverOptions, email: &str) -> Discovery {
+/// secret is sent to anybody, and the address only to its own domain, to its mail exchanger's, and to where these redirect.
+/// Takes under a second where names are answered, and no time where the policy or the table knows the domain.
+pub async fn discover(net: &Net, options: &DiscoverOptions, email: &str) -> Discovery {
     let begun = Instant::now();
     let Some(mailbox) = Mailbox::read(email) else { return Discovery::default() };
-    if let Some(found) = table::by_domain(&mailbox) {
-        return Discovery {
-            email: mailbox.email(),
-            domain: mailbox.domain,
-            domain_shown: mailbox.shown,
-            found: vec![found],
-            ..Discovery::default()
-        };
+    let mut board = Board::new(begun);
+    let unknown = |what: &str| Silence::Nothing(format!("{what} does not know the domain"));
+    let of_policy = policy::ask(&options.policy_servers, &mailbox).ok_or_else(|| unknown("the policy"));
+    board.enter(Source::Policy, String::new(), of_policy, begun.elapsed());
+    let of_table = table::by_domain(&mailbox).ok_or_else(|| unknown("the table"));
+    board.enter(Source::Table, String::new(), of_table, begun.elapsed());
+    let settled = board.settled();
+    if settled && !options.every {
+        return board.finish(mailbox, "not needed", false);
     }
-    let (incoming, outgoing) = guess::guess(net, &mailbox.domain).await;
-    let unknown = Endpoint { host: String::new(), port: 0, security: Security::Tls };
-    let found = (incoming.is_some() || outgoing.is_some()).then(|| Found {
-        provider_id: String::new(),
-        provider_name: String::new(),
-        source: Source::Guess,
-        source_host: mailbox.domain.clone(),
-        trusted: true,
-        incoming: incoming.unwrap_or_else(|| unknown.clone()),
-        incoming_user: mailbox.fill("%EMAILADDRESS%"),
-        outgoing: outgoing.unwrap_or(unknown),
-        outgoing_user: mailbox.fill("%EMAILADDRESS%"),
-        sign_in: vec![Way::Password],
-        oauth_id: None,
-        app_password_url: None,
-        help_url: None,
-        enable_url: None,
-        pop3_only: false,
-    });
-    Discovery {
-        email: mailbox.email(),
-        domain: mailbox.domain,
-        domain_shown: mailbox.shown,
-        found: found.into_iter().collect(),
-        sources: Vec::new(),
-        offline: false,
-        elapsed: begun.elapsed(),
+    if options.offline_only {
+        return board.finish(mailbox, "the network was not asked", false);
+    }
+    if !net.online() {
+        return board.finish(mailbox, "there is no network", true);
+    }
+
+    let asking = Arc::new(Asking::new(net, &mailbox));
+    let mut running = JoinSet::new();
+    for source in Source::ALL.into_iter().skip(2) {
+        running.spawn(asking.clone().timed(source));
+    }
+    while !board.settled() || options.every {
+        // All are waited for where every answer is wanted; otherwise until what is there is enough.
+        let until = board.patience().filter(|_| !options.every).unwrap_or(begun + DEADLINE * 2);
+        match timeout_at(until.into(), running.join_next()).await {
+            Ok(Some(Ok((source, host, said, elapsed)))) => board.enter(source, host, said, elapsed),
+            // A source that panicked has said nothing.
+            Ok(Some(Err(_))) => {}
+            Ok(None) => break,
+            Err(_) if options.every => break,
+            Err(_) => {}
+        }
+    }
+    let discovery = board.finish(mailbox, "was not waited for", false);
+    tracing::debug!(
+        sources = discovery.sources.iter().filter(|report| report.found.is_some()).count(),
+        milliseconds = discovery.elapsed.as_millis() as u64,
+        "looked for the servers of an address"
+    );
+    discovery
+}
+
+/// What the sources share.
+struct Asking {
+    net: Net,
+    dns: Dns,
+    web: Web,
+    mailbox: Mailbox,
+    exchanger: Exchanger,
+}
+
+impl Asking {
+    fn new(net: &Net, mailbox: &Mailbox) -> Asking {
+        let dns = net.dns();
+        let exchanger = Exchanger::new(dns.clone(), &mailbox.domain);
+        Asking { net: net.clone(), web: net.web(), dns, mailbox: mailbox.clone(), exchanger }
+    }
+
+    /// With who was asked, and how long it took.
+    async fn timed(self: Arc<Self>, source: Source) -> (Source, String, Said, Duration) {
+        let begun = Instant::now();
+        let said = timeout(DEADLINE, self.ask(source)).await.unwrap_or(Err(Silence::TimedOut));
+        let domain = &self.mailbox.domain;
+        let host = match source {
+            Source::Autoconfig | Source::AutoconfigHttp => format!("autoconfig.{domain}"),
+            _ => domain.clone(),
+        };
+        (source, host, said, begun.elapsed())
+    }
+
+    /// Asks at the domain, and, for `sales.firm.no`, at `firm.no` as well; what the domain itself says comes first.
+    async fn ask(&self, source: Source) -> Said {
+        let (domain, base) = (&self.mailbox.domain, &self.mailbox.base);
+        let mut own = pin!(self.ask_at(source, domain));
+        if base == domain || matches!(source, Source::TableMx | Source::AutoconfigMx) {
+            return own.await;
+        }
+        let mut above = pin!(self.ask_at(source, base));
+        select! {
+            said = &mut own => if said.is_ok() { said } else { above.await },
+            said = &mut above => {
+                if said.is_err() {
+                    return own.await;
+                }
+                select! {
+                    own = &mut own => if own.is_ok() { own } else { said },
+                    () = sleep(GRACE) => said,
+                }
+            }
+        }
+    }
+
+    async fn ask_at(&self, source: Source, domain: &str) -> Said {
+        let Asking { net, dns, web, mailbox, exchanger } = self;
+        match source {
+            Source::TableMx => exchanger.in_table(mailbox).await,
+            Source::Autoconfig => autoconfig::at_domain(web, mailbox, domain).await,
+            Source::WellKnown => autoconfig::well_known(web, mailbox, domain).await,
+            Source::AutoconfigMx => exchanger.autoconfig(web, mailbox).await,
+            Source::Srv => srv::ask(net, dns, mailbox, domain).await,
+            Source::Autodiscover => autodiscover::ask(web, dns, mailbox, domain).await,
+            Source::Guess => guess::ask(net, mailbox, domain).await,
+            Source::AutoconfigHttp => autoconfig::over_http(web, mailbox, domain).await,
+            Source::Policy | Source::Table => Err(Silence::Nothing("asked before".into())),
+        }
     }
 }
