@@ -225,7 +225,7 @@ impl Desk {
         if code.is_none() && state.is_none() && error.is_none() {
             return None;
         }
-        let foreign = matches!((&self.issuer, &issuer), (Some(ours), Some(theirs)) if ours != theirs);
+        let foreign = matches!((&self.issuer, &issuer), (Some(ours), Some(theirs)) if ours.trim_end_matches('/') != theirs.trim_end_matches('/'));
         let fits = match state {
             Some(state) => CsrfToken::new(state) == self.state,
             // Some providers forget it where they say no; nothing is gained by saying no to oneself.
