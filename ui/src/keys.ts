@@ -1,7 +1,7 @@
 /** The keys of the main window. They rest while one types, and while a dialog or a menu is open. */
 import { operate, toggleFlag, toggleRead, undoLast } from './state/actions.svelte';
 import { archiveSelected } from './state/crm.svelte';
-import { accountById } from './state/app.svelte';
+import { accountById, layout } from './state/app.svelte';
 import { openComposer } from './state/composer.svelte';
 import { folderOfRole, folders } from './state/folders.svelte';
 import { list } from './state/list.svelte';
@@ -11,6 +11,7 @@ import type { DraftKind, FolderRoleView } from './host';
 
 /** One types, or something above the window has the keys. */
 export function keysRest(event: KeyboardEvent): boolean {
+  if (view.settings) return true;
   const target = event.target as HTMLElement | null;
   if (
     target?.closest?.(
@@ -31,6 +32,7 @@ function compose(kind: DraftKind): void {
 /** Shows the folder of a role, of the account the rail shows. */
 export function goTo(role: FolderRoleView): void {
   view.page = role === 'drafts' ? 'drafts' : 'mail';
+  view.reading = false;
   if (role === 'drafts') return;
   if (role === 'inbox' && !view.account) {
     void list.show({ kind: 'folder', folder: '', filter: 'all' });
@@ -39,6 +41,12 @@ export function goTo(role: FolderRoleView): void {
   const account = view.account || accountById(folders.data?.[0]?.account ?? '')?.id || '';
   const folder = folderOfRole(account, role);
   if (folder) void list.show({ kind: 'folder', folder: folder.id, filter: 'all' });
+}
+
+/** Without a reading pane: back from the mail to the list. */
+export function leaveMail(): void {
+  view.reading = false;
+  document.querySelector<HTMLElement>('[data-testid=message-list]')?.focus({ preventScroll: true });
 }
 
 const places: Record<string, FolderRoleView> = { i: 'inbox', s: 'sent', d: 'drafts', e: 'done' };
@@ -99,6 +107,7 @@ export function onKey(event: KeyboardEvent): void {
   if (event.altKey) return;
   if (event.key === 'Escape') {
     if (list.selected.size) list.clearSelection();
+    else if (layout() === 'off' && view.reading) leaveMail();
     else if (view.customer) view.customer = false;
     else if (list.searching) void list.endSearch();
     return;
@@ -116,6 +125,13 @@ export function onKey(event: KeyboardEvent): void {
     if (view.page !== 'mail') return;
     event.preventDefault();
     list.step(event.key === 'ArrowDown' ? 1 : -1, true);
+    return;
+  }
+  if (event.key === 'Enter' && layout() === 'off' && view.page === 'mail' && list.cursor && !view.reading) {
+    // On a button, Enter presses it.
+    if ((event.target as HTMLElement | null)?.closest?.('button, a, summary')) return;
+    event.preventDefault();
+    view.reading = true;
     return;
   }
   const run = plain[event.key];

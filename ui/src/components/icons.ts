@@ -10,6 +10,7 @@ import arrowsOutSimple from '@phosphor-icons/core/assets/regular/arrows-out-simp
 import arrowsInSimple from '@phosphor-icons/core/assets/regular/arrows-in-simple.svg?raw';
 import arrowSquareOut from '@phosphor-icons/core/assets/regular/arrow-square-out.svg?raw';
 import at from '@phosphor-icons/core/assets/regular/at.svg?raw';
+import bell from '@phosphor-icons/core/assets/regular/bell.svg?raw';
 import briefcase from '@phosphor-icons/core/assets/regular/briefcase.svg?raw';
 import browser from '@phosphor-icons/core/assets/regular/browser.svg?raw';
 import buildings from '@phosphor-icons/core/assets/regular/buildings.svg?raw';
@@ -69,11 +70,13 @@ import paperPlane from '@phosphor-icons/core/assets/regular/paper-plane-tilt.svg
 import pencil from '@phosphor-icons/core/assets/regular/pencil-simple.svg?raw';
 import phone from '@phosphor-icons/core/assets/regular/phone.svg?raw';
 import phoneCall from '@phosphor-icons/core/assets/regular/phone-call.svg?raw';
+import plugs from '@phosphor-icons/core/assets/regular/plugs.svg?raw';
 import plus from '@phosphor-icons/core/assets/regular/plus.svg?raw';
 import shieldCheck from '@phosphor-icons/core/assets/regular/shield-check.svg?raw';
 import shieldWarning from '@phosphor-icons/core/assets/regular/shield-warning.svg?raw';
 import sidebar from '@phosphor-icons/core/assets/regular/sidebar-simple.svg?raw';
 import slidersHorizontal from '@phosphor-icons/core/assets/regular/sliders-horizontal.svg?raw';
+import signIn from '@phosphor-icons/core/assets/regular/sign-in.svg?raw';
 import signature from '@phosphor-icons/core/assets/regular/signature.svg?raw';
 import sun from '@phosphor-icons/core/assets/regular/sun.svg?raw';
 import textBold from '@phosphor-icons/core/assets/regular/text-b.svg?raw';
@@ -105,6 +108,7 @@ export const icons = {
   arrowsInSimple,
   arrowSquareOut,
   at,
+  bell,
   briefcase,
   browser,
   buildings,
@@ -164,11 +168,13 @@ export const icons = {
   pencil,
   phone,
   phoneCall,
+  plugs,
   plus,
   shieldCheck,
   shieldWarning,
   sidebar,
   slidersHorizontal,
+  signIn,
   signature,
   sun,
   textBold,

@@ -35,6 +35,7 @@ export const errors: Record<Code, ErrorEntry> = {
   sign_in_refused: e('error', 'settings'),
   sign_in_unsupported: e('error', 'settings'),
   sign_in_again: e('warning', 'signIn'),
+  oauth_needed: e('warning', 'signIn'),
   app_password_needed: e('warning', 'settings'),
   imap_disabled: e('error', 'retry'),
   smtp_auth_disabled: e('error', 'retry'),

@@ -1,4 +1,4 @@
-import { call, type AccountView, type AppState, type Event, type Settings } from '../host';
+import { call, type AccountView, type AppState, type Event, type Layout, type Settings } from '../host';
 import { Query } from './query.svelte';
 
 /** Accounts, settings, the CRM's name and the counts of what waits for a person. */
@@ -14,6 +14,33 @@ export function crmName(): string {
 
 export function accountById(id: string): AccountView | undefined {
   return app.data?.accounts.find((one) => one.id === id);
+}
+
+/** Where the reader stands beside the list. */
+export function layout(): Layout {
+  return app.data?.settings.layout ?? 'right';
+}
+
+/** What tells an account from the others in a word: its domain, or the whole address where two share one. */
+export function accountLabel(id: string): string {
+  const email = accountById(id)?.email ?? '';
+  const domain = (address: string) => address.split('@').pop()?.toLowerCase() ?? '';
+  const alike = app.data?.accounts.filter((one) => domain(one.email) === domain(email)).length ?? 0;
+  return alike > 1 ? email : domain(email);
+}
+
+/** Codes that a new sign-in mends. */
+export const SIGN_IN: readonly string[] = ['sign_in_again', 'sign_in_refused', 'app_password_needed', 'oauth_needed'];
+
+/** A new sign-in is what the account needs. */
+export function needsSignIn(account: AccountView): boolean {
+  return account.state === 'sign_in_needed' || (account.code !== null && SIGN_IN.includes(account.code));
+}
+
+/** Why no further mailbox can be connected: how many the administrator allows; 0: one can. */
+export function accountLimit(): number {
+  const max = app.data?.policy.accounts_max ?? 0;
+  return max > 0 && (app.data?.accounts.length ?? 0) >= max ? max : 0;
 }
 
 /** True when the address is one of the person's own. */

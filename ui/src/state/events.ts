@@ -21,6 +21,7 @@ export function followEvents(): () => void {
         openMessage(event.message).catch(toastError);
         break;
       case 'compose':
+        view.settings = false;
         openComposer({ kind: 'new', mailto: event.mailto });
         break;
       case 'close_asked':

@@ -5,6 +5,7 @@ import { customer } from './crm.svelte';
 import { list } from './list.svelte';
 import { Query } from './query.svelte';
 import { isDark } from './theme.svelte';
+import { view } from './view.svelte';
 
 /** The conversation in the reader, and how its open mail is shown. */
 class Reader {
@@ -127,6 +128,8 @@ export const reader = new Reader();
 /** Shows one mail, whatever the list shows: from a notification or a link. */
 export async function openMessage(message: Id): Promise<void> {
   const row = await call('message_row', { message });
+  view.settings = false;
+  view.reading = true;
   const inList = list.index.has(message);
   if (!inList) await list.show({ kind: 'folder', folder: row.folder, filter: 'all' });
   list.open(message);

@@ -8,9 +8,13 @@ export const view: {
   account: Id;
   /** The customer panel, where it does not fit beside the reader (below 1180 px). */
   customer: boolean;
+  /** Without a reading pane: a mail lies over the list. */
+  reading: boolean;
   settings: boolean;
-  /** The page that the settings dialog opens on; empty: its first. */
+  /** The section that the settings show; empty: the first. */
   settingsPage: string;
+  /** The account that is signed in to again; empty: none. */
+  signIn: Id;
   /** The wizard for one more account. */
   wizard: boolean;
   shortcuts: boolean;
@@ -23,8 +27,10 @@ export const view: {
   page: 'mail',
   account: '',
   customer: false,
+  reading: false,
   settings: false,
   settingsPage: '',
+  signIn: '',
   wizard: false,
   shortcuts: false,
   refused: false,

@@ -21,9 +21,17 @@ export type Line = { top: number; height: number } & (
   { kind: 'day'; key: Key } | { kind: 'mail'; row: MessageRow; at: number; last: boolean }
 );
 
+/** How a mail is drawn: in three lines or, where the list is wide, in one; and each of them closer together. */
+export type Shape = 'tall' | 'tall-compact' | 'wide' | 'wide-compact';
+
 export const DAY_HEIGHT = 29;
-const MAIL_HEIGHT = 76;
-const PILLS_HEIGHT = 101;
+/** Heights in px, without and with a line of pills. */
+const HEIGHTS: Record<Shape, [number, number]> = {
+  tall: [76, 101],
+  'tall-compact': [48, 48],
+  wide: [48, 48],
+  'wide-compact': [32, 32],
+};
 
 /** Whether a row has a line of pills. */
 export function hasPills(row: MessageRow): boolean {
@@ -31,7 +39,7 @@ export function hasPills(row: MessageRow): boolean {
 }
 
 /** Lays the rows out below each other; `grouped` puts the day's word above the first mail of each group. */
-export function layOut(rows: readonly MessageRow[], now: Date, grouped: boolean): Line[] {
+export function layOut(rows: readonly MessageRow[], now: Date, grouped: boolean, shape: Shape = 'tall'): Line[] {
   const lines: Line[] = [];
   let top = 0;
   let group: Key | undefined;
@@ -44,7 +52,7 @@ export function layOut(rows: readonly MessageRow[], now: Date, grouped: boolean)
       top += DAY_HEIGHT;
       group = next;
     }
-    const height = hasPills(row) ? PILLS_HEIGHT : MAIL_HEIGHT;
+    const height = HEIGHTS[shape][hasPills(row) ? 1 : 0];
     lines.push({ kind: 'mail', row, at, top, height, last: at === rows.length - 1 });
     top += height;
   });
