@@ -55,6 +55,13 @@ async fn within_an_unlocked_keyring() {
     let again = SecretStore::open(SecretsConfig::new(folder.path())).await.unwrap();
     assert_eq!(again.get("ada", Purpose::Incoming).await.unwrap().unwrap().expose(), "räksmörgås");
     assert!(again.get("ada", Purpose::Outgoing).await.unwrap().is_none(), "each purpose has a name of its own");
+    // As long as a refresh token can be, and then a short one in its place.
+    for length in [1900, 5000, 20] {
+        let long = Secret::new("ß".repeat(length));
+        store.set("ada", Purpose::Refresh, long.clone()).await.unwrap();
+        assert!(again.get("ada", Purpose::Refresh).await.unwrap() == Some(long), "{length}");
+    }
+    again.delete("ada", Purpose::Refresh).await.unwrap();
     again.delete("ada", Purpose::Incoming).await.unwrap();
     again.delete("ada", Purpose::Incoming).await.unwrap();
     assert!(store.get("ada", Purpose::Incoming).await.unwrap().is_none());

@@ -141,9 +141,18 @@ fn from_policy(client: &PolicyClient) -> Option<Provider> {
         (Some(known), true) => known.scopes.clone(),
         _ => Scopes { mail, graph },
     };
+    let extra = match &known {
+        Some(known) => known.extra.clone(),
+        // OpenID Connect Core 1.0 section 11: without it, `offline_access` may be passed over.
+        None if scopes.mail.iter().any(|scope| scope == "offline_access") => vec![("prompt".into(), "consent".into())],
+        None => Vec::new(),
+    };
     let provider = Provider {
         id: client.id.trim().to_owned(),
-        name: text(&client.name, known.as_ref().map(|known| &known.name)),
+        name: match &known {
+            Some(known) if client.name.trim().is_empty() || client.name == client.id => known.name.clone(),
+            _ => client.name.trim().to_owned(),
+        },
         issuer: client.issuer.clone(),
         authorize: text(&client.authorize, base.map(|known| &known.authorize)),
         token: text(&client.token, base.map(|known| &known.token)),
@@ -152,7 +161,7 @@ fn from_policy(client: &PolicyClient) -> Option<Provider> {
         client_secret: client.client_secret.clone(),
         scopes,
         redirect,
-        extra: base.map(|known| known.extra.clone()).unwrap_or_default(),
+        extra,
         hosts: match (&known, client.hosts.is_empty()) {
             (Some(known), true) => known.hosts.clone(),
             _ => client.hosts.clone(),
@@ -186,7 +195,7 @@ fn builtin() -> Vec<Provider> {
         authorize: "https://accounts.google.com/o/oauth2/v2/auth".into(),
         token: "https://oauth2.googleapis.com/token".into(),
         revoke: Some("https://oauth2.googleapis.com/revoke".into()),
-        scopes: Scopes { mail: strings(&["https://mail.google.com/"]), graph: Vec::new() },
+        scopes: Scopes { mail: strings(&["https://mail.google.com/", "openid", "email"]), graph: Vec::new() },
         // Only a consent that is asked for anew gives a refresh token.
         extra: vec![("access_type".into(), "offline".into()), ("prompt".into(), "consent".into())],
         hosts: strings(&["*.gmail.com", "*.google.com", "*.googlemail.com"]),
@@ -205,6 +214,8 @@ fn builtin() -> Vec<Provider> {
                 "https://outlook.office.com/IMAP.AccessAsUser.All",
                 "https://outlook.office.com/SMTP.Send",
                 "offline_access",
+                "openid",
+                "email",
             ]),
             graph: Vec::new(),
         },
@@ -247,4 +258,81 @@ pub(crate) const SELECT_ACCOUNT: &str = "select_account";
 /// What is registered with providers that compare the redirect letter by letter (docs/decisions/0013).
 fn exact_ports() -> Redirect {
     Redirect::Ports { host: "127.0.0.1".into(), ports: vec![47841, 47842, 47843], path: "/".into() }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_token_is_shown_to_the_providers_own_servers_only() {
+        let google = builtin().into_iter().find(|one| one.id == "google").unwrap();
+        for host in ["imap.gmail.com", "IMAP.Gmail.com.", "smtp.gmail.com"] {
+            assert!(google.may_receive(host), "{host}");
+        }
+        for host in ["gmail.com.evil.example", "evilgmail.com", "imap.example.com", ".gmail.com", "", "gmail.com"] {
+            assert!(!google.may_receive(host), "{host}");
+        }
+        let none = Provider { hosts: vec![String::new(), "*.".into()], ..google };
+        assert!(!none.may_receive("") && !none.may_receive("imap.gmail.com"));
+    }
+
+    #[test]
+    fn a_policy_comes_before_what_is_built_in_and_needs_little_for_a_provider_that_is_known() {
+        let client = |id: &str| PolicyClient { id: id.into(), client_id: "theirs".into(), ..PolicyClient::default() };
+        let issuer = Some("https://login.example.com".to_owned());
+        let scopes = vec!["mail".to_owned(), "offline_access".to_owned(), format!("{GRAPH}User.Read")];
+        let own = PolicyClient { issuer: issuer.clone(), scopes, ..client("contoso") };
+        let nothing = PolicyClient { client_id: " ".into(), ..client("yahoo") };
+        let odd = PolicyClient { redirect: Some("https://login.example.com/".into()), ..client("fastmail") };
+        let elsewhere = PolicyClient { issuer, ..client("microsoft") };
+        let providers = Providers::new(&[client("google"), own, client("unknown"), nothing, odd, elsewhere]);
+
+        let google = providers.get("google").unwrap();
+        assert_eq!((google.client_id.as_str(), google.name.as_str()), ("theirs", "Google"));
+        assert_eq!(google.token, "https://oauth2.googleapis.com/token");
+        assert!(google.extra.iter().any(|(name, _)| name == "access_type") && google.may_receive("imap.gmail.com"));
+        let own = providers.get("contoso").unwrap();
+        assert_eq!((own.scopes.mail.len(), own.scopes.graph.len()), (2, 1));
+        assert!(own.extra.contains(&("prompt".into(), "consent".into())), "else there is no refresh token");
+        assert!(!own.may_receive("mail.example.com"), "no host was named");
+        assert_eq!(providers.get("microsoft").unwrap().token, "", "the issuer's endpoints, not ours");
+        for id in ["unknown", "yahoo", "fastmail"] {
+            assert!(!providers.ids().contains(&id.to_owned()) || option_client(id), "{id} cannot work");
+        }
+    }
+
+    /// Whether this very build has a client id for it.
+    fn option_client(id: &str) -> bool {
+        builtin().iter().any(|one| one.id == id && !one.client_id.is_empty())
+    }
+
+    #[test]
+    fn a_redirect_is_read_as_it_is_registered() {
+        let ports = |host: &str, ports: &[u16], path: &str| Redirect::Ports {
+            host: host.into(),
+            ports: ports.to_vec(),
+            path: path.into(),
+        };
+        let read = |words: &str| Redirect::parse(words).unwrap();
+        assert_eq!(read("http://127.0.0.1/"), Redirect::Loopback127);
+        assert_eq!(read(" http://localhost "), Redirect::Localhost);
+        assert_eq!(read("http://localhost/"), ports("localhost", &[0], "/"));
+        assert_eq!(read("http://127.0.0.1:8400,8401/back"), ports("127.0.0.1", &[8400, 8401], "/back"));
+        assert_eq!(read("http://[::1]:8400"), ports("::1", &[8400], ""));
+        assert!(matches!(read("form_post http://localhost:8400/x"), Redirect::FormPost { .. }));
+        for words in [
+            "https://127.0.0.1/",
+            "http://example.com:80/",
+            "http://127.0.0.1:0/",
+            "http://127.0.0.1:http/",
+            "http://127.0.0.1:8400/?a=b",
+            "http://127.0.0.1:8400@evil.example/",
+            "http://localhost.evil.example/",
+            "",
+        ] {
+            assert_eq!(Redirect::parse(words), None, "{words}");
+        }
+    }
 }

@@ -7,16 +7,16 @@ pub enum Redirect {
     Loopback127,
     /// `http://localhost:{port}`, any free port, on 127.0.0.1 and ::1: Microsoft.
     Localhost,
-    /// Exactly one of these, in their order, as registered.
+    /// Exactly one of these, in their order, as registered. Port 0 is any free one.
     Ports { host: String, ports: Vec<u16>, path: String },
     /// The same, and the answer comes as a posted form.
     FormPost { host: String, ports: Vec<u16>, path: String },
 }
 
 impl Redirect {
-    /// As an administrator writes it: `http://127.0.0.1/` and `http://localhost` for any port; `http://HOST:PORT/PATH`
-    /// for an exact one, and more ports after commas (`http://127.0.0.1:8400,8401/back`); `form_post ` in front where
-    /// the provider posts its answer. `None` for what is no address of this computer.
+    /// As an administrator writes it: `http://127.0.0.1/`, `http://localhost` or `http://127.0.0.1/back` for any port;
+    /// `http://HOST:PORT/PATH` for an exact one, and more ports after commas (`http://127.0.0.1:8400,8401/back`);
+    /// `form_post ` in front where the provider posts its answer. `None` for what is no address of this computer.
     pub fn parse(words: &str) -> Option<Redirect> {
         let words = words.trim();
         let (posted, address) = match words.strip_prefix("form_post ") {
@@ -35,17 +35,15 @@ impl Redirect {
         if !["127.0.0.1", "localhost", "::1"].contains(&host) || path.contains(['?', '#']) {
             return None;
         }
-        if ports.is_empty() {
-            return match (host, path, posted) {
-                ("127.0.0.1", "" | "/", false) => Some(Redirect::Loopback127),
-                ("localhost", "" | "/", false) => Some(Redirect::Localhost),
-                _ => None,
-            };
-        }
-        let ports: Vec<u16> = ports.split(',').map(|port| port.trim().parse().ok()).collect::<Option<_>>()?;
-        if ports.contains(&0) {
-            return None;
-        }
+        let ports: Vec<u16> = match (ports, host, path, posted) {
+            ("", "127.0.0.1", "/", false) => return Some(Redirect::Loopback127),
+            ("", "localhost", "", false) => return Some(Redirect::Localhost),
+            ("", ..) => vec![0],
+            _ => {
+                let ports: Option<Vec<u16>> = ports.split(',').map(|port| port.trim().parse().ok()).collect();
+                ports.filter(|ports| !ports.contains(&0))?
+            }
+        };
         let (host, path) = (host.to_owned(), path.to_owned());
         Url::parse(&address_of(&host, ports[0], &path)).ok()?;
         Some(if posted { Redirect::FormPost { host, ports, path } } else { Redirect::Ports { host, ports, path } })

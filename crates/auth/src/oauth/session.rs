@@ -209,9 +209,11 @@ impl Session {
         if let Some(answer) = self.ready(resource) {
             return answer;
         }
+        self.memory().trouble = None;
         let held = match self.held().await {
             Ok(Some(held)) => held,
-            Ok(None) => return Err(TokenError::Missing),
+            // Not remembered: nobody was asked, and another place for secrets may hold it.
+            Ok(None) => return Err(TokenError::SignInAgain),
             // Nothing that is read again later will make sense of it.
             Err(AuthError::Damaged) => return Err(self.lost(&RESOURCES)),
             Err(error) => {

@@ -265,7 +265,7 @@ async fn a_refresh_token_is_shown_to_nobody_else() {
     }
     assert!(server.asked() > asked);
     let missing = oauth.source("bob", &provider(&server), Resource::Mail);
-    assert!(matches!(missing.credential().await, Err(TokenError::Missing)));
+    assert!(matches!(missing.credential().await, Err(TokenError::SignInAgain)));
 }
 
 async fn restarted_store(server: &Server) -> SecretStore {
@@ -284,7 +284,7 @@ async fn a_forgotten_account_is_revoked_and_gone() {
     let revoked = server.state().revoked.clone();
     assert_eq!(revoked.len(), 1);
     assert!(!server.is_live(&revoked[0]["token"]));
-    assert!(matches!(source.credential().await, Err(TokenError::Missing)), "also for who signed in with it before");
+    assert!(matches!(source.credential().await, Err(TokenError::SignInAgain)), "also for who signed in with it before");
 
     // A provider that is gone holds nothing up.
     let oauth = kept(&server, &secrets).await;

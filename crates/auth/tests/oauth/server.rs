@@ -46,8 +46,6 @@ pub enum Quirk {
     Held,
     /// Refuses Graph until it is consented to, as Microsoft does.
     NoGraph,
-    /// Refresh tokens as long as Microsoft's.
-    LongTokens,
 }
 
 #[derive(Default)]
@@ -259,9 +257,7 @@ impl State {
             _ => return json(400, r#"{"error":"unsupported_grant_type"}"#.into()),
         };
         self.count += 1;
-        let pad = if matches!(quirk, Quirk::LongTokens) { "x".repeat(1900) } else { String::new() };
-        let (access, refresh) =
-            (format!("canary-access-{}", self.count), format!("canary-refresh-{}{pad}", self.count));
+        let (access, refresh) = (format!("canary-access-{}", self.count), format!("canary-refresh-{}", self.count));
         self.live.push(refresh.clone());
         self.secrets.extend([access.clone(), refresh.clone()]);
         let claims = BASE64_URL_SAFE_NO_PAD.encode(r#"{"sub":"1","preferred_username":"ada@example.com"}"#);
