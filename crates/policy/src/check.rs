@@ -159,6 +159,13 @@ fn oauth(client: OAuth, at: Range<usize>, faults: &mut Faults) -> OAuthClient {
     if client.hosts.is_empty() && !known {
         faults.add(at.clone(), "hosts is missing: the mail servers that its tokens may be sent to");
     }
+    let secret = match &client.client_secret {
+        Some(value) => value.get_ref().as_str().map(Secret::new).or_else(|| {
+            faults.add(value.span(), "client_secret is not a text in quotes");
+            None
+        }),
+        None => None,
+    };
     let urls = [&client.issuer, &client.authorize_url, &client.token_url, &client.revoke_url];
     for url in urls.into_iter().flatten().filter(|url| !secure(url.get_ref())) {
         faults.add(url.span(), "not an address that begins with https://");
@@ -191,7 +198,7 @@ fn oauth(client: OAuth, at: Range<usize>, faults: &mut Faults) -> OAuthClient {
         token_url: text(client.token_url).unwrap_or_default(),
         revoke_url: text(client.revoke_url),
         client_id: client.client_id.into_inner(),
-        client_secret: client.client_secret.filter(|secret| !secret.is_empty()).map(Secret::new),
+        client_secret: secret.filter(|secret| !secret.expose().is_empty()),
         scopes: client.scopes,
         redirect: text(client.redirect),
         hosts,

@@ -69,7 +69,8 @@ pub(crate) struct OAuth {
     pub token_url: Placed<String>,
     pub revoke_url: Placed<String>,
     pub client_id: Spanned<String>,
-    pub client_secret: Option<String>,
+    /// Any value, so that no parser's error quotes it.
+    pub client_secret: Placed<toml::Value>,
     #[serde(default)]
     pub scopes: Vec<String>,
     pub redirect: Placed<String>,
