@@ -1,7 +1,8 @@
 //! What may be typed. Passwords are never arguments: they come from standard input.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use clientele_engine::Mapping;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// Clientele on the command line: the same engine without a window.
 ///
@@ -27,6 +28,15 @@ pub struct Global {
     /// Trust one more certificate authority (PEM)
     #[arg(long, global = true, value_name = "FILE", env = "CLIENTELE_CA")]
     pub ca: Option<PathBuf>,
+    /// Read the administrator's policy from this file alone; for tests, in debug builds
+    #[arg(long, global = true, value_name = "FILE", env = "CLIENTELE_POLICY", hide = !cfg!(debug_assertions))]
+    pub policy: Option<PathBuf>,
+    /// Ask this name server instead of the system's
+    #[arg(long, global = true, value_name = "IP:PORT")]
+    pub resolver: Option<SocketAddr>,
+    /// Connect there for this host; its certificate is still checked for HOST. May be given several times
+    #[arg(long, global = true, value_name = "HOST[:PORT]=IP:PORT")]
+    pub map: Vec<Mapping>,
     /// Read the passphrase of the sealed secret file from this file descriptor
     #[arg(long, global = true, value_name = "N")]
     pub passphrase_fd: Option<i32>,
@@ -43,7 +53,7 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Find the servers of an address
+    /// Find the servers of an address: what every source says, and why it lost
     Discover { email: String },
     /// Mail accounts
     #[command(subcommand)]

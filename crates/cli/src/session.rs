@@ -1,6 +1,6 @@
 use crate::{args::Global, failure::Failure, secret};
 use clientele_api::{Api, ApiError, handle, view::*};
-use clientele_engine::{Config, Engine, Role, Secret, SecretsConfig};
+use clientele_engine::{Config, Engine, PolicyFiles, Role, Secret, SecretsConfig};
 
 /// An opened profile, for one command.
 pub struct Session {
@@ -20,6 +20,9 @@ impl Session {
         };
         let config = Config {
             extra_ca: authority(global)?,
+            resolver: global.resolver,
+            map: global.map.clone(),
+            policy: Some(policy(global)),
             language: global.lang.clone(),
             secrets: secrets(global)?,
             guest_ok: !tasks,
@@ -72,6 +75,15 @@ impl Session {
             .or_else(|| by(&|folder| folder.path == text))
             .or_else(|| by(&|folder| role.as_ref() == Some(&folder.role)))
             .ok_or_else(|| Failure::not_found(format!("no folder {text}")))
+    }
+}
+
+/// Where the administrator's policy is read from.
+pub fn policy(global: &Global) -> PolicyFiles {
+    match &global.policy {
+        // Whoever could choose the policy would be bound by none.
+        Some(path) if cfg!(debug_assertions) => PolicyFiles { machine: path.clone(), beside: None },
+        _ => PolicyFiles::usual(),
     }
 }
 

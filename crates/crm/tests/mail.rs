@@ -47,6 +47,7 @@ impl World {
             outgoing: server,
             outgoing_user: String::new(),
             days: 0,
+            oauth: None,
         };
         let account = store.account_add(&account).unwrap();
         let seen = [("INBOX", FolderRole::Inbox), ("Sent", FolderRole::Sent)].map(|(path, role)| FolderSeen {

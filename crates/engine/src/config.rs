@@ -1,5 +1,7 @@
 use clientele_model::Secret;
-use std::{path::PathBuf, sync::Arc};
+use clientele_net::Mapping;
+use clientele_policy::PolicyFiles;
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 /// Seconds since 1970, passed in so that a test can choose them.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -11,6 +13,12 @@ pub struct Config {
     pub profile: PathBuf,
     /// One more certificate authority to trust: PEM bytes.
     pub extra_ca: Option<Vec<u8>>,
+    /// What the administrator prescribes is read from here, once; `None`: nothing is.
+    pub policy: Option<PolicyFiles>,
+    /// For diagnosis and tests: a name server to ask instead of the system's.
+    pub resolver: Option<SocketAddr>,
+    /// For diagnosis and tests: connections to these hosts go elsewhere.
+    pub map: Vec<Mapping>,
     /// One of en nb sv da de nl; `None`: the setting, else the system's.
     pub language: Option<String>,
     /// `None`: the system's clock.
@@ -33,6 +41,9 @@ impl Config {
         Config {
             profile: profile.into(),
             extra_ca: None,
+            policy: Some(PolicyFiles::usual()),
+            resolver: None,
+            map: Vec::new(),
             language: None,
             clock: None,
             secrets: SecretsConfig::default(),

@@ -1,5 +1,6 @@
 use crate::{
     account::Status,
+    browser::SignIns,
     config::{Clock, Config},
     error::EngineError,
     files,
@@ -8,19 +9,24 @@ use crate::{
     notice::Notice,
     tasks::{Tasks, Wake},
 };
-use clientele_auth::SecretStore;
+use clientele_auth::{OAuth, Providers, SecretStore};
 use clientele_crm::{Crm, Embedded};
 use clientele_model::{AccountId, Change};
-use clientele_net::{Http, Net};
+use clientele_net::{Http, Net, NetConfig};
+use clientele_policy::Policy;
 use clientele_store::{Opened, Store, StoreError};
 use clientele_words::Language;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
+
+/// How long the end waits for a refresh of a sign-in.
+const SETTLED: Duration = Duration::from_secs(5);
 
 /// Whether this process runs the profile's tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +47,10 @@ pub(crate) struct Inner {
     pub(crate) crm: Arc<Embedded>,
     pub(crate) secrets: SecretStore,
     pub(crate) net: Net,
+    pub(crate) policy: Policy,
+    pub(crate) providers: Providers,
+    pub(crate) oauth: OAuth,
+    pub(crate) sign_ins: Arc<Mutex<SignIns>>,
     pub(crate) http: Http,
     pub(crate) status: Mutex<HashMap<AccountId, Status>>,
     pub(crate) status_feed: broadcast::Sender<(AccountId, Status)>,
@@ -71,7 +81,19 @@ impl Engine {
         if config.logs {
             logs::start(&config.profile);
         }
-        let net = crate::net(config.extra_ca.as_deref())?;
+        let policy = match config.policy.clone() {
+            Some(files) => tokio::task::spawn_blocking(move || Policy::read(&files))
+                .await
+                .map_err(|_| EngineError::Internal("reading the policy panicked"))?,
+            None => Policy::default(),
+        };
+        let providers = crate::policy::providers(&policy);
+        let net = Net::new(NetConfig {
+            authorities: config.extra_ca.iter().chain(&policy.authorities).cloned().collect(),
+            resolver: config.resolver,
+            map: config.map.clone(),
+            ..NetConfig::default()
+        })?;
         let http = Http::new(net.clone(), config.allow_loopback_images);
         let secrets = SecretStore::open(clientele_auth::SecretsConfig {
             folder: config.profile.clone(),
@@ -80,6 +102,7 @@ impl Engine {
             memory: config.secrets.memory,
         })
         .await?;
+        let oauth = OAuth::new(net.clone(), secrets.clone());
         let crm = Arc::new(crate::customer::open(&config.profile, role).await?);
         let profile_id = profile_id(&store).await?;
         tracing::info!(?role, set_aside = opened.mail_set_aside.is_some(), "profile open");
@@ -90,6 +113,10 @@ impl Engine {
             crm,
             secrets,
             net,
+            policy,
+            providers,
+            oauth,
+            sign_ins: Arc::default(),
             http,
             status: Mutex::default(),
             status_feed: broadcast::channel(256).0,
@@ -104,6 +131,9 @@ impl Engine {
             lock: Mutex::new(lock),
             role,
         }));
+        // Before the first connection.
+        engine.certificates_apply().await?;
+        engine.proxy_apply().await?;
         if engine.0.config.tasks {
             engine.start_tasks().await?;
         }
@@ -123,6 +153,8 @@ impl Engine {
         self.0.stop.cancel();
         let running = std::mem::take(&mut *lock(&self.0.tasks));
         running.join().await;
+        // A refresh under way brings the next refresh token: without it a person would have to sign in again.
+        let _ = tokio::time::timeout(SETTLED, self.0.oauth.settled()).await;
         if self.0.role == Role::Owner {
             files::empty(&self.tmp());
         }
@@ -179,14 +211,15 @@ impl Engine {
         }
     }
 
-    /// The language of what the engine writes: chosen at start, else the setting, else the system's.
+    /// The language of what the engine writes: chosen at start, else the setting, else the policy's, else the system's.
     pub async fn language(&self) -> Language {
         let chosen = self.0.config.language.as_deref().and_then(Language::from_tag);
         if let Some(language) = chosen {
             return language;
         }
         let set = self.store(|store| store.setting("language")).await.ok().flatten();
-        set.as_deref().and_then(Language::from_tag).unwrap_or_else(Language::from_environment)
+        let of = |tag: Option<&str>| tag.and_then(Language::from_tag);
+        of(set.as_deref()).or_else(|| of(self.0.policy.language.as_deref())).unwrap_or_else(Language::from_environment)
     }
 }
 

@@ -1,4 +1,4 @@
-use clientele_auth::AuthError;
+use clientele_auth::{AuthError, OAuthError};
 use clientele_crm::CrmError;
 use clientele_mail::MailError;
 use clientele_message::MessageError;
@@ -24,6 +24,11 @@ pub enum EngineError {
     /// A side of a mailbox did not stand the try-out; `code` as on the wire.
     #[error("{detail}")]
     Refused { code: String, detail: String },
+    /// By the administrator's policy.
+    #[error("{0}")]
+    Forbidden(String),
+    #[error("the administrator allows no further account")]
+    AccountLimit,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -34,6 +39,8 @@ pub enum EngineError {
     Message(#[from] MessageError),
     #[error(transparent)]
     Auth(#[from] AuthError),
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
     #[error(transparent)]
     Net(#[from] NetSetup),
     #[error("file: {0}")]
@@ -55,6 +62,9 @@ impl EngineError {
                 "invalid_input"
             }
             EngineError::Refused { code, .. } => code,
+            EngineError::Forbidden(_) => "policy_forbids",
+            EngineError::AccountLimit => "account_limit",
+            EngineError::OAuth(error) => oauth_code(error),
             EngineError::Store(error) => store_code(error),
             EngineError::Crm(error) => crm_code(error),
             EngineError::Mail(MailError::Store(error)) => store_code(error),
@@ -73,7 +83,7 @@ impl EngineError {
             EngineError::Refused { code, .. } => {
                 matches!(code.as_str(), "timeout" | "offline" | "port_refused" | "connection_closed" | "host_unknown")
             }
-            EngineError::Auth(AuthError::Keyring(_)) => true,
+            EngineError::Auth(AuthError::Keyring(_)) | EngineError::OAuth(OAuthError::Unreachable(_)) => true,
             _ => false,
         }
     }
@@ -111,6 +121,21 @@ fn auth_code(error: &AuthError) -> &'static str {
         AuthError::Locked | AuthError::WrongPassphrase => "secrets_locked",
         AuthError::Damaged | AuthError::Keyring(_) => "secrets_missing",
         AuthError::File(error) => io_code(error),
+    }
+}
+
+fn oauth_code(error: &OAuthError) -> &'static str {
+    match error {
+        OAuthError::NoClient => "no_oauth_client",
+        OAuthError::Cancelled | OAuthError::TimedOut => "oauth_cancelled",
+        OAuthError::Denied(_) => "oauth_denied",
+        OAuthError::ScopeMissing(_) => "oauth_scope",
+        OAuthError::WrongState
+        | OAuthError::Provider { .. }
+        | OAuthError::Unreachable(_)
+        | OAuthError::NoRefreshToken
+        | OAuthError::Port => "oauth_failed",
+        OAuthError::Secrets(error) => auth_code(error),
     }
 }
 

@@ -4,8 +4,11 @@
 mod account;
 mod attachments;
 mod backoff;
+mod browser;
+mod certificates;
 mod config;
 mod customer;
+mod discover;
 mod doctor;
 mod draft;
 mod engine;
@@ -19,14 +22,21 @@ mod notify;
 mod operate;
 mod outbox;
 mod platform;
+mod policy;
+mod proxy;
 mod server;
 mod settings;
 mod tasks;
+#[cfg(test)]
+mod testkit;
 
-pub use account::{AccountDraft, Progress, State, Status};
-pub use clientele_account::{DiscoverOptions, Discovery, SideReport, Stage, Verified, endpoint};
+pub use account::{AccountDraft, NewSecret, Progress, Removal, State, Status};
+pub use browser::Started;
+pub use clientele_account::{DiscoverOptions, Discovery, Found, SideReport, Source, Stage, Verified, Way, endpoint};
 pub use clientele_auth::Kind as SecretsKind;
 pub use clientele_model::Secret;
+pub use clientele_net::{Certificate, Mapping};
+pub use clientele_policy::{Policy, PolicyFiles, Problem};
 pub use config::{Clock, Config, SecretsConfig, default_profile};
 pub use customer::CrmStatus;
 pub use doctor::{Finding, Health};
@@ -36,6 +46,7 @@ pub use error::EngineError;
 pub use mails::Listed;
 pub use notice::Notice;
 pub use outbox::OutboxChoice;
+pub use proxy::{ProxyKind, ProxySettings};
 pub use server::{FIRST_SCREEN, Report, Until};
 pub use settings::{Layout, Settings};
 
@@ -44,14 +55,16 @@ pub use clientele_crm as crm;
 /// The store's rows, for whoever shows them.
 pub use clientele_store as store;
 
-/// The servers of an address, tried for real. Needs no profile.
-pub async fn discover(email: &str, extra_ca: Option<&[u8]>) -> Result<Discovery, EngineError> {
-    let net = net(extra_ca)?;
-    Ok(clientele_account::discover(&net, &DiscoverOptions::default(), email).await)
-}
-
-/// A handle that trusts one more authority, if there is one.
-pub(crate) fn net(extra_ca: Option<&[u8]>) -> Result<clientele_net::Net, clientele_net::NetSetup> {
-    let authorities = extra_ca.map(<[u8]>::to_vec).into_iter().collect();
-    clientele_net::Net::new(clientele_net::NetConfig { authorities, ..Default::default() })
+/// The servers of an address, with every source's answer waited for; for diagnosis. Needs no profile: of the configuration only
+/// what reaches the network is looked at, and the policy.
+pub async fn discover(email: &str, config: &Config, offline_only: bool) -> Result<Discovery, EngineError> {
+    let policy = config.policy.as_ref().map(Policy::read).unwrap_or_default();
+    let net = clientele_net::Net::new(clientele_net::NetConfig {
+        authorities: config.extra_ca.iter().chain(&policy.authorities).cloned().collect(),
+        resolver: config.resolver,
+        map: config.map.clone(),
+        ..clientele_net::NetConfig::default()
+    })?;
+    let options = DiscoverOptions { policy_servers: discover::servers(&policy), offline_only, every: true };
+    Ok(clientele_account::discover(&net, &options, email).await)
 }

@@ -54,6 +54,7 @@ mod tests {
             outgoing: endpoint,
             outgoing_user: String::new(),
             days: 30,
+            oauth: None,
         }
     }
 

@@ -7,7 +7,7 @@ use clientele_mail::{
     smtp::{self, Outcome},
 };
 use clientele_model::{FolderRole, OutboxId};
-use clientele_store::{Account, Flag, OutboxItem, OutboxState, ReplyKind};
+use clientele_store::{Account, Flag, OutboxItem, OutboxState, ReplyKind, StoreError};
 use std::time::Duration;
 
 /// How long a mail is tried before a person must look.
@@ -175,10 +175,28 @@ impl Engine {
             ReplyKind::Answered => Flag::Answered,
             ReplyKind::Forwarded => Flag::Forwarded,
         };
-        let now = self.now();
-        match self.store(move |store| store.operate_flag(&[message], flag, true, now)).await {
+        let (now, answered, account) = (self.now(), item.answered.clone(), item.account);
+        let flagged = self.store(move |store| {
+            // Rows are numbered anew where mail.db was fetched again: the number may be another mail's by now.
+            let is_it = |id| match store.row(id) {
+                Ok(row) => Ok(row.account == account && row.message_id == answered),
+                Err(StoreError::NotFound) => Ok(false),
+                Err(error) => Err(error),
+            };
+            if answered.is_empty() {
+                return Ok(());
+            }
+            let found = if is_it(message)? { vec![message] } else { store.by_message_id(&answered)? };
+            for id in found {
+                if is_it(id)? {
+                    store.operate_flag(&[id], flag, true, now)?;
+                }
+            }
+            Ok(())
+        });
+        match flagged.await {
             // The answered mail may be gone by now.
-            Ok(_) | Err(EngineError::Store(clientele_store::StoreError::NotFound)) => {
+            Ok(()) | Err(EngineError::Store(StoreError::NotFound)) => {
                 self.wake_operations(Some(item.account));
                 Ok(())
             }
@@ -233,6 +251,10 @@ fn decide(outcome: Outcome, item: &OutboxItem, now: i64, random: f64) -> Next {
         }
         Outcome::NotSent(error) => {
             let (code, detail) = (String::from(error.code()), error.to_string());
+            // Nothing is wrong with the mail: it goes out after the next sign-in.
+            if matches!(code.as_str(), "sign_in_again" | "secrets_locked" | "secrets_missing") {
+                return Next::Later { code, detail, at: now + 3600 };
+            }
             if error.retryable() && patient { Next::Later { code, detail, at } } else { Next::Failed { code, detail } }
         }
     }
@@ -246,6 +268,7 @@ fn retry_delay(attempts: u32, random: f64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testkit;
     use clientele_model::AccountId;
 
     fn item(queued: i64) -> OutboxItem {
@@ -266,7 +289,25 @@ mod tests {
             queued,
             archive: Vec::new(),
             reply: None,
+            answered: String::new(),
         }
+    }
+
+    /// mail.db was set aside and fetched again: the row that was answered is another mail now.
+    #[tokio::test]
+    async fn only_the_mail_that_was_answered_is_flagged() {
+        let (_folder, engine) = testkit::engine().await;
+        let account = testkit::account(&engine, "kari@fjord.example").await;
+        let other = testkit::mail(&engine, account, 1, "ola@nord.example", "En annen").await;
+        let answered = testkit::mail(&engine, account, 2, "ola@nord.example", "Spørsmål").await;
+        let reply = Some((other, ReplyKind::Answered));
+        let sent = OutboxItem { account, reply, answered: "2@nord.example".into(), ..item(0) };
+        engine.flag_answered(&sent).await.expect("flag");
+        assert!(!engine.row(other).await.expect("row").0.flags.answered, "another mail was flagged");
+        assert!(engine.row(answered).await.expect("row").0.flags.answered);
+        let gone = OutboxItem { answered: "9@nord.example".into(), ..sent };
+        engine.flag_answered(&gone).await.expect("a mail that is gone is no error");
+        assert!(!engine.row(other).await.expect("row").0.flags.answered);
     }
 
     fn refused(permanent: bool, code: u16, recipients: Vec<String>) -> Outcome {

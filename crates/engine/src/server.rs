@@ -1,9 +1,9 @@
 //! Single dealings with an account's servers, beside the tasks.
 
 use crate::{Engine, EngineError, Role};
-use clientele_auth::Purpose;
+use clientele_auth::{Purpose, Resource};
 use clientele_mail::{Login, imap};
-use clientele_model::{AccountId, FolderRole, MessageId};
+use clientele_model::{AccountId, FolderRole, MessageId, Token, TokenError, TokenSource};
 use clientele_store::{Account, Filter, Folder, ListQuery, Scope};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
@@ -34,7 +34,7 @@ impl Engine {
         Login {
             endpoint: account.incoming.clone(),
             user: account.incoming_user.clone(),
-            secret: self.0.secrets.token_source(&self.secret_name(account.id), Purpose::Incoming),
+            secret: self.secret_of(account, Purpose::Incoming),
         }
     }
 
@@ -42,7 +42,18 @@ impl Engine {
         Login {
             endpoint: account.outgoing.clone(),
             user: account.outgoing_user.clone(),
-            secret: self.0.secrets.token_source(&self.secret_name(account.id), Purpose::Outgoing),
+            secret: self.secret_of(account, Purpose::Outgoing),
+        }
+    }
+
+    fn secret_of(&self, account: &Account, purpose: Purpose) -> Arc<dyn TokenSource> {
+        let name = self.secret_name(account.id);
+        if account.oauth.is_none() {
+            return self.0.secrets.token_source(&name, purpose);
+        }
+        match self.provider_for(account) {
+            Ok(provider) => self.0.oauth.source(&name, &provider, Resource::Mail),
+            Err(_) => Arc::new(NoProvider),
         }
     }
 
@@ -54,7 +65,7 @@ impl Engine {
     /// Fetches an account's mail once, without its tasks. Answers how many mails are new here.
     pub async fn sync_once(&self, account: AccountId, until: Until, report: Report) -> Result<usize, EngineError> {
         self.must_own()?;
-        let account = self.store(move |store| store.account(account)).await?;
+        let account = self.within_policy(&self.store(move |store| store.account(account)).await?)?;
         let mut client = self.client(&account);
         let result = self.sync_with(&mut client, &account, until, report).await;
         client.close().await;
@@ -185,6 +196,16 @@ impl Engine {
             Role::Owner => Ok(()),
             Role::Guest => Err(EngineError::ProfileBusy),
         }
+    }
+}
+
+/// The client id is gone, with the policy or the build that had it, or the servers are no longer the provider's: no
+/// token goes anywhere.
+struct NoProvider;
+
+impl TokenSource for NoProvider {
+    fn credential(&self) -> Token<'_> {
+        Box::pin(async { Err(TokenError::SignInAgain) })
     }
 }
 

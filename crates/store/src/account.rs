@@ -1,4 +1,4 @@
-use crate::{Result, Store, StoreError, connection::Write, message};
+use crate::{OutboxItem, Result, Store, StoreError, address, connection::Write, message, scrub};
 use clientele_model::{AccountId, Endpoint, Table};
 use rusqlite::{Connection, Row, params};
 
@@ -14,6 +14,8 @@ pub struct Account {
     pub outgoing_user: String,
     /// Days of mail to fetch; 0 is all.
     pub days: u32,
+    /// The provider that is signed in to in the browser; None: signs in with a password.
+    pub oauth: Option<String>,
 }
 
 /// An account to be added.
@@ -26,9 +28,24 @@ pub struct NewAccount {
     pub outgoing: Endpoint,
     pub outgoing_user: String,
     pub days: u32,
+    pub oauth: Option<String>,
 }
 
-const COLUMNS: &str = "id, email, name, incoming, incoming_user, outgoing, outgoing_user, days";
+/// What a removal takes with it.
+#[derive(Debug, Clone, Default)]
+pub struct Removal {
+    /// Mails in the local copy.
+    pub mails: u32,
+    pub drafts: u32,
+    /// Not sent yet, newest first.
+    pub unsent: Vec<OutboxItem>,
+    /// Waiting to be archived in the CRM, or refused by it.
+    pub archives: u32,
+    /// Changes that the server has not heard of yet.
+    pub operations: u32,
+}
+
+const COLUMNS: &str = "id, email, name, incoming, incoming_user, outgoing, outgoing_user, days, oauth";
 
 impl Store {
     /// Fails with `AccountExists` where the address (in any case) is there already.
@@ -36,8 +53,8 @@ impl Store {
         self.write(|db| {
             free(db, &account.email, 0)?;
             db.execute(
-                "INSERT INTO account (email, name, incoming, incoming_user, outgoing, outgoing_user, days)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO account (email, name, incoming, incoming_user, outgoing, outgoing_user, days, oauth)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
                     account.email.trim(),
                     account.name,
@@ -45,7 +62,8 @@ impl Store {
                     account.incoming_user,
                     serde_json::to_string(&account.outgoing)?,
                     account.outgoing_user,
-                    account.days
+                    account.days,
+                    account.oauth
                 ],
             )?;
             let id = db.last_insert_rowid();
@@ -74,7 +92,7 @@ impl Store {
             free(db, &account.email, account.id.0)?;
             let changed = db.execute(
                 "UPDATE account SET email = ?, name = ?, incoming = ?, incoming_user = ?, outgoing = ?,
-                 outgoing_user = ?, days = ? WHERE id = ?",
+                 outgoing_user = ?, days = ?, oauth = ? WHERE id = ?",
                 params![
                     account.email.trim(),
                     account.name,
@@ -83,6 +101,7 @@ impl Store {
                     serde_json::to_string(&account.outgoing)?,
                     account.outgoing_user,
                     account.days,
+                    account.oauth,
                     account.id.0
                 ],
             )?;
@@ -91,7 +110,23 @@ impl Store {
         })
     }
 
-    /// Takes the account's mails, operations, drafts and outbox with it, from the disk too: the files are rewritten. What was archived stays noted.
+    /// What [`Store::account_remove`] would take with it.
+    pub fn account_removal(&self, id: AccountId) -> Result<Removal> {
+        let unsent = self.outbox()?.into_iter().rev().filter(|item| item.account == id).collect();
+        self.read(|db| {
+            let count = |sql: &str| db.query_row(sql, [id.0], |row| row.get(0));
+            Ok(Removal {
+                mails: count("SELECT count(*) FROM mail.message WHERE account = ?")?,
+                drafts: count("SELECT count(*) FROM draft WHERE account = ? AND outbox IS NULL")?,
+                unsent,
+                archives: count("SELECT count(*) FROM archive WHERE account = ? AND state <> 'done'")?,
+                operations: count("SELECT count(*) FROM operation WHERE account = ?")?,
+            })
+        })
+    }
+
+    /// Takes the account's mails, operations, drafts and outbox with it, from the disk too: the files are rewritten,
+    /// older copies of them removed. What was archived stays noted, by its Message-ID.
     pub fn account_remove(&self, id: AccountId) -> Result<()> {
         self.write(|db| {
             if db.execute("DELETE FROM account WHERE id = ?", [id.0])? == 0 {
@@ -101,21 +136,20 @@ impl Store {
                 db.execute(&format!("DELETE FROM {table} WHERE account = ?"), [id.0])?;
             }
             db.execute("DELETE FROM archive WHERE account = ? AND state <> 'done'", [id.0])?;
+            // The name, or the address where there was none.
+            db.execute("UPDATE archive SET by = '' WHERE account = ?", [id.0])?;
+            // How far the wizard came: the address that was typed.
+            db.execute("DELETE FROM setting WHERE key = 'ui.wizard'", [])?;
             forget_mails(db, id.0)?;
+            address::rebuild(db)?;
+            scrub::ask(db)?;
             for table in [Table::Account, Table::Folder, Table::Message, Table::Draft, Table::Outbox, Table::Operation]
             {
                 db.changed_all(table);
             }
             Ok(())
         })?;
-        // What was removed still stands in free pages, in the index's old segments and in the logs.
-        self.with_writer(|db| {
-            db.execute_batch("INSERT INTO mail.fts (fts) VALUES ('optimize'); VACUUM main; VACUUM mail;")?;
-            for checkpoint in ["PRAGMA main.wal_checkpoint(TRUNCATE)", "PRAGMA mail.wal_checkpoint(TRUNCATE)"] {
-                db.query_row(checkpoint, [], |_| Ok(()))?;
-            }
-            Ok(())
-        })
+        self.scrub()
     }
 }
 
@@ -133,7 +167,11 @@ pub(crate) fn recover(db: &mut Write<'_>) -> Result<()> {
         .prepare("SELECT DISTINCT account FROM mail.folder WHERE account NOT IN (SELECT id FROM account)")?
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    lost.into_iter().try_for_each(|account| forget_mails(db, account))
+    if lost.is_empty() {
+        return Ok(());
+    }
+    lost.into_iter().try_for_each(|account| forget_mails(db, account))?;
+    address::rebuild(db)
 }
 
 fn free(db: &Connection, email: &str, but: i64) -> Result<()> {
@@ -155,5 +193,6 @@ fn read(row: &Row<'_>) -> Result<Account> {
         outgoing: serde_json::from_str(row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?)?,
         outgoing_user: row.get(6)?,
         days: row.get(7)?,
+        oauth: row.get(8)?,
     })
 }

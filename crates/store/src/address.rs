@@ -1,6 +1,6 @@
 //! Who one has written with, for suggestions in the composer.
 
-use crate::{NewMessage, Result, Store, fold::words};
+use crate::{NewMessage, Result, Store, fold::words, message};
 use clientele_model::Address;
 use rusqlite::{Connection, params};
 
@@ -44,6 +44,28 @@ impl Store {
             Ok(found)
         })
     }
+}
+
+/// Works out all correspondents anew, from the mails that are here.
+pub(crate) fn rebuild(db: &Connection) -> Result<()> {
+    db.execute_batch("DELETE FROM mail.correspondent_word; DELETE FROM mail.correspondent;")?;
+    let mut mails = db.prepare(
+        "SELECT lower(a.email), m.from_name, m.from_email, m.to_json, m.others, m.date FROM mail.message m
+         JOIN account a ON a.id = m.account ORDER BY m.id",
+    )?;
+    let mut rows = mails.query([])?;
+    while let Some(row) = rows.next()? {
+        let own: String = row.get(0)?;
+        let message = NewMessage {
+            from: Address { name: row.get(1)?, email: row.get(2)? },
+            to: serde_json::from_str(&row.get::<_, String>(3)?)?,
+            cc: message::cc_of(&row.get::<_, String>(4)?)?,
+            date: row.get(5)?,
+            ..NewMessage::default()
+        };
+        note(db, &own, &message)?;
+    }
+    Ok(())
 }
 
 /// Notes the sender of a mail, or of one's own (`own` is the account's address) the recipients.

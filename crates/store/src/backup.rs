@@ -99,6 +99,22 @@ pub(crate) fn set_aside(database: &Path) -> Result<PathBuf> {
     Ok(aside)
 }
 
+/// Removes the backups of local.db and what was set aside: older copies of what the store holds.
+pub(crate) fn forget(profile: &Path) -> Result<()> {
+    for path in backups(profile, LOCAL) {
+        remove(&path)?;
+    }
+    for entry in fs::read_dir(profile)?.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("mail.db.damaged-") || name.starts_with("local.db.damaged-") || name == "local.db.restored"
+        {
+            remove(&entry.path())?;
+        }
+    }
+    remove(&profile.join("backups").join(format!("{}.new", LOCAL.name)))
+}
+
 fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),

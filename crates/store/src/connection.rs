@@ -75,7 +75,9 @@ impl Store {
             operation::recover(&mut write)?;
             write.db.commit()?;
         }
-        Ok((Store::of(profile, db)?, opened))
+        let store = Store::of(profile, db)?;
+        store.scrub()?;
+        Ok((store, opened))
     }
 
     /// Opens a profile that another process owns: for reading, and for queueing operations, drafts, mails and archive

@@ -21,6 +21,8 @@ pub struct Draft {
     pub kind: DraftKind,
     /// The mail answered or forwarded. May be gone.
     pub message: Option<MessageId>,
+    /// Its Message-ID, normalised: the row may be another mail's after mail.db was fetched again.
+    pub answered: String,
     /// What In-Reply-To and References will say, kept here because the mail may be gone by then.
     pub in_reply_to: String,
     pub references: Vec<String>,
@@ -43,7 +45,8 @@ pub struct DraftAttachment {
     pub content_id: Option<String>,
 }
 
-const COLUMNS: &str = "id, account, kind, message, in_reply_to, refs, recipients, subject, body, quote, saved";
+const COLUMNS: &str =
+    "id, account, kind, message, in_reply_to, refs, recipients, subject, body, quote, saved, answered";
 
 #[derive(Serialize, Deserialize)]
 struct Recipients<T> {
@@ -77,8 +80,9 @@ impl Store {
     pub fn draft_add(&self, draft: &Draft) -> Result<DraftId> {
         self.write(|db| {
             db.prepare_cached(
-                "INSERT INTO draft (account, kind, message, in_reply_to, refs, recipients, subject, body, quote, saved)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO draft (account, kind, message, in_reply_to, refs, recipients, subject, body, quote, saved,
+                     answered)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 draft.account.0,
@@ -90,7 +94,8 @@ impl Store {
                 draft.subject,
                 draft.body,
                 draft.quote,
-                draft.saved
+                draft.saved,
+                draft.answered
             ])?;
             let id = db.last_insert_rowid();
             db.changed(Table::Draft, id);
@@ -229,5 +234,6 @@ fn draft_at(row: &Row<'_>) -> Result<Draft> {
         body: row.get(8)?,
         quote: row.get(9)?,
         saved: row.get(10)?,
+        answered: row.get(11)?,
     })
 }

@@ -8,6 +8,7 @@ mod account;
 mod address;
 mod archive;
 mod backup;
+mod certificate;
 mod connection;
 mod draft;
 mod error;
@@ -21,14 +22,16 @@ mod outbox;
 mod pills;
 #[cfg(test)]
 mod plans;
+mod scrub;
 mod search;
 mod setting;
 mod thread;
 
-pub use account::{Account, NewAccount};
+pub use account::{Account, NewAccount, Removal};
 pub use address::Correspondent;
 pub use archive::{ArchiveRecord, ArchiveState, Archived};
 pub use backup::{Rotation, backups, restore, rotate, sound};
+pub use certificate::TrustedCertificate;
 pub use connection::{Opened, Store};
 pub use draft::{Draft, DraftAttachment, DraftKind};
 pub use error::StoreError;

@@ -3,7 +3,7 @@
 use crate::{Result, StoreError};
 use rusqlite::Connection;
 
-const LOCAL: &[&str] = &[include_str!("sql/local_001.sql")];
+const LOCAL: &[&str] = &[include_str!("sql/local_001.sql"), include_str!("sql/local_002.sql")];
 const MAIL: &[&str] = &[include_str!("sql/mail_001.sql")];
 
 /// Brings both databases to the newest version; each step is a transaction.

@@ -43,6 +43,8 @@ pub struct NewOutbox {
     pub archive: Vec<ArchiveRecord>,
     /// The mail that was answered or forwarded, to be flagged so.
     pub reply: Option<(MessageId, ReplyKind)>,
+    /// Its Message-ID, normalised; empty: not known.
+    pub answered: String,
     /// Not before this time.
     pub next_try: i64,
     pub queued: i64,
@@ -66,11 +68,13 @@ pub struct OutboxItem {
     pub queued: i64,
     pub archive: Vec<ArchiveRecord>,
     pub reply: Option<(MessageId, ReplyKind)>,
+    /// Its Message-ID, normalised; empty: not known.
+    pub answered: String,
 }
 
 const COLUMNS: &str =
     "id, account, draft, message_id, sender, recipients, shown_to, subject, state, code, detail, attempts,
-    next_try, queued, archive, reply, reply_kind";
+    next_try, queued, archive, reply, reply_kind, answered";
 
 impl OutboxState {
     fn as_str(self) -> &'static str {
@@ -101,8 +105,8 @@ impl Store {
         self.write(|db| {
             db.execute(
                 "INSERT INTO outbox (account, draft, message_id, sender, recipients, shown_to, subject, archive, reply,
-                     reply_kind, state, next_try, queued, raw, raw_sent)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
+                     reply_kind, answered, state, next_try, queued, raw, raw_sent)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
                 params![
                     mail.account.0,
                     mail.draft.map(|id| id.0),
@@ -117,6 +121,7 @@ impl Store {
                         ReplyKind::Answered => "answered",
                         ReplyKind::Forwarded => "forwarded",
                     }),
+                    mail.answered,
                     mail.next_try,
                     mail.queued,
                     mail.raw,
@@ -326,5 +331,6 @@ fn item_at(row: &Row<'_>) -> Result<OutboxItem> {
             let kind = if kind.as_deref() == Some("forwarded") { ReplyKind::Forwarded } else { ReplyKind::Answered };
             (MessageId(id), kind)
         }),
+        answered: row.get(17)?,
     })
 }

@@ -20,6 +20,14 @@ impl Store {
         })
     }
 
+    pub fn setting_forget(&self, key: &str) -> Result<()> {
+        self.write(|db| {
+            db.execute("DELETE FROM setting WHERE key = ?", [key])?;
+            db.changed_all(Table::Setting);
+            Ok(())
+        })
+    }
+
     /// All settings, by key.
     pub fn settings(&self) -> Result<Vec<(String, String)>> {
         self.read(|db| {

@@ -1,23 +1,60 @@
-use super::{Result, id};
+use super::{Result, certificate, id};
 use crate::{Api, ApiError, Event, view::*};
 use clientele_engine::{self as engine, Secret, State, Status};
 use clientele_model::{AccountId, Endpoint, Security};
 use clientele_store::Account;
 
 pub async fn account_verify(api: &Api, request: AccountDraft) -> Result<VerifyView> {
-    let report = api.engine().account_verify(draft(request)?).await;
-    Ok(verify_view(report))
+    let report = api.engine().account_verify(draft(request)?).await?;
+    Ok(verify_view(api, report))
 }
 
 /// Tries a saved account's servers; for the command line.
 pub async fn account_verify_saved(api: &Api, request: IdRequest) -> Result<VerifyView> {
-    Ok(verify_view(api.engine().account_verify_saved(id(&request.id)?).await?))
+    Ok(verify_view(api, api.engine().account_verify_saved(id(&request.id)?).await?))
 }
 
 pub async fn account_add(api: &Api, request: AccountDraft) -> Result<AccountView> {
     let account = api.engine().account_add(draft(request)?).await?;
-    let now = api.engine().accounts().await?.into_iter().find(|(one, _)| one.id == account.id);
-    now.map(|(account, status)| view(&account, &status)).ok_or_else(|| ApiError::not_found("account"))
+    now(api, account.id).await
+}
+
+pub async fn account_edit(api: &Api, request: AccountEdit) -> Result<AccountView> {
+    let account = api.engine().account_edit(id(&request.id)?, draft(request.draft)?).await?;
+    now(api, account.id).await
+}
+
+pub async fn account_sign_in(api: &Api, request: AccountSignIn) -> Result<AccountView> {
+    let secret = match (request.grant, request.password) {
+        (Some(grant), None) => engine::NewSecret::Grant(grant),
+        (None, Some(password)) => engine::NewSecret::Password(Secret::new(password)),
+        _ => return Err(ApiError::invalid("either a finished sign-in or a password")),
+    };
+    let account = api.engine().account_sign_in(id(&request.id)?, secret).await?;
+    now(api, account.id).await
+}
+
+/// The account with its state of this moment.
+async fn now(api: &Api, account: AccountId) -> Result<AccountView> {
+    let all = api.engine().accounts().await?;
+    let found = all.iter().find(|(one, _)| one.id == account);
+    found.map(|(account, status)| view(account, status)).ok_or_else(|| ApiError::not_found("account"))
+}
+
+pub async fn account_removal(api: &Api, request: IdRequest) -> Result<AccountRemoval> {
+    let engine::Removal { account, takes } = api.engine().account_removal(id(&request.id)?).await?;
+    let unsent = takes.unsent.into_iter().map(|item| UnsentView {
+        to: item.to.iter().map(|address| address.label().to_owned()).collect::<Vec<_>>().join(", "),
+        subject: item.subject,
+    });
+    Ok(AccountRemoval {
+        email: account.email,
+        mails: takes.mails,
+        drafts: takes.drafts,
+        unsent: unsent.collect(),
+        archives: takes.archives,
+        operations: takes.operations,
+    })
 }
 
 pub async fn account_remove(api: &Api, request: IdRequest) -> Result<Empty> {
@@ -41,7 +78,7 @@ pub(crate) fn view(account: &Account, status: &Status) -> AccountView {
         outgoing: endpoint_view(&account.outgoing),
         outgoing_user: account.outgoing_user.clone(),
         days: account.days,
-        oauth: None,
+        oauth: account.oauth.clone(),
         state: state(status.state),
         code: status.code.clone(),
         progress: status.progress.as_ref().map(progress),
@@ -83,6 +120,7 @@ fn draft(request: AccountDraft) -> Result<engine::AccountDraft> {
         outgoing_user: request.outgoing_user.trim().to_owned(),
         outgoing_password: Secret::new(request.outgoing_password),
         days: request.days,
+        grant: request.grant,
     })
 }
 
@@ -97,19 +135,22 @@ fn endpoint(view: EndpointView) -> Result<Endpoint> {
 
 /// A server as the wire writes it.
 pub fn endpoint_view(endpoint: &Endpoint) -> EndpointView {
-    let security = match endpoint.security {
+    EndpointView { host: endpoint.host.clone(), port: endpoint.port, security: security_view(endpoint.security) }
+}
+
+pub(super) fn security_view(security: Security) -> SecurityView {
+    match security {
         Security::None => SecurityView::None,
         Security::Starttls => SecurityView::Starttls,
         Security::Tls => SecurityView::Tls,
-    };
-    EndpointView { host: endpoint.host.clone(), port: endpoint.port, security }
+    }
 }
 
-fn verify_view(report: engine::Verified) -> VerifyView {
-    VerifyView { incoming: side(report.incoming), outgoing: side(report.outgoing) }
+fn verify_view(api: &Api, report: engine::Verified) -> VerifyView {
+    VerifyView { incoming: side(api, report.incoming), outgoing: side(api, report.outgoing) }
 }
 
-fn side(side: engine::SideReport) -> SideReport {
+fn side(api: &Api, side: engine::SideReport) -> SideReport {
     let stage = match side.stage {
         engine::Stage::Resolve => Stage::Resolve,
         engine::Stage::Connect => Stage::Connect,
@@ -128,8 +169,8 @@ fn side(side: engine::SideReport) -> SideReport {
         tls: side.tls,
         folders: side.folders,
         proposal: side.proposal.as_ref().map(endpoint_view),
-        proposal_user: None,
-        mechanism: String::new(),
-        certificate: None,
+        proposal_user: side.proposal_user,
+        mechanism: side.mechanism,
+        certificate: side.certificate.map(|one| certificate::view(one, api.engine().policy().certificate_exceptions)),
     }
 }

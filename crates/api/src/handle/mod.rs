@@ -1,18 +1,26 @@
 //! One function a command, in one file a group: the request becomes domain words, the engine's answer a view.
 
 mod account;
+mod certificate;
 mod crm;
+mod discover;
 mod draft;
 mod mail;
 mod operate;
 mod outbox;
+mod proxy;
 mod sign_in;
 mod system;
 
 pub(crate) use account::status_event;
 
-pub use account::{account_add, account_remove, account_verify, account_verify_saved, endpoint_view, sync_now};
+pub use account::{
+    account_add, account_edit, account_removal, account_remove, account_sign_in, account_verify, account_verify_saved,
+    endpoint_view, sync_now,
+};
+pub use certificate::{certificate_forget, certificate_list, certificate_trust};
 pub use crm::{archive, archive_undo, archived, company_search, customer_get, person_create, record_search};
+pub use discover::discover;
 pub use draft::{
     address_suggest, draft_attach, draft_detach, draft_discard, draft_get, draft_list, draft_new, draft_save, html_of,
 };
@@ -22,11 +30,9 @@ pub use mail::{
 };
 pub use operate::{operate, operation_discard, operation_list, operation_retry, undo};
 pub use outbox::{outbox_get, outbox_list, outbox_resolve, send};
-pub use sign_in::{
-    account_edit, account_removal, account_sign_in, certificate_forget, certificate_list, certificate_trust, discover,
-    proxy_get, proxy_set, sign_in_cancel, sign_in_reopen, sign_in_start, sign_in_wait,
-};
-pub use system::{app_state, doctor, link_open, memory_get, memory_set, secrets_choose, settings_set};
+pub use proxy::{proxy_get, proxy_set};
+pub use sign_in::{sign_in_cancel, sign_in_reopen, sign_in_start, sign_in_wait};
+pub use system::{app_state, doctor, link_open, memory_get, memory_set, policy, secrets_choose, settings_set};
 
 use crate::{ApiError, view::AddressView};
 use clientele_model::Address;

@@ -1,56 +1,24 @@
-//! Being built.
+//! Signing in in the browser.
 
 use super::Result;
-use crate::{Api, ApiError, view::*};
+use crate::{Api, Opening, view::*};
 
-pub async fn account_edit(_api: &Api, _request: AccountEdit) -> Result<AccountView> {
-    Err(ApiError::internal("not built yet"))
+pub async fn sign_in_start(api: &Api, request: SignInStart) -> Result<SignInStarted> {
+    let started = api.engine().sign_in_start(&request.provider, &request.email).await?;
+    api.open_outside(Opening::Link(started.url.clone()));
+    Ok(SignInStarted { id: started.id, url: started.url })
 }
 
-pub async fn account_sign_in(_api: &Api, _request: AccountSignIn) -> Result<AccountView> {
-    Err(ApiError::internal("not built yet"))
+pub async fn sign_in_wait(api: &Api, request: IdRequest) -> Result<SignInDone> {
+    Ok(SignInDone { grant: api.engine().sign_in_wait(&request.id).await? })
 }
 
-pub async fn account_removal(_api: &Api, _request: IdRequest) -> Result<AccountRemoval> {
-    Err(ApiError::internal("not built yet"))
+pub async fn sign_in_cancel(api: &Api, request: IdRequest) -> Result<Empty> {
+    api.engine().sign_in_cancel(&request.id);
+    Ok(Empty {})
 }
 
-pub async fn discover(_api: &Api, _request: DiscoverRequest) -> Result<DiscoverView> {
-    Err(ApiError::internal("not built yet"))
-}
-
-pub async fn sign_in_start(_api: &Api, _request: SignInStart) -> Result<SignInStarted> {
-    Err(ApiError::internal("not built yet"))
-}
-
-pub async fn sign_in_wait(_api: &Api, _request: IdRequest) -> Result<SignInDone> {
-    Err(ApiError::internal("not built yet"))
-}
-
-pub async fn sign_in_cancel(_api: &Api, _request: IdRequest) -> Result<Empty> {
-    Err(ApiError::internal("not built yet"))
-}
-
-pub async fn sign_in_reopen(_api: &Api, _request: IdRequest) -> Result<Empty> {
-    Err(ApiError::internal("not built yet"))
-}
-
-pub async fn certificate_list(_api: &Api, _request: Empty) -> Result<Vec<CertificateException>> {
-    Err(ApiError::internal("not built yet"))
-}
-
-pub async fn certificate_trust(_api: &Api, _request: CertificateException) -> Result<Empty> {
-    Err(ApiError::internal("not built yet"))
-}
-
-pub async fn certificate_forget(_api: &Api, _request: CertificateException) -> Result<Empty> {
-    Err(ApiError::internal("not built yet"))
-}
-
-pub async fn proxy_get(_api: &Api, _request: Empty) -> Result<ProxyView> {
-    Err(ApiError::internal("not built yet"))
-}
-
-pub async fn proxy_set(_api: &Api, _request: ProxySet) -> Result<ProxyView> {
-    Err(ApiError::internal("not built yet"))
+pub async fn sign_in_reopen(api: &Api, request: IdRequest) -> Result<Empty> {
+    api.open_outside(Opening::Link(api.engine().sign_in_url(&request.id)?));
+    Ok(Empty {})
 }

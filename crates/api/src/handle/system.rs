@@ -24,18 +24,31 @@ pub async fn app_state(api: &Api, _request: Empty) -> Result<AppState> {
         outbox: engine.outbox().await?.len() as u32,
         refused: engine.operations_refused().await?.len() as u32,
         store_set_aside: engine.mail_set_aside().is_some(),
-        policy: PolicyView {
-            path: None,
-            problems: Vec::new(),
-            accounts_max: 0,
-            days_default: 30,
-            days_max: None,
-            allowed_security: Vec::new(),
-            certificate_exceptions: true,
-            oauth: Vec::new(),
-        },
+        policy: policy(engine),
     })
 }
+
+/// What the administrator prescribes.
+pub fn policy(engine: &engine::Engine) -> PolicyView {
+    let policy = engine.policy();
+    let problem = |one: &engine::Problem| format!("{}:{}: {}", one.path.display(), one.line, one.message);
+    PolicyView {
+        path: policy.source.as_ref().map(|path| path.display().to_string()),
+        problems: policy.problems.iter().map(problem).collect(),
+        accounts_max: policy.accounts_max.unwrap_or_default(),
+        days_default: policy.days(None).flatten().unwrap_or(match policy.days_max {
+            Some(most) => DAYS.min(most),
+            None => DAYS,
+        }),
+        days_max: policy.days_max,
+        allowed_security: policy.allowed_security.iter().map(|one| account::security_view(*one)).collect(),
+        certificate_exceptions: policy.certificate_exceptions,
+        oauth: engine.providers(),
+    }
+}
+
+/// How much mail a new account fetches where nobody says otherwise.
+const DAYS: u32 = 30;
 
 pub async fn settings_set(api: &Api, request: Settings) -> Result<Settings> {
     if !request.language.is_empty() && Language::ALL.iter().all(|language| language.tag() != request.language) {

@@ -45,6 +45,7 @@ impl Engine {
             subject: draft.subject,
             archive,
             reply,
+            answered: draft.answered,
             next_try: now,
             queued: now,
         };

@@ -55,6 +55,12 @@ pub(super) async fn foreign(engine: Engine) {
                 engine.wake_operations(None);
                 engine.wake_outbox(None);
                 engine.0.archive_wake.notify_one();
+                // Another process may have accepted a certificate, or set a proxy.
+                for applied in [engine.certificates_apply().await, engine.proxy_apply().await] {
+                    if let Err(error) = applied {
+                        tracing::warn!(code = error.code(), "applying what another process set");
+                    }
+                }
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(code = error.code(), "looking for foreign changes"),

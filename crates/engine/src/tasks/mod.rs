@@ -8,7 +8,7 @@ mod sync;
 
 use crate::{
     Engine, EngineError,
-    account::{State, Status},
+    account::{State, Status, wants_a_person},
     engine::lock,
 };
 use clientele_mail::imap;
@@ -24,6 +24,8 @@ pub(crate) struct Wake {
     pub(crate) sync: Notify,
     pub(crate) operations: Notify,
     pub(crate) outbox: Notify,
+    /// What a task that waits for a person listens to: they asked for another try, or the sign-in works again.
+    pub(crate) mended: Notify,
     pub(crate) stop: CancellationToken,
     pub(crate) bodies: tokio::sync::Mutex<Option<imap::Client>>,
 }
@@ -45,6 +47,30 @@ impl Tasks {
     }
 }
 
+/// How long a task leaves a server in peace that refused the sign-in: providers lock a mailbox that is tried again and
+/// again.
+const PEACE: Duration = Duration::from_secs(3600);
+
+impl Wake {
+    /// Waits before the next try: for the time given, or until `sooner`. Where only a person can mend the error, until they
+    /// have done something about it. False: the account's tasks end.
+    pub(crate) async fn rest(&self, code: &str, time: Duration, sooner: &Notify) -> bool {
+        if wants_a_person(code) {
+            tokio::select! {
+                _ = self.stop.cancelled() => false,
+                _ = self.mended.notified() => true,
+                _ = tokio::time::sleep(PEACE) => true,
+            }
+        } else {
+            tokio::select! {
+                _ = self.stop.cancelled() => false,
+                _ = sooner.notified() => true,
+                _ = tokio::time::sleep(time) => true,
+            }
+        }
+    }
+}
+
 impl Engine {
     pub(crate) async fn start_tasks(&self) -> Result<(), EngineError> {
         for account in self.store(|store| store.accounts()).await? {
@@ -59,16 +85,20 @@ impl Engine {
         Ok(())
     }
 
-    /// Starts the account's three tasks.
+    /// Starts the account's three tasks; none where the policy forbids its servers.
     pub(crate) fn start_account(&self, account: &Account) {
+        let account = match self.within_policy(account) {
+            Ok(account) => account,
+            Err(error) => return self.status_set(account.id, Status::failed(&error)),
+        };
         let wake = self.wake_of(account.id);
         self.status_set(account.id, Status::new(State::Starting));
         let (engine, own, hold) = (self.clone(), account.clone(), wake.clone());
         self.keep(Some(account.id), tokio::spawn(async move { sync::run(engine, own, hold).await }));
         let (engine, own, hold) = (self.clone(), account.clone(), wake.clone());
         self.keep(Some(account.id), tokio::spawn(async move { operations::run(engine, own, hold).await }));
-        let (engine, own) = (self.clone(), account.clone());
-        self.keep(Some(account.id), tokio::spawn(async move { outbox::run(engine, own, wake).await }));
+        let (engine, id) = (self.clone(), account.id);
+        self.keep(Some(id), tokio::spawn(async move { outbox::run(engine, account, wake).await }));
     }
 
     /// Ends the account's tasks and waits for them.
@@ -124,6 +154,7 @@ impl Engine {
             wake.sync.notify_one();
             wake.operations.notify_one();
             wake.outbox.notify_one();
+            wake.mended.notify_waiters();
         });
     }
 }

@@ -42,11 +42,9 @@ pub(super) async fn run(engine: Engine, account: Account, wake: Arc<Wake>) {
                 client = engine.client(&account);
                 let wait = backoff.failed();
                 tracing::info!(account = %id, code = error.code(), seconds = wait.as_secs(), "operations wait");
-                tokio::select! {
-                    _ = wake.stop.cancelled() => break,
-                    // A person who acts again wants it now.
-                    _ = wake.operations.notified() => {}
-                    _ = tokio::time::sleep(wait) => {}
+                // A person who acts again wants it now.
+                if !wake.rest(error.code(), wait, &wake.operations).await {
+                    break;
                 }
                 wake.operations.notify_one();
             }

@@ -31,10 +31,8 @@ pub(super) async fn run(engine: Engine, account: Account, wake: Arc<Wake>) {
         let wait = backoff.failed();
         tracing::info!(account = %account.id, code = error.code(), seconds = wait.as_secs(), "sync will try again");
         engine.status_set(account.id, Status::failed(&error));
-        tokio::select! {
-            _ = wake.stop.cancelled() => break,
-            _ = wake.sync.notified() => {}
-            _ = tokio::time::sleep(wait) => {}
+        if !wake.rest(error.code(), wait, &wake.sync).await {
+            break;
         }
     }
     client.close().await;
@@ -44,6 +42,8 @@ pub(super) async fn run(engine: Engine, account: Account, wake: Arc<Wake>) {
 async fn round(engine: &Engine, account: &Account, client: &mut imap::Client, wake: &Wake) -> Result<(), EngineError> {
     engine.status_set(account.id, Status::new(State::Syncing));
     let folders: Vec<Folder> = client.sync_folders().await?.into_iter().filter(|folder| folder.selectable).collect();
+    // The sign-in works: whoever waited for that can go on.
+    wake.mended.notify_waiters();
     let inbox = folders.iter().find(|folder| folder.role == FolderRole::Inbox).cloned();
     let first = inbox.iter().cloned();
     let others = folders.iter().filter(|folder| folder.role != FolderRole::Inbox).cloned();

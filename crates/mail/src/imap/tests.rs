@@ -185,6 +185,7 @@ fn account(store: &Store) -> AccountId {
             outgoing: endpoint,
             outgoing_user: String::new(),
             days: 30,
+            oauth: None,
         })
         .unwrap()
 }

@@ -17,6 +17,11 @@ pub(super) struct Others {
     pub reply_to: Vec<Address>,
 }
 
+/// The Cc of a mail, from its `others` column.
+pub(crate) fn cc_of(others: &str) -> Result<Vec<Address>> {
+    Ok(serde_json::from_str::<Others>(others)?.cc)
+}
+
 /// What can be worked out before the writer is taken.
 struct Prepared {
     message: NewMessage,

@@ -4,6 +4,7 @@ mod insert;
 mod list;
 mod sync;
 
+pub(crate) use insert::cc_of;
 #[cfg(test)]
 pub(crate) use list::{count_sql, list_sql, thread_sql};
 pub(crate) use list::{page, parties_of, rows_of};

@@ -5,6 +5,7 @@ mod kill;
 mod mails;
 mod operations;
 mod outbox;
+mod remove;
 mod search;
 
 use clientele_model::{AccountId, Address, Endpoint, FolderId, FolderRole, MessageId, Security};
@@ -70,6 +71,7 @@ pub(crate) fn new_account(email: &str) -> NewAccount {
         outgoing: server(465),
         outgoing_user: email.into(),
         days: 30,
+        oauth: None,
     }
 }
 

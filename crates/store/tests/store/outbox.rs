@@ -8,6 +8,7 @@ pub(crate) fn draft(world: &World, subject: &str) -> Draft {
         account: world.account,
         kind: DraftKind::New,
         message: None,
+        answered: String::new(),
         in_reply_to: String::new(),
         references: vec![],
         to: vec![Address::new("Ola", "ola@nord.example")],
@@ -35,6 +36,7 @@ pub(crate) fn queue(world: &World, draft: Option<DraftId>) -> OutboxId {
         subject: "Tilbud".into(),
         archive: vec![record("1")],
         reply: None,
+        answered: String::new(),
         next_try: NOW,
         queued: NOW,
     };
