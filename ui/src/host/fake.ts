@@ -3,6 +3,7 @@
  * would, and tells what changed; it checks nothing that only the engine can check.
  */
 import { fakeCustomer, fakeFolders, fakeMails, fakePeople, fakeState, me, type FakeMail } from './fake-data';
+import { dressed } from './fake-dressed';
 import { fakeSetup, setupHandlers, type FakeSetup } from './fake-setup';
 import { writingHandlers } from './fake-writing';
 import {
@@ -60,6 +61,8 @@ export interface FakeHost extends Host, FakeSetup {
   savePath: string | null;
   files: PickedFile[];
   ended: string;
+  /** What the doctor finds beside the usual. */
+  ill: DoctorLine[];
   tell(event: Event): void;
 }
 
@@ -69,7 +72,7 @@ const failure = (code: Code) => new HostError({ code, detail: 'fake', retryable:
 
 /**
  * `asked`: the page's address may choose `theme`, `lang`, `fresh` (no account), `sync` (fetching), `empty`, `browser`
- * (`signs_in` or a code), `days_max`, and `oauth` (the providers that have a client id, or nothing).
+ * (`signs_in` or a code), `days_max`, what `dressed` knows, and `oauth` (the providers that have a client id, or nothing).
  */
 export function fakeHost(asked = new URLSearchParams()): FakeHost {
   const now = new Date();
@@ -94,6 +97,7 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     savePath: '/home/ingrid/Offer.pdf',
     files: [{ path: '/home/ingrid/Offer-2027-v2.pdf', name: 'Offer-2027-v2.pdf' }],
     ended: '',
+    ill: [],
     async call<K extends Command>(name: K, request: Request<K>): Promise<View<K>> {
       host.calls.push({ name, request: structuredClone(request) });
       await Promise.resolve();
@@ -126,6 +130,8 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
       state: 'syncing',
       progress: { done: 120, total: 340, folder: 'INBOX' },
     });
+
+  dressed(host, asked);
 
   const change = (table: string, ids: Id[] = []) => queueMicrotask(() => host.tell({ kind: 'change', table, ids }));
   const find = (id: Id): FakeMail => {
@@ -191,9 +197,9 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     sync_now: () => ({}),
     folder_list: counted,
     message_list({ folder, filter, after, limit }) {
-      const wanted = folder || 'inbox';
+      const wanted = folder ? [folder] : host.folders.filter((one) => one.role === 'inbox').map((one) => one.id);
       return page(
-        host.mails.map((one) => one.row).filter((row) => row.folder === wanted && fits[filter]!(row)),
+        host.mails.map((one) => one.row).filter((row) => wanted.includes(row.folder) && fits[filter]!(row)),
         after,
         limit,
       );
@@ -327,15 +333,18 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     doctor: () => ({
       lines: [
         { topic: 'network', account: '', health: 'ok', code: '', detail: '', url: null, message: null },
-        ...host.state.accounts.map(({ email, state, code }): DoctorLine => ({
-          topic: 'incoming',
-          account: email,
-          health: state === 'sign_in_needed' || state === 'failed' ? 'error' : 'ok',
-          code: code ?? '',
-          detail: 'IMAP, TLS 1.3',
-          url: null,
-          message: null,
-        })),
+        ...host.state.accounts
+          .filter((one) => !host.ill.some((line) => line.account === one.email))
+          .map(({ email, state, code }): DoctorLine => ({
+            topic: 'incoming',
+            account: email,
+            health: state === 'sign_in_needed' || state === 'failed' ? 'error' : 'ok',
+            code: code ?? '',
+            detail: 'IMAP, TLS 1.3',
+            url: null,
+            message: null,
+          })),
+        ...host.ill,
       ],
     }),
   };
