@@ -2,7 +2,7 @@
 use crate::{
     AddressError, Code, DiscoverOptions, SideReport, Stage, discover, endpoint,
     testkit::{Authority, Speech, server},
-    verify,
+    verify, verify_for,
 };
 use clientele_mail::Login;
 use clientele_model::{Credential, Endpoint, Security};
@@ -31,6 +31,38 @@ async fn good_settings_work_on_both_sides_and_a_wrong_password_on_neither() {
         assert!(side.proposal.is_none(), "other settings do not mend a password");
         assert!(!side.detail.contains("wrong") && !side.detail.contains("AGFkYQ"), "{}", side.detail);
     }
+}
+
+#[tokio::test]
+async fn a_user_name_is_tried_with_and_without_its_domain_once() {
+    let authority = Authority::new("ours");
+    let net = authority.trusted();
+    let endpoint = server(Speech::Imap, Some(authority.acceptor("127.0.0.1", false))).await;
+    let outgoing = server(Speech::Smtp, Some(authority.acceptor("127.0.0.1", false))).await;
+    let named = |endpoint: &Endpoint, password| Login { user: "ada@example.com".into(), ..login(endpoint, password) };
+    let report = verify(&net, &named(&endpoint, "right"), &named(&outgoing, "right")).await;
+    for side in [&report.incoming, &report.outgoing] {
+        assert_eq!((side.code, side.proposal_user.as_deref()), (Some(Code::SignInRefused), Some("ada")), "{side:?}");
+    }
+    let report = verify(&net, &named(&endpoint, "wrong"), &named(&outgoing, "wrong")).await;
+    for side in [&report.incoming, &report.outgoing] {
+        assert_eq!((side.code, side.proposal_user.as_deref()), (Some(Code::SignInRefused), None), "{side:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_sender_is_the_mailbox() {
+    let authority = Authority::new("ours");
+    let net = authority.trusted();
+    let outgoing = server(Speech::Smtp, Some(authority.acceptor("127.0.0.1", false))).await;
+    let incoming = Endpoint { host: "x.invalid".into(), ..outgoing.clone() };
+    let of = async |email: &str| {
+        verify_for(&net, email, &login(&incoming, "right"), &login(&outgoing, "right")).await.outgoing
+    };
+    let good = of("ada@example.com").await;
+    assert_eq!((good.code, good.stage, good.mechanism.as_str()), (None, Stage::Use, "PLAIN"), "{good:?}");
+    let foreign = of("eve@example.com").await;
+    assert_eq!((foreign.code, foreign.stage), (Some(Code::ServerRefused), Stage::Use), "{foreign:?}");
 }
 
 async fn incoming(net: &Net, incoming: Endpoint) -> SideReport {
@@ -67,6 +99,7 @@ async fn each_way_of_failing_has_its_own_code() {
     for (endpoint, code, stage) in cases {
         let report = incoming(&net, endpoint.clone()).await;
         assert_eq!((report.code, report.stage), (Some(code), stage), "{endpoint:?}: {report:?}");
+        assert_eq!(report.certificate.is_some(), code.as_str().starts_with("certificate_"), "{report:?}");
     }
 }
 

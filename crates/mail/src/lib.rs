@@ -9,6 +9,8 @@ mod sasl;
 pub mod smtp;
 #[cfg(test)]
 mod testkit;
+#[cfg(test)]
+mod tests;
 
 pub use code::Code;
 pub use error::MailError;

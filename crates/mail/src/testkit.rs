@@ -7,7 +7,7 @@ use clientele_net::{Net, NetConfig};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
@@ -31,6 +31,8 @@ pub(crate) enum Step {
     HearUntil(&'static str),
     /// TLS from here on.
     Tls,
+    /// The client hangs up without another word.
+    Gone,
 }
 
 pub(crate) struct Keys {
@@ -53,7 +55,10 @@ pub(crate) fn keys() -> Keys {
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key.serialize_der().try_into().unwrap())
         .unwrap();
-    Keys { client: Net::new(NetConfig { authorities: vec![pem.into_bytes()], ..NetConfig::default() }).unwrap(), acceptor: TlsAcceptor::from(Arc::new(config)) }
+    Keys {
+        client: Net::new(NetConfig { authorities: vec![pem.into_bytes()], ..NetConfig::default() }).unwrap(),
+        acceptor: TlsAcceptor::from(Arc::new(config)),
+    }
 }
 
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -76,6 +81,12 @@ pub(crate) async fn play(keys: &Keys, script: Vec<Step>) -> (u16, JoinHandle<()>
                     assert!(line.contains(part), "heard {line:?}, not {part:?}");
                 }
                 Step::HearUntil(end) => while hear(&mut stream).await.trim_end() != end {},
+                Step::Gone => {
+                    let mut rest = Vec::new();
+                    let read = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut rest)).await;
+                    assert!(read.is_ok(), "the client stays");
+                    assert!(rest.is_empty(), "heard {:?}, not the end", String::from_utf8_lossy(&rest));
+                }
                 Step::Tls => {
                     let plain = stream.into_inner();
                     stream = BufReader::new(Box::new(acceptor.accept(plain).await.unwrap()));
