@@ -54,7 +54,7 @@ impl Exchange {
     ) -> Result<Exchange, Broken> {
         let (host, port) = server(url)?;
         let secure = url.scheme() == "https";
-        let route = net.route(url.scheme(), &host, port)?;
+        let route = net.route(url.scheme(), &host, port).await?;
         let mut request = Request::builder().method(method);
         let stream = match &route {
             // Proxies that let CONNECT through to the ports of TLS only are common.

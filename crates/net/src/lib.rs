@@ -4,6 +4,8 @@
 mod cause;
 mod certificate;
 mod connect;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod dns;
 mod exchange;
 mod http;

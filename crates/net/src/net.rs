@@ -152,9 +152,9 @@ impl Net {
     }
 
     /// How to get to this server.
-    pub(crate) fn route(&self, scheme: &str, host: &str, port: u16) -> Result<proxy::Route, NetError> {
+    pub(crate) async fn route(&self, scheme: &str, host: &str, port: u16) -> Result<proxy::Route, NetError> {
         let proxy = self.0.proxy.read().unwrap_or_else(PoisonError::into_inner).clone();
-        proxy::route(&proxy, scheme, host, port, self.mapped(host, port))
+        proxy::route(&proxy, scheme, host, port, self.mapped(host, port)).await
     }
 
     pub(crate) fn own_resolver(&self) -> bool {

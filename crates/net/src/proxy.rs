@@ -3,7 +3,10 @@ use bytes::Bytes;
 use clientele_model::Secret;
 use http_body_util::Empty;
 use hyper::{Method, Request, StatusCode, Uri, client::conn::http1, header};
-use hyper_util::{client::proxy::matcher::Matcher, rt::TokioIo};
+use hyper_util::{
+    client::proxy::matcher::{Intercept, Matcher},
+    rt::TokioIo,
+};
 use std::net::{IpAddr, SocketAddr};
 use tokio::{net::TcpStream, task::JoinSet};
 use tokio_socks::tcp::Socks5Stream;
@@ -12,8 +15,8 @@ use tokio_socks::tcp::Socks5Stream;
 /// environment's `NO_PROXY` are reached directly.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Proxy {
-    /// What the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`) or else the system says, asked anew for every
-    /// connection. Mail goes the way of https.
+    /// What the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`) or else the system or desktop says, asked anew for
+    /// every connection. Mail goes the way of https.
     #[default]
     System,
     /// Directly, whatever the system says.
@@ -51,7 +54,7 @@ fn failed(detail: impl Into<String>) -> NetError {
     NetError::new(Stage::Connect, Cause::ProxyFailed, detail)
 }
 
-pub(crate) fn route(
+pub(crate) async fn route(
     proxy: &Proxy,
     scheme: &str,
     host: &str,
@@ -67,7 +70,7 @@ pub(crate) fn route(
         Proxy::None => Ok(Route::Direct),
         // A mapping says where connections go; only a proxy that was asked for by name stands above it.
         Proxy::System if mapped.is_some() => Ok(Route::Direct),
-        Proxy::System => system(&uri),
+        Proxy::System => system(&uri).await,
         Proxy::Http(_) | Proxy::Socks5(_) if excepted(&uri) => Ok(Route::Direct),
         Proxy::Http(server) => {
             let sign_in = (!server.user.is_empty()).then(|| basic(server)).transpose()?;
@@ -104,15 +107,43 @@ fn basic(server: &ProxyServer) -> Result<header::HeaderValue, NetError> {
     Ok(value)
 }
 
-fn system(uri: &Uri) -> Result<Route, NetError> {
-    let Some(found) = Matcher::from_system().intercept(uri) else { return Ok(Route::Direct) };
+async fn system(uri: &Uri) -> Result<Route, NetError> {
+    let found = Matcher::from_system().intercept(uri);
+    #[cfg(target_os = "linux")]
+    let found = match found {
+        None if !in_environment() && !excepted(uri) => desktop(uri).await,
+        found => found,
+    };
+    found.map_or(Ok(Route::Direct), |found| by(&found))
+}
+
+#[cfg(target_os = "linux")]
+fn in_environment() -> bool {
+    let names = ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"];
+    names.iter().any(|name| {
+        [(*name).to_owned(), name.to_lowercase()]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|set| !set.is_empty()))
+    })
+}
+
+/// The first that the desktop names, as it would be obeyed in the environment.
+#[cfg(target_os = "linux")]
+async fn desktop(uri: &Uri) -> Option<Intercept> {
+    let first = crate::desktop::proxies(&uri.to_string()).await.into_iter().next()?;
+    // The desktop's word for "of whatever version".
+    let first = first.strip_prefix("socks://").map_or(first.clone(), |rest| format!("socks5://{rest}"));
+    Matcher::builder().all(first).build().intercept(uri)
+}
+
+fn by(found: &Intercept) -> Result<Route, NetError> {
     let host = connect::ascii(found.uri().host().unwrap_or_default());
     let port = found.uri().port_u16();
     match found.uri().scheme_str() {
-        Some("http") => Ok(Route::Http {
-            server: SocketName { host, port: port.unwrap_or(80) },
-            sign_in: found.basic_auth().cloned(),
-        }),
+        Some("http") => {
+            let server = SocketName { host, port: port.unwrap_or(80) };
+            Ok(Route::Http { server, sign_in: found.basic_auth().cloned() })
+        }
         Some("socks5" | "socks5h") => {
             let sign_in = found.raw_auth().map(|(user, password)| (user.to_owned(), Secret::new(password)));
             Ok(Route::Socks5 { server: SocketName { host, port: port.unwrap_or(1080) }, sign_in })

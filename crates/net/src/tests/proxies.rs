@@ -308,3 +308,58 @@ async fn the_environments_proxy_is_taken() {
         assert_eq!(other.asked(), [""; 0]);
     }
 }
+
+#[cfg(target_os = "linux")]
+struct Portal(Vec<String>);
+
+#[cfg(target_os = "linux")]
+#[zbus::interface(name = "org.freedesktop.portal.ProxyResolver")]
+impl Portal {
+    fn lookup(&self, uri: &str) -> Vec<String> {
+        let direct = !uri.starts_with("https://mail.example.test:");
+        if direct { vec!["direct://".into()] } else { self.0.clone() }
+    }
+}
+
+/// Run by the next test, on a bus of its own.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the bus that the_desktops_proxy_is_taken starts"]
+async fn with_a_desktop() {
+    let server = plain_server(b"* OK ready\r\n").await.port;
+    let net = Net::new(NetConfig { proxy: Proxy::System, ..config(&authority("ours")) }).unwrap();
+    let mail = at("mail.example.test", server, Security::Starttls);
+    let nothing = connect(&net, &mail, SOON).await.unwrap_err();
+    assert_eq!(nothing.stage, Stage::Resolve, "no portal, no proxy");
+
+    for (proxy, scheme) in [(http(Manner::Open).await, "http"), (socks5(Manner::Open).await, "socks")] {
+        let named = vec![format!("{scheme}://127.0.0.1:{}", proxy.port), "direct://".into()];
+        let bus = zbus::connection::Builder::session().unwrap();
+        let bus = bus.serve_at("/org/freedesktop/portal/desktop", Portal(named)).unwrap();
+        let bus = bus.name("org.freedesktop.portal.Desktop").unwrap().build().await.unwrap();
+        assert_eq!(word(&net, &mail).await.unwrap(), "* OK ", "{scheme}");
+        assert_eq!(proxy.asked().len(), 1, "{scheme}");
+        let other = connect(&net, &at("other.example.test", server, Security::Starttls), SOON).await.unwrap_err();
+        assert_eq!(other.stage, Stage::Resolve, "the desktop says direct");
+        bus.graceful_shutdown().await;
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_desktops_proxy_is_taken() {
+    let mut child = tokio::process::Command::new("dbus-run-session");
+    child.arg("--").arg(std::env::current_exe().unwrap());
+    child.args(["--ignored", "--exact", "tests::proxies::with_a_desktop"]);
+    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "REQUEST_METHOD"] {
+        child.env_remove(name).env_remove(name.to_lowercase());
+    }
+    let done = child.output().await.expect("dbus-run-session is installed");
+    assert!(
+        done.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
+    assert!(String::from_utf8_lossy(&done.stdout).contains("1 passed"), "the other test ran");
+}
