@@ -122,6 +122,16 @@ pub enum Command {
     Archive(Archive),
     /// Check the profile, the secrets, every account's connection, the queues, the clock and the disk
     Doctor,
+    /// Certificates accepted by hand
+    #[command(subcommand)]
+    Certificate(Certificate),
+    /// Show the proxy that connections take, or choose another
+    Proxy {
+        #[command(subcommand)]
+        command: Option<Proxy>,
+    },
+    /// What the administrator prescribes
+    Policy,
     /// The embedded CRM
     #[command(subcommand, hide = true)]
     Crm(Crm),
@@ -129,8 +139,14 @@ pub enum Command {
 
 #[derive(Debug, Subcommand)]
 pub enum Account {
-    /// Try both servers, then save. Standard input: the password, and on a second line another one for SMTP
-    Add(Connection),
+    /// Try both servers, then save. Standard input: the password, and on a second line another one for SMTP; nothing
+    /// with --oauth
+    Add {
+        #[command(flatten)]
+        connection: Connection,
+        #[command(flatten)]
+        browser: Browser,
+    },
     List,
     /// Try a saved account, or with flags as for `add`, settings that are not saved
     Verify {
@@ -139,10 +155,100 @@ pub enum Account {
         #[command(flatten)]
         connection: OptionalConnection,
     },
-    /// Forget an account, its mail and its password
+    /// Other settings for a saved account; its mail stays
+    Edit(Edit),
+    /// Sign in again: with the provider, or with a password from standard input
+    SignIn {
+        account: String,
+        #[command(flatten)]
+        browser: Browser,
+    },
+    /// What `remove` would take with it
+    Removal {
+        account: String,
+    },
+    /// Forget an account, its mail and its secrets; the mailbox itself stays
     Remove {
         account: String,
     },
+}
+
+/// Signing in with a provider, in place of a password.
+#[derive(Debug, Clone, Args)]
+pub struct Browser {
+    /// Sign in with this provider in the browser: its page's address is printed on standard error
+    #[arg(long, value_name = "PROVIDER")]
+    pub oauth: Option<String>,
+    /// Also open the browser there
+    #[arg(long)]
+    pub browser: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Edit {
+    /// Id or address
+    pub account: String,
+    #[arg(long)]
+    pub name: Option<String>,
+    #[arg(long, value_name = "SERVER")]
+    pub imap: Option<String>,
+    #[arg(long, value_enum)]
+    pub imap_security: Option<SecurityArgument>,
+    #[arg(long, value_name = "USER")]
+    pub imap_user: Option<String>,
+    #[arg(long, value_name = "SERVER")]
+    pub smtp: Option<String>,
+    #[arg(long, value_enum)]
+    pub smtp_security: Option<SecurityArgument>,
+    #[arg(long, value_name = "USER")]
+    pub smtp_user: Option<String>,
+    /// Days of mail to fetch; 0: all
+    #[arg(long)]
+    pub days: Option<u32>,
+    /// Standard input: another password, and on a second line another one for SMTP
+    #[arg(long, conflicts_with = "oauth")]
+    pub password: bool,
+    #[command(flatten)]
+    pub browser: Browser,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Certificate {
+    List,
+    /// Accept one certificate for one server, although the usual check refuses it
+    Trust {
+        #[arg(value_name = "SERVER:PORT")]
+        server: String,
+        /// As `account verify` shows it
+        #[arg(value_name = "SHA256")]
+        fingerprint: String,
+    },
+    /// Check the server as usual again
+    Forget {
+        #[arg(value_name = "SERVER:PORT")]
+        server: String,
+        /// [default: all that were accepted for it]
+        #[arg(value_name = "SHA256")]
+        fingerprint: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Proxy {
+    /// What the system says
+    System,
+    None,
+    Http(ProxyServer),
+    Socks5(ProxyServer),
+}
+
+#[derive(Debug, Args)]
+pub struct ProxyServer {
+    #[arg(value_name = "SERVER:PORT")]
+    pub server: String,
+    /// Standard input: the password
+    #[arg(long)]
+    pub user: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -42,7 +42,7 @@ async fn run(arguments: Arguments, output: &Output) -> Result<u8, Failure> {
 }
 
 async fn dispatch(session: &Session, output: &Output, command: Command) -> Result<u8, Failure> {
-    use commands::{account, archive, mails, operate, outbox, person, send, sync, system};
+    use commands::{account, archive, certificate, mails, operate, outbox, person, proxy, send, sync, system};
     match command {
         Command::Discover { .. } => Ok(exit::DONE),
         Command::Account(command) => account::run(session, output, command).await,
@@ -62,6 +62,9 @@ async fn dispatch(session: &Session, output: &Output, command: Command) -> Resul
         Command::Person(command) => person::run(session, output, command).await,
         Command::Archive(command) => archive::run(session, output, command).await,
         Command::Doctor => system::doctor(session, output).await,
+        Command::Certificate(command) => certificate::run(session, output, command).await,
+        Command::Proxy { command } => proxy::run(session, output, command).await,
+        Command::Policy => system::policy(session, output).await,
         Command::Crm(command) => system::crm(session, output, command).await,
     }
 }

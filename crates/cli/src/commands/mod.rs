@@ -2,11 +2,14 @@
 
 pub mod account;
 pub mod archive;
+pub mod browser;
+pub mod certificate;
 pub mod discover;
 pub mod mails;
 pub mod operate;
 pub mod outbox;
 pub mod person;
+pub mod proxy;
 pub mod send;
 pub mod sync;
 pub mod system;
