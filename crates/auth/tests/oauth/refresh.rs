@@ -294,3 +294,49 @@ async fn a_forgotten_account_is_revoked_and_gone() {
     assert!(secrets.get("ada", Purpose::Refresh).await.unwrap().is_none());
     oauth.forget("nobody", None).await.unwrap();
 }
+
+/// The token endpoint, the profile folder and so on, for a program that is about to be killed.
+const VICTIM: &str = "CLIENTELE_TEST_VICTIM";
+
+#[tokio::test]
+async fn a_program_killed_while_it_refreshes_needs_one_sign_in_at_most() {
+    let server = Server::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    kept(&server, &on_disk(folder.path()).await).await;
+    let asked = server.asked();
+    server.quirk(Quirk::Held);
+    let mut victim = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "refresh::within_a_program_that_is_killed"])
+        .env(VICTIM, format!("{}\n{}", server.base, folder.path().display()))
+        .spawn()
+        .unwrap();
+    // The old token is gone, the new one is on its way.
+    timeout(SOON, server.waiting.notified()).await.unwrap();
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    server.go.notify_one();
+    server.quirk(Quirk::None);
+
+    let oauth = OAuth::new(net(), on_disk(folder.path()).await);
+    let source = mail(&oauth, &server);
+    for _ in 0..10 {
+        assert!(matches!(source.credential().await, Err(TokenError::SignInAgain)));
+    }
+    assert_eq!(server.asked(), asked + 2, "once by the one that was killed, once by the next");
+    let grant = signed_in(&oauth, &provider(&server)).await.unwrap();
+    oauth.keep("ada", &provider(&server), grant).await.unwrap();
+    text(source.credential().await);
+    let next = OAuth::new(net(), on_disk(folder.path()).await);
+    text(mail(&next, &server).credential().await);
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, which kills it"]
+async fn within_a_program_that_is_killed() {
+    let told = std::env::var(VICTIM).unwrap();
+    let (base, folder) = told.split_once('\n').unwrap();
+    let server = Server::at(base);
+    let oauth = OAuth::new(net(), on_disk(std::path::Path::new(folder)).await);
+    let _ = mail(&oauth, &server).credential().await;
+    panic!("nobody killed it");
+}

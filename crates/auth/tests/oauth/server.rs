@@ -78,10 +78,14 @@ pub struct Server {
 }
 
 impl Server {
+    /// One that runs in another program: only its address.
+    pub fn at(base: &str) -> Server {
+        Server { base: base.to_owned(), state: Arc::default(), go: Arc::default(), waiting: Arc::default() }
+    }
+
     pub async fn start() -> Server {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://127.0.0.1:{}", socket.local_addr().unwrap().port());
-        let server = Server { base, state: Arc::default(), go: Arc::default(), waiting: Arc::default() };
+        let server = Server::at(&format!("http://127.0.0.1:{}", socket.local_addr().unwrap().port()));
         let serving = server.clone();
         tokio::spawn(async move {
             while let Ok((tcp, _)) = socket.accept().await {
