@@ -11,9 +11,10 @@ pub use app_password::tidy_password;
 pub use clientele_mail::Code;
 pub use discover::{
     DiscoverOptions, Discovery, Found, Outcome, PolicyServer, Source, SourceReport, Way, discover, provider,
+    provider_of,
 };
 pub use typed::{AddressError, endpoint};
-pub use verify::{SideReport, Stage, Verified, verify, verify_for};
+pub use verify::{SideReport, Stage, Verified, verify_for};
 
 #[cfg(test)]
 mod testkit;

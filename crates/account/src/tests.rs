@@ -2,13 +2,15 @@
 use crate::{
     AddressError, Code, DiscoverOptions, SideReport, Stage, discover, endpoint,
     testkit::{Authority, Speech, server},
-    verify, verify_for,
+    verify_for,
 };
 use clientele_mail::Login;
 use clientele_model::{Credential, Endpoint, Security};
 use clientele_net::Net;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+
+const EMAIL: &str = "ada@example.com";
 
 fn login(endpoint: &Endpoint, password: &str) -> Login {
     Login { endpoint: endpoint.clone(), user: "ada".into(), secret: Arc::new(Credential::password(password)) }
@@ -20,12 +22,12 @@ async fn good_settings_work_on_both_sides_and_a_wrong_password_on_neither() {
     let net = authority.trusted();
     let incoming = server(Speech::Imap, Some(authority.acceptor("127.0.0.1", false))).await;
     let outgoing = server(Speech::Smtp, Some(authority.acceptor("127.0.0.1", false))).await;
-    let good = verify(&net, &login(&incoming, "right"), &login(&outgoing, "right")).await;
+    let good = verify_for(&net, EMAIL, &login(&incoming, "right"), &login(&outgoing, "right")).await;
     assert!(good.ok(), "{good:?}");
     assert_eq!((good.incoming.stage, good.incoming.folders, good.incoming.tls.as_str()), (Stage::Use, 2, "TLS 1.3"));
     assert_eq!((good.outgoing.stage, good.outgoing.tls.as_str()), (Stage::Use, "TLS 1.3"));
 
-    let wrong = verify(&net, &login(&incoming, "wrong"), &login(&outgoing, "wrong")).await;
+    let wrong = verify_for(&net, EMAIL, &login(&incoming, "wrong"), &login(&outgoing, "wrong")).await;
     for side in [&wrong.incoming, &wrong.outgoing] {
         assert_eq!((side.code, side.stage), (Some(Code::SignInRefused), Stage::SignIn), "{side:?}");
         assert!(side.proposal.is_none(), "other settings do not mend a password");
@@ -40,11 +42,11 @@ async fn a_user_name_is_tried_with_and_without_its_domain_once() {
     let endpoint = server(Speech::Imap, Some(authority.acceptor("127.0.0.1", false))).await;
     let outgoing = server(Speech::Smtp, Some(authority.acceptor("127.0.0.1", false))).await;
     let named = |endpoint: &Endpoint, password| Login { user: "ada@example.com".into(), ..login(endpoint, password) };
-    let report = verify(&net, &named(&endpoint, "right"), &named(&outgoing, "right")).await;
+    let report = verify_for(&net, EMAIL, &named(&endpoint, "right"), &named(&outgoing, "right")).await;
     for side in [&report.incoming, &report.outgoing] {
         assert_eq!((side.code, side.proposal_user.as_deref()), (Some(Code::SignInRefused), Some("ada")), "{side:?}");
     }
-    let report = verify(&net, &named(&endpoint, "wrong"), &named(&outgoing, "wrong")).await;
+    let report = verify_for(&net, EMAIL, &named(&endpoint, "wrong"), &named(&outgoing, "wrong")).await;
     for side in [&report.incoming, &report.outgoing] {
         assert_eq!((side.code, side.proposal_user.as_deref()), (Some(Code::SignInRefused), None), "{side:?}");
     }
@@ -67,7 +69,7 @@ async fn the_sender_is_the_mailbox() {
 
 async fn incoming(net: &Net, incoming: Endpoint) -> SideReport {
     let outgoing = Endpoint { host: "x.invalid".into(), port: 1, security: Security::Tls };
-    verify(net, &login(&incoming, "right"), &login(&outgoing, "right")).await.incoming
+    verify_for(net, EMAIL, &login(&incoming, "right"), &login(&outgoing, "right")).await.incoming
 }
 
 #[tokio::test]

@@ -84,12 +84,6 @@ impl Verified {
     }
 }
 
-/// [`verify_for`] the address that one of the user names is. Where none is, no sender is named.
-pub async fn verify(net: &Net, incoming: &Login, outgoing: &Login) -> Verified {
-    let email = [outgoing, incoming].map(|login| login.user.as_str()).into_iter().find(|user| user.contains('@'));
-    verify_for(net, email.unwrap_or_default(), incoming, outgoing).await
-}
-
 /// Really signs in on both sides at the same time, and names `email` as one who wants to send; nothing is sent or changed.
 /// At most a minute and some seconds. A refused user name is tried once more, with or without its domain.
 pub async fn verify_for(net: &Net, email: &str, incoming: &Login, outgoing: &Login) -> Verified {

@@ -146,6 +146,11 @@ pub(crate) fn of_refusal(text: &str) -> Option<Code> {
     said(text, &[ALWAYS]).or_else(|| coded(text, &[IMAP], &[SMTP]))
 }
 
+/// Whether the words, whatever code stands before them, tell of what ends by itself.
+pub(crate) fn passes(text: &str) -> bool {
+    said(text, &[ALWAYS]).is_some_and(Code::passing)
+}
+
 type Table = &'static [(&'static str, Code)];
 
 fn said(text: &str, tables: &[Table]) -> Option<Code> {
@@ -295,6 +300,8 @@ mod tests {
             assert_eq!(of_refusal(text), None, "{text}");
         }
         assert_eq!(of_refusal("[OVERQUOTA] full"), Some(QuotaExceeded));
+        assert!(!passes("[OVERQUOTA] Quota exceeded (mailbox for user is full)"), "until somebody deletes mail");
+        assert!(passes("[OVERQUOTA] Account exceeded command or bandwidth limits."));
         assert_eq!(of_refusal("[UNAVAILABLE] User is authenticated but not connected."), Some(ImapDisabled));
     }
 }

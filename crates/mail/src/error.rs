@@ -90,7 +90,7 @@ impl MailError {
                     | Cause::PlainToTlsPort
                     | Cause::ProxySignIn
             ),
-            MailError::Refused { temporary, .. } => *temporary || self.kind().passing(),
+            MailError::Refused { temporary, .. } => *temporary,
             MailError::SignInRefused(_) => self.kind().passing(),
             MailError::Closed | MailError::Timeout | MailError::Protocol(_) | MailError::Stopped => true,
             MailError::Token(TokenError::Unavailable | TokenError::Unreachable(_)) => true,

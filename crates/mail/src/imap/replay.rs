@@ -5,7 +5,7 @@ use super::{
     fetch::{numbers, sets},
     session::{Session, quote},
 };
-use crate::MailError;
+use crate::{Code, MailError};
 use clientele_model::OperationId;
 use clientele_store::{Operation, OperationKind, StoreError};
 use std::collections::HashMap;
@@ -20,6 +20,16 @@ enum Fate {
     Failed(&'static str, String),
     /// Not now: the folder must be synced first.
     Later,
+}
+
+impl Fate {
+    fn refused(error: MailError) -> Fate {
+        let code = error.code();
+        match error {
+            MailError::Refused { text, .. } => Fate::Failed(code, text),
+            other => Fate::Failed(code, other.to_string()),
+        }
+    }
 }
 
 impl Client {
@@ -56,11 +66,12 @@ impl Client {
 
     async fn perform(&mut self, batch: &[Operation], fates: &mut HashMap<OperationId, Fate>) -> Result<(), MailError> {
         match self.perform_together(batch, fates).await {
-            Err(MailError::Refused { text, temporary }) => {
+            // Where IMAP is switched off, nothing is said about the operation.
+            Err(error @ MailError::Refused { .. }) if error.kind() != Code::ImapDisabled => {
                 if let [operation] = batch {
                     // A passing refusal leaves it queued.
-                    if !temporary {
-                        fates.insert(operation.id, Fate::Failed("server_refused", text));
+                    if !error.retryable() {
+                        fates.insert(operation.id, Fate::refused(error));
                     }
                     return Ok(());
                 }
@@ -69,8 +80,8 @@ impl Client {
                 {
                     match self.perform_together(std::slice::from_ref(operation), fates).await {
                         Ok(()) | Err(MailError::Refused { temporary: true, .. }) => {}
-                        Err(MailError::Refused { text, .. }) => {
-                            fates.insert(operation.id, Fate::Failed("server_refused", text));
+                        Err(error @ MailError::Refused { .. }) if error.kind() != Code::ImapDisabled => {
+                            fates.insert(operation.id, Fate::refused(error));
                         }
                         Err(error) => return Err(error),
                     }

@@ -4,7 +4,7 @@ use super::{
     value::{Condition, Response, Status, Value},
     wire::Wire,
 };
-use crate::MailError;
+use crate::{MailError, answers};
 use std::{collections::HashSet, time::Duration};
 use tokio::time::timeout;
 
@@ -308,10 +308,11 @@ pub(super) fn judge(status: Status) -> Result<Status, MailError> {
     match status.condition {
         Condition::Ok => Ok(status),
         _ => {
-            // RFC 5530: these say that it is not about the request.
+            // RFC 5530: these say that it is not about the request. Some servers say so in words alone.
             let passing = ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"];
-            let temporary = passing.iter().any(|name| status.code(name).is_some());
-            Err(MailError::Refused { text: refusal(&status), temporary })
+            let text = refusal(&status);
+            let temporary = passing.iter().any(|name| status.code(name).is_some()) || answers::passes(&text);
+            Err(MailError::Refused { text, temporary })
         }
     }
 }
