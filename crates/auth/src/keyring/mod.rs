@@ -4,7 +4,11 @@
 use crate::AuthError;
 use clientele_model::Secret;
 use keyring_core::{CredentialStore, Error};
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
 use tokio::{sync::oneshot, time::timeout};
 
 mod parts;
@@ -58,13 +62,27 @@ impl Keyring {
 
     pub(crate) async fn set(&self, name: String, secret: Secret) -> Result<(), AuthError> {
         let keyring = self.clone();
-        blocking(move || parts::set(&keyring, &name, &secret)).await
+        blocking(move || {
+            let _turn = one_at_a_time();
+            parts::set(&keyring, &name, &secret)
+        })
+        .await
     }
 
     pub(crate) async fn delete(&self, name: String) -> Result<(), AuthError> {
         let keyring = self.clone();
-        blocking(move || parts::delete(&keyring, &name)).await
+        blocking(move || {
+            let _turn = one_at_a_time();
+            parts::delete(&keyring, &name)
+        })
+        .await
     }
+}
+
+/// A change that nobody waits for any longer may still be going on, and would mix its parts with those of the next.
+fn one_at_a_time() -> MutexGuard<'static, ()> {
+    static CHANGING: Mutex<()> = Mutex::new(());
+    CHANGING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl parts::Entries for Keyring {

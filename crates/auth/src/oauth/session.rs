@@ -256,7 +256,14 @@ impl Session {
                 match error.as_str() {
                     _ if consent => Err(self.lost(&[resource])),
                     "invalid_grant" | "login_required" => Err(self.lost(&RESOURCES)),
-                    // The program or its request is refused: a new sign-in would be, too. It can be put right meanwhile.
+                    // The program is refused, not the person: signing in again shows why, or finds it put right.
+                    "invalid_client"
+                    | "unauthorized_client"
+                    | "deleted_client"
+                    | "disabled_client"
+                    | "access_denied"
+                    | "admin_policy_enforced"
+                    | "unsupported_grant_type" => Err(self.lost(&RESOURCES)),
                     _ => {
                         let until = Some(Instant::now() + LEFT_ALONE);
                         Err(self.in_trouble(Trouble::Unreachable { why: error, until }))

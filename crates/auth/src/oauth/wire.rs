@@ -203,6 +203,7 @@ impl<'a> Post<'a> {
     fn judge(self, answered: Option<Answered>, sent: &[&Secret], provider: &Provider) -> Result<Tokens, WireError> {
         if let Some(answered) = answered
             && matches!(answered.token_type(), BasicTokenType::Bearer)
+            && is_plain(answered.access_token().secret())
         {
             return Ok(tokens(&answered));
         }
@@ -226,6 +227,11 @@ impl<'a> Post<'a> {
             }
         }
     }
+}
+
+/// RFC 6749 appendix A.12. Anything else would be more than a token where it is put between others.
+fn is_plain(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
 }
 
 fn tokens(answered: &Answered) -> Tokens {

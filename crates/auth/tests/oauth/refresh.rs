@@ -203,11 +203,11 @@ async fn trouble_on_the_way_is_not_the_end_of_a_sign_in() {
     }
     assert_eq!(server.asked(), asked + 1, "a provider that asks to be left alone is");
 
-    // A program that the provider does not know (any more): no loop, and no sign-in that would not help.
+    // A program that the provider does not know (any more): no loop, and no sync that silently stands still.
     let (_, oauth) = restarted_with(&server, Quirk::Error("invalid_client")).await;
     let asked = server.asked();
     for _ in 0..5 {
-        assert!(matches!(mail(&oauth, &server).credential().await, Err(TokenError::Unreachable(_))));
+        assert!(matches!(mail(&oauth, &server).credential().await, Err(TokenError::SignInAgain)));
     }
     assert_eq!(server.asked(), asked + 1);
 }

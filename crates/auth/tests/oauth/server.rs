@@ -38,6 +38,8 @@ pub enum Quirk {
     Busy(u64),
     NoRefreshToken,
     NoExpiry,
+    /// An access token with a line break in it.
+    Broken,
     Scope(&'static str),
     ExpiresIn(u64),
     /// Quotes the whole request in the description of an error.
@@ -272,6 +274,7 @@ impl State {
         match quirk {
             Quirk::NoRefreshToken => drop(answer.as_object_mut().unwrap().remove("refresh_token")),
             Quirk::NoExpiry => drop(answer.as_object_mut().unwrap().remove("expires_in")),
+            Quirk::Broken => answer["access_token"] = "canary\r\nA1 LOGOUT".into(),
             Quirk::Scope(scope) => answer["scope"] = (*scope).into(),
             Quirk::ExpiresIn(seconds) => answer["expires_in"] = (*seconds).into(),
             _ => {}

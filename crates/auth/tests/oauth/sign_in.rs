@@ -243,6 +243,7 @@ async fn what_a_token_endpoint_does_wrong_is_told_apart() {
     assert!(server.state().strays.is_empty(), "a redirect of the token endpoint was followed");
     assert!(matches!(tried(Quirk::Html).await, Err(OAuthError::Unreachable(_))));
     assert!(matches!(tried(Quirk::Status(503)).await, Err(OAuthError::Unreachable(_))));
+    assert!(matches!(tried(Quirk::Broken).await, Err(OAuthError::Unreachable(_))));
     assert!(matches!(tried(Quirk::NoRefreshToken).await, Err(OAuthError::NoRefreshToken)));
     match tried(Quirk::Scope("openid profile")).await {
         Err(OAuthError::ScopeMissing(missing)) => assert_eq!(missing, ["https://mail.example.com/IMAP"]),
