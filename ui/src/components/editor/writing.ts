@@ -62,6 +62,6 @@ function lighter(hex: string): string {
   const light = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
   if (light > 0.5) return hex;
   // Mixed with white: the darker the colour, the more of it.
-  const white = 0.85 - light;
+  const white = 0.95 - light;
   return `rgb(${[red, green, blue].map((one) => Math.round(one + (255 - one) * white)).join(' ')})`;
 }

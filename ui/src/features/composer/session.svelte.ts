@@ -12,6 +12,8 @@ import {
   type PickedFile,
   type RecordView,
 } from '../../host';
+import { dressed, styleOf, undressed } from '../../components/editor/writing';
+import { app } from '../../state/app.svelte';
 import type { OpenComposer } from '../../state/composer.svelte';
 import { isAddress } from './recipients';
 import { speaksOfAttachment } from './attachmentWords';
@@ -33,6 +35,8 @@ export class Session {
   bcc = $state<AddressView[]>([]);
   subject = $state('');
   body = $state('');
+  /** The looks that the body stands in: a new mail's as set, a saved draft's as they were. */
+  style = $state('');
   quote = $state('');
   attachments = $state<DraftView['attachments']>([]);
   kind = $state<DraftView['kind']>('new');
@@ -88,7 +92,9 @@ export class Session {
     this.cc = draft.cc;
     this.bcc = draft.bcc;
     this.subject = draft.subject;
-    this.body = draft.body;
+    const { html, style } = undressed(draft.body);
+    this.body = html;
+    this.style = style || (this.request.draft || !app.data ? '' : styleOf(app.data.settings.writing));
     this.quote = draft.quote;
     this.attachments = draft.attachments;
   }
@@ -123,7 +129,7 @@ export class Session {
           cc: $state.snapshot(this.cc),
           bcc: $state.snapshot(this.bcc),
           subject: this.subject,
-          body: this.body,
+          body: dressed(this.body, this.style),
           quote: this.quote,
         });
         if (this.save === 'saving') this.save = 'saved';

@@ -1,4 +1,6 @@
-import type { MenuItem } from '../../components/menu';
+import type { IconName } from '../../components/icons';
+import type { MenuEntry, MenuItem } from '../../components/menu';
+import type { Id } from '../../host';
 import { t } from '../../i18n/index.svelte';
 import { operate, toggleFlag, toggleRead } from '../../state/actions.svelte';
 import { crmName } from '../../state/app.svelte';
@@ -8,13 +10,71 @@ import { folderById } from '../../state/folders.svelte';
 import { list } from '../../state/list.svelte';
 import { view } from '../../state/view.svelte';
 
-/** What can be done with the chosen mails, with each action's key. */
-export function mailMenu(): MenuItem[] {
-  const targets = list.targets;
-  const first = list.row(targets[0] ?? '');
-  const role = folderById(first?.folder ?? '')?.role;
+/** Something that can be done with mails. */
+export interface MailAction extends MenuEntry {
+  name: 'done' | 'archive' | 'read' | 'flag' | 'move' | 'junk' | 'delete';
+  icon: IconName;
+  onselect: () => void;
+}
+
+/** What can be done with mails, with each action's key, in the order of menus and bars. */
+export function mailActions(targets: Id[]): MailAction[] {
+  const role = folderById(list.row(targets[0] ?? '')?.folder ?? '')?.role;
   const anyUnread = targets.some((id) => list.row(id)?.read === false);
   const anyPlain = targets.some((id) => list.row(id)?.flagged === false);
+  return [
+    {
+      name: 'done',
+      label: t('action.done'),
+      icon: 'checkCircle',
+      kbd: 'E',
+      disabled: role === 'done',
+      onselect: () => void operate(targets, { kind: 'done' }),
+    },
+    {
+      name: 'archive',
+      label: t('action.archive', { crm: crmName() }),
+      icon: 'archive',
+      kbd: 'A',
+      onselect: () => void archiveSelected(targets),
+    },
+    {
+      name: 'read',
+      label: anyUnread ? t('action.markRead') : t('action.markUnread'),
+      icon: anyUnread ? 'envelopeOpen' : 'envelope',
+      kbd: 'U',
+      onselect: () => void toggleRead(targets),
+    },
+    {
+      name: 'flag',
+      label: anyPlain ? t('action.flag') : t('action.unflag'),
+      icon: 'flag',
+      kbd: 'S',
+      onselect: () => void toggleFlag(targets),
+    },
+    { name: 'move', label: t('action.move'), icon: 'folder', kbd: 'V', onselect: () => (view.move = true) },
+    {
+      name: 'junk',
+      label: t('action.junk'),
+      icon: 'shieldWarning',
+      kbd: '!',
+      disabled: role === 'junk',
+      onselect: () => void operate(targets, { kind: 'junk' }),
+    },
+    {
+      name: 'delete',
+      label: t('action.delete'),
+      icon: 'trash',
+      kbd: '#',
+      danger: true,
+      onselect: () => void operate(targets, { kind: 'delete' }),
+    },
+  ];
+}
+
+/** The menu of the chosen mails; a single one can also be answered. */
+export function mailMenu(): MenuItem[] {
+  const targets = list.targets;
   const one = targets.length === 1 ? targets[0] : undefined;
   const answers: MenuItem[] = one
     ? [
@@ -39,49 +99,6 @@ export function mailMenu(): MenuItem[] {
         'separator',
       ]
     : [];
-  return [
-    ...answers,
-    {
-      label: t('action.done'),
-      icon: 'checkCircle',
-      kbd: 'E',
-      disabled: role === 'done',
-      onselect: () => void operate(targets, { kind: 'done' }),
-    },
-    {
-      label: t('action.archive', { crm: crmName() }),
-      icon: 'archive',
-      kbd: 'A',
-      onselect: () => void archiveSelected(targets),
-    },
-    'separator',
-    {
-      label: anyUnread ? t('action.markRead') : t('action.markUnread'),
-      icon: anyUnread ? 'envelopeOpen' : 'envelope',
-      kbd: 'U',
-      onselect: () => void toggleRead(targets),
-    },
-    {
-      label: anyPlain ? t('action.flag') : t('action.unflag'),
-      icon: 'flag',
-      kbd: 'S',
-      onselect: () => void toggleFlag(targets),
-    },
-    { label: t('action.move'), icon: 'folder', kbd: 'V', onselect: () => (view.move = true) },
-    'separator',
-    {
-      label: t('action.junk'),
-      icon: 'shieldWarning',
-      kbd: '!',
-      disabled: role === 'junk',
-      onselect: () => void operate(targets, { kind: 'junk' }),
-    },
-    {
-      label: t('action.delete'),
-      icon: 'trash',
-      kbd: '#',
-      danger: true,
-      onselect: () => void operate(targets, { kind: 'delete' }),
-    },
-  ];
+  const [done, archive, read, flag, move, junk, remove] = mailActions(targets) as [MailAction, ...MailAction[]];
+  return [...answers, done, archive!, 'separator', read!, flag!, move!, 'separator', junk!, remove!];
 }
