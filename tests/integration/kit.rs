@@ -14,14 +14,26 @@ use std::{
 };
 use tempfile::TempDir;
 
+type Shared = Mutex<Weak<World>>;
+
 /// The servers that the tests share: stopped when the last test lets go.
 pub fn world() -> Arc<World> {
-    static SHARED: Mutex<Weak<World>> = Mutex::new(Weak::new());
-    let mut shared = SHARED.lock().unwrap();
+    static SHARED: Shared = Mutex::new(Weak::new());
+    shared(&SHARED, || World::start().unwrap())
+}
+
+/// Servers with an OpenID provider, for the tests that need one.
+pub fn world_with_oidc() -> Arc<World> {
+    static SHARED: Shared = Mutex::new(Weak::new());
+    shared(&SHARED, || World::with_oidc().unwrap())
+}
+
+fn shared(shared: &Shared, start: fn() -> World) -> Arc<World> {
+    let mut shared = shared.lock().unwrap();
     if let Some(world) = shared.upgrade() {
         return world;
     }
-    let world = Arc::new(World::start().unwrap());
+    let world = Arc::new(start());
     *shared = Arc::downgrade(&world);
     world
 }
@@ -75,12 +87,16 @@ pub struct Person {
 impl Person {
     /// With a mailbox that nobody else uses, and nothing connected.
     pub fn new() -> Person {
+        Person::of(world())
+    }
+
+    pub fn of(world: Arc<World>) -> Person {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("passphrase"), "a long passphrase\n").unwrap();
         let email = format!("person{number}-{}@nordvik.example", std::process::id());
-        Person { world: world(), email, folder }
+        Person { world, email, folder }
     }
 
     /// Connected with TLS, 60 days, and one sync done: the folders are known.
@@ -90,6 +106,40 @@ impl Person {
         person.connect(&smtps, "tls").ok();
         person.run(&["sync"]).ok();
         person
+    }
+
+    /// Writes what the administrator of the person's organisation prescribes: its servers, and its provider.
+    pub fn policy(&self) -> PathBuf {
+        let path = self.folder.path().join("policy.toml");
+        let ports = self.world.ports();
+        let oidc = self.world.oidc().expect("a world with a provider").described();
+        let text = format!(
+            r#"[[server]]
+domains = ["nordvik.example"]
+incoming = {{ host = "localhost", port = {imaps}, security = "tls" }}
+outgoing = {{ host = "localhost", port = {smtps}, security = "tls" }}
+sign_in = "nordvik"
+
+[[oauth]]
+id = "nordvik"
+name = "Nordvik"
+issuer = "{issuer}"
+authorize_url = "{issuer}/auth"
+token_url = "{issuer}/token"
+revoke_url = "{issuer}/token/revocation"
+client_id = "{client}"
+scopes = ["{scope}"]
+hosts = ["localhost"]
+domains = ["nordvik.example"]
+"#,
+            imaps = ports.imaps,
+            smtps = ports.smtps,
+            issuer = oidc.issuer,
+            client = oidc.client,
+            scope = oidc.scope,
+        );
+        std::fs::write(&path, text).unwrap();
+        path
     }
 
     pub fn connect(&self, smtp: &str, smtp_security: &str) -> Ran {
@@ -152,6 +202,10 @@ impl Person {
             .arg(self.world.ca_pem())
             .args(arguments)
             .env_remove("CLIENTELE_PROFILE")
+            .env("CLIENTELE_POLICY", self.folder.path().join("policy.toml"))
+            // As talkative as it can be: what it says is looked at.
+            .env("CLIENTELE_LOG", "debug")
+            .env("RUST_BACKTRACE", "full")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -2,23 +2,25 @@
 
 use crate::kit::{Person, until};
 use clientele_api::{Api, Event, handle, view::*};
-use clientele_engine::{Config, Engine, Secret, SecretsConfig};
+use clientele_engine::{Config, Engine, PolicyFiles, Secret, SecretsConfig};
 use std::time::Duration;
 use tokio::time::timeout;
 
 /// The engine of a window on the person's profile.
-async fn window(person: &Person) -> Engine {
+pub async fn window(person: &Person) -> Engine {
     let passphrase = Some(Secret::new("a long passphrase"));
     let config = Config {
         extra_ca: Some(std::fs::read(person.world.ca_pem()).unwrap()),
         secrets: SecretsConfig { keyring: false, passphrase, memory: false },
+        // A file that is not there prescribes nothing.
+        policy: Some(PolicyFiles { machine: person.folder.path().join("policy.toml"), beside: None }),
         logs: false,
         ..Config::new(person.profile())
     };
     Engine::start(config).await.unwrap()
 }
 
-async fn idle(api: &Api) {
+pub async fn idle(api: &Api) {
     let wait = async {
         loop {
             let state = handle::app_state(api, Empty {}).await.unwrap();

@@ -30,7 +30,11 @@ export function control() {
       response.writeHead(seen.status, { 'content-type': 'application/json' });
       return response.end('{"error":"temporarily_unavailable"}');
     }
-    if (token === 'hold_before') await hold();
+    if (token === 'hold_before') {
+      await hold();
+      // Whoever asked is gone: as if it had never been asked.
+      if (request.socket.destroyed) return undefined;
+    }
     const end = response.end.bind(response);
     response.end = (body, ...rest) => {
       seen.status = response.statusCode;

@@ -177,11 +177,6 @@ impl Oidc {
             .map_err(|error| WorldError::Failed { what: "control".into(), words: error.to_string() })
     }
 
-    /// The requests for a new access token by refresh token.
-    pub fn refreshes(&self) -> Result<Vec<Request>, WorldError> {
-        Ok(self.requests()?.into_iter().filter(|request| request.grant_type == "refresh_token").collect())
-    }
-
     /// Every token that this provider ever gave away.
     pub fn tokens(&self) -> Result<Vec<String>, WorldError> {
         let answers = self.requests()?.into_iter().filter_map(|request| request.answer);
@@ -212,6 +207,12 @@ impl Oidc {
             what: "the browser".into(),
             words: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
+    }
+
+    /// As at the start: no wish is left, and nobody waits.
+    pub fn well(&self) -> Result<(), WorldError> {
+        self.wish(json!({ "access_token_seconds": 3600, "redirect": "", "token": "" }))?;
+        self.release()
     }
 
     fn wish(&self, wishes: Value) -> Result<(), WorldError> {
