@@ -1,11 +1,11 @@
 use crate::{
     Net, NetError, connect,
-    proxy::{Route, SocketName},
+    proxy::{self, Route, SocketName},
 };
 use bytes::Bytes;
 use clientele_model::{Endpoint, Security};
 use http_body_util::{BodyExt, Full};
-use hyper::{HeaderMap, Method, Request, Response, body::Incoming, client::conn::http1, header};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, body::Incoming, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use std::net::SocketAddr;
 use tokio::{task::JoinSet, time::Instant};
@@ -99,6 +99,9 @@ impl Exchange {
             let _ = connection.await;
         });
         let answer = sender.send_request(request).await?;
+        if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED && !matches!(route, Route::Direct) {
+            return Err(proxy::sign_in_wanted().into());
+        }
         Ok(Exchange { answer, _driver: driver })
     }
 

@@ -30,7 +30,8 @@ pub struct Pin {
 }
 
 /// Connections to `host` (at `port`, or at all ports) go to `to`. The certificate is still checked for `host`. For
-/// diagnosis and tests. Parses from `HOST[:PORT]=IP:PORT`.
+/// diagnosis and tests: the system's proxy is passed by, and a proxy chosen by hand is told the address. Parses from
+/// `HOST[:PORT]=IP:PORT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
     pub host: String,

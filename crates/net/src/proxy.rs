@@ -161,6 +161,10 @@ pub(crate) async fn tunnel(route: &Route, tcp: TcpStream, host: &str, port: u16)
     }
 }
 
+pub(crate) fn sign_in_wanted() -> NetError {
+    NetError::new(Stage::Connect, Cause::ProxySignIn, "the proxy wants another sign-in")
+}
+
 /// hyper keeps what came behind the proxy's answer: a mail server greets before it is asked.
 async fn http(tcp: TcpStream, host: &str, port: u16, sign_in: Option<header::HeaderValue>) -> Result<Stream, NetError> {
     let broke = |error: hyper::Error| failed(error.to_string());
@@ -175,8 +179,9 @@ async fn http(tcp: TcpStream, host: &str, port: u16, sign_in: Option<header::Hea
     let mut driver = JoinSet::new();
     driver.spawn(connection.with_upgrades());
     let answer = sender.send_request(request).await.map_err(broke)?;
-    if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-        return Err(NetError::new(Stage::Connect, Cause::ProxySignIn, "the proxy wants another sign-in"));
+    // 401 is a server's word, and some proxies say it, too. Of a CONNECT there is no other to say it.
+    if matches!(answer.status(), StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED) {
+        return Err(sign_in_wanted());
     }
     if !answer.status().is_success() {
         return Err(failed(format!("the proxy answered {}", answer.status().as_u16())));

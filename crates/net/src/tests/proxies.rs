@@ -204,6 +204,8 @@ async fn a_proxy_that_refuses_hangs_or_is_not_there_is_to_blame() {
     let nobody = Running { port: free, asked: Arc::default() };
     let cases = [
         (Proxy::Http(http(Manner::Refuse(403)).await.server("", "")), Cause::ProxyFailed, "403"),
+        // What tinyproxy says to a wrong password.
+        (Proxy::Http(http(Manner::Refuse(401)).await.server("", "")), Cause::ProxySignIn, "sign-in"),
         (Proxy::Http(http(Manner::Refuse(502)).await.server("", "")), Cause::ProxyFailed, "502"),
         (Proxy::Socks5(socks5(Manner::Refuse(2)).await.server("", "")), Cause::ProxyFailed, "ruleset"),
         (Proxy::Socks5(socks5(Manner::Refuse(5)).await.server("", "")), Cause::PortRefused, "refused"),
@@ -249,6 +251,13 @@ async fn web_requests_take_the_same_proxy() {
     let said = net.web().get(&format!("https://web.example.test:{port}/"), Limits::default()).await;
     assert!(matches!(said, Err(crate::WebError::Failed(_))), "the server there says hello and no HTTP: {said:?}");
     assert_eq!(proxy.asked(), [format!("CONNECT web.example.test:{port}")]);
+    net.proxy_set(Proxy::Http(proxy.server("pat", "wrong")));
+    for scheme in ["http", "https"] {
+        match net.web().get(&format!("{scheme}://web.example.test/"), Limits::default()).await {
+            Err(crate::WebError::Net(error)) => assert_eq!(error.cause, Cause::ProxySignIn, "{scheme}"),
+            other => panic!("{scheme}: {other:?}"),
+        }
+    }
 }
 
 #[tokio::test]
