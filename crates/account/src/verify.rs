@@ -18,6 +18,8 @@ use tokio::time::timeout;
 
 /// For one side, all stages together.
 const LIMIT: Duration = Duration::from_secs(60);
+/// For one side with the other user name.
+const AGAIN: Duration = Duration::from_secs(15);
 
 /// How far a try-out came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,8 +135,12 @@ async fn other_user(net: &Net, side: Side, email: &str, login: &Login) -> Option
         (None, Some((_, domain))) => format!("{}@{domain}", login.user),
         (None, None) => return None,
     };
+    if user.is_empty() {
+        return None;
+    }
     let other = Login { user: user.clone(), ..login.clone() };
-    (!user.is_empty() && try_out(net, side, email, &other).await.error.is_none()).then_some(user)
+    let tried = timeout(AGAIN, try_out(net, side, email, &other)).await;
+    tried.is_ok_and(|tried| tried.error.is_none()).then_some(user)
 }
 
 struct Tried {
