@@ -9,6 +9,7 @@ mod pending;
 mod provider;
 mod redirect;
 mod session;
+mod token;
 mod wire;
 
 pub use error::OAuthError;
@@ -21,7 +22,7 @@ use crate::{AuthError, SecretStore};
 use clientele_model::TokenSource;
 use clientele_net::{Net, Web};
 use directory::Directory;
-use session::{Access, Session, Source};
+use session::{Session, Source};
 use std::{
     collections::HashMap,
     fmt,

@@ -1,8 +1,9 @@
 use super::{
-    Access, Grant, OAuthError, Page, Provider, Resource, Shared,
+    Grant, OAuthError, Page, Provider, Resource, Shared,
     directory::Endpoints,
     listener::{Back, Expected, Listener},
-    session::{Held, Session},
+    session::Session,
+    token::{Access, Held},
     wire::{self, Tokens, WireError},
 };
 use clientele_model::Secret;

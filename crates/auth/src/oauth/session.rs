@@ -6,91 +6,25 @@
 //! is given out. A crash in between leaves the old token behind: the provider refuses it once, and a person signs in
 //! again.
 
-use super::{Provider, Resource, Shared, wire, wire::WireError};
+use super::{
+    Provider, Resource, Shared,
+    token::{Access, Held},
+    wire,
+    wire::WireError,
+};
 use crate::{AuthError, Purpose};
 use clientele_model::{Credential, Secret, Token, TokenError, TokenSource};
-use serde::{Deserialize, Serialize};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
-/// Before its end, an access token is no longer given out: a connection takes a while to sign in.
-const MARGIN: Duration = Duration::from_secs(60);
-/// Where the provider does not say how long a token lives (RFC 6749 section 5.1 only recommends it).
-const UNSAID: Duration = Duration::from_secs(15 * 60);
 /// A server that refuses a token it has just refused the predecessor of, refuses the account: a third would not help.
 const CALM: Duration = Duration::from_secs(60);
 /// How long a provider is left alone that asks for it without saying how long, and the most that it may ask for.
 const LEFT_ALONE: Duration = Duration::from_secs(30);
 const LEFT_ALONE_MOST: Duration = Duration::from_secs(600);
-
-/// A refresh token, and whose it is: no other provider is ever shown it.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Held {
-    pub provider: String,
-    pub client: String,
-    pub token: Secret,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Written<'a> {
-    provider: std::borrow::Cow<'a, str>,
-    client: std::borrow::Cow<'a, str>,
-    token: std::borrow::Cow<'a, str>,
-}
-
-impl Held {
-    pub fn new(provider: &Provider, token: Secret) -> Held {
-        Held { provider: provider.id.clone(), client: provider.client_id.clone(), token }
-    }
-
-    fn write(&self) -> Result<Secret, AuthError> {
-        let written = Written {
-            provider: self.provider.as_str().into(),
-            client: self.client.as_str().into(),
-            token: self.token.expose().into(),
-        };
-        serde_json::to_string(&written).map(Secret::new).map_err(|_| AuthError::Damaged)
-    }
-
-    fn read(secret: &Secret) -> Result<Held, AuthError> {
-        let written: Written<'_> = serde_json::from_str(secret.expose()).map_err(|_| AuthError::Damaged)?;
-        Ok(Held {
-            provider: written.provider.into_owned(),
-            client: written.client.into_owned(),
-            token: Secret::new(written.token),
-        })
-    }
-
-    fn belongs_to(&self, provider: &Provider) -> bool {
-        self.provider == provider.id && self.client == provider.client_id
-    }
-}
-
-#[derive(Clone)]
-pub(super) struct Access {
-    token: Secret,
-    got: Instant,
-    /// The end by both clocks: one may stand still while the computer sleeps, the other may be set.
-    ends: (Instant, SystemTime),
-    /// It was fetched because its predecessor was refused.
-    second: bool,
-}
-
-impl Access {
-    pub fn new(token: Secret, lives: Option<Duration>) -> Access {
-        let lives = lives.unwrap_or(UNSAID).min(Duration::from_secs(7 * 24 * 3600));
-        // A token that lives shorter than two margins is used for half its life.
-        let good = lives.saturating_sub(MARGIN.min(lives / 2));
-        Access { token, got: Instant::now(), ends: (Instant::now() + good, SystemTime::now() + good), second: false }
-    }
-
-    fn is_good(&self) -> bool {
-        Instant::now() < self.ends.0 && SystemTime::now() < self.ends.1
-    }
-}
 
 /// Where the refresh token is.
 enum Place {
