@@ -3,13 +3,20 @@
 #![allow(clippy::unwrap_used)]
 
 mod archive;
+mod canaries;
 mod connect;
 mod cut;
+mod cyrus;
 mod damage;
+mod discover;
 mod kill;
 mod kit;
 mod live;
 mod operate;
 mod read;
+mod removal;
 mod secrets;
 mod send;
+mod signin;
+mod starttls;
+mod wire;

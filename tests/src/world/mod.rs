@@ -8,6 +8,7 @@ pub mod bench;
 mod certificates;
 mod cyrus;
 pub mod demo;
+pub mod dns;
 mod dovecot;
 pub mod faults;
 mod images;
@@ -15,6 +16,7 @@ mod lmtp;
 mod maildir;
 pub mod oidc;
 mod postfix;
+pub mod web;
 
 pub use certificates::Authority;
 pub use cyrus::Cyrus;

@@ -8,9 +8,14 @@ use super::{
 };
 use crate::propose::{Side, speaks};
 use clientele_model::{Endpoint, Security};
-use clientele_net::Net;
-use std::{collections::BTreeSet, time::Duration};
+use clientele_net::{Dns, Net};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{
+    sync::OnceCell,
     task::JoinSet,
     time::{Instant, timeout_at},
 };
@@ -21,10 +26,11 @@ const GRACE: Duration = Duration::from_millis(300);
 
 /// Tries the names that servers usually have below a domain, all at once, for at most three seconds.
 /// TLS from the first byte wins over STARTTLS; nothing without protection is proposed, and no password is sent.
-pub(super) async fn ask(net: &Net, mailbox: &Mailbox, domain: &str) -> Said {
+pub(super) async fn ask(net: &Net, dns: &Dns, mailbox: &Mailbox, domain: &str) -> Said {
+    let hosts = Arc::new(Hosts::new(dns));
     let (incoming, outgoing) = tokio::join!(
-        best(net, Side::Incoming, candidates(domain, &["imap.", "mail.", ""], Side::Incoming)),
-        best(net, Side::Outgoing, candidates(domain, &["smtp.", "mail.", ""], Side::Outgoing)),
+        best(net, &hosts, Side::Incoming, candidates(domain, &["imap.", "mail.", ""], Side::Incoming)),
+        best(net, &hosts, Side::Outgoing, candidates(domain, &["smtp.", "mail.", ""], Side::Outgoing)),
     );
     if incoming.is_none() && outgoing.is_none() {
         return Err(Silence::Nothing("no usual name answers".into()));
@@ -52,6 +58,24 @@ pub(super) async fn ask(net: &Net, mailbox: &Mailbox, domain: &str) -> Said {
     Ok(found)
 }
 
+/// Which hosts there are, each looked up once for all its ports: a burst of questions is how name servers lose some.
+pub(super) struct Hosts {
+    dns: Dns,
+    there: Mutex<HashMap<String, Arc<OnceCell<bool>>>>,
+}
+
+impl Hosts {
+    pub fn new(dns: &Dns) -> Hosts {
+        Hosts { dns: dns.clone(), there: Mutex::default() }
+    }
+
+    async fn there(&self, host: &str) -> bool {
+        let cell =
+            self.there.lock().unwrap_or_else(PoisonError::into_inner).entry(host.to_owned()).or_default().clone();
+        *cell.get_or_init(async || self.dns.exists(host).await.unwrap_or(false)).await
+    }
+}
+
 fn candidates(domain: &str, names: &[&str], side: Side) -> Vec<Endpoint> {
     let ports: [(u16, Security); 2] = side.usual();
     let one = |(port, security): (u16, Security)| {
@@ -62,12 +86,12 @@ fn candidates(domain: &str, names: &[&str], side: Side) -> Vec<Endpoint> {
 }
 
 /// The first in order of those that really speak the side's protocol, within the limit.
-pub(super) async fn best(net: &Net, side: Side, candidates: Vec<Endpoint>) -> Option<Endpoint> {
+pub(super) async fn best(net: &Net, hosts: &Arc<Hosts>, side: Side, candidates: Vec<Endpoint>) -> Option<Endpoint> {
     let mut waiting: BTreeSet<usize> = (0..candidates.len()).collect();
     let mut running = JoinSet::new();
     for (place, endpoint) in candidates.iter().enumerate() {
-        let (net, endpoint) = (net.clone(), endpoint.clone());
-        running.spawn(async move { (place, speaks(&net, side, &endpoint).await) });
+        let (net, hosts, endpoint) = (net.clone(), hosts.clone(), endpoint.clone());
+        running.spawn(async move { (place, hosts.there(&endpoint.host).await && speaks(&net, side, &endpoint).await) });
     }
     let mut end = Instant::now() + LIMIT;
     let mut best: Option<usize> = None;

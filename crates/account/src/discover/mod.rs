@@ -21,8 +21,8 @@ mod tests;
 mod xml;
 
 pub use found::{DiscoverOptions, Discovery, Found, Outcome, PolicyServer, Source, SourceReport, Way};
-pub use table::provider;
 pub(crate) use table::ways_of;
+pub use table::{provider, provider_of};
 
 use address::Mailbox;
 use board::Board;
@@ -73,15 +73,20 @@ pub async fn discover(net: &Net, options: &DiscoverOptions, email: &str) -> Disc
     for source in Source::ALL.into_iter().skip(2) {
         running.spawn(asking.clone().timed(source));
     }
-    while !board.settled() || options.every {
-        // All are waited for where every answer is wanted; otherwise until what is there is enough.
-        let until = board.patience().filter(|_| !options.every).unwrap_or(begun + DEADLINE * 2);
+    let end = begun + DEADLINE * 2;
+    loop {
+        let settled = board.settled();
+        if settled && !options.every {
+            break;
+        }
+        // Where every answer is wanted, the rest is waited for all the same, and changes nothing.
+        let until = if settled { end } else { board.patience().unwrap_or(end) };
         match timeout_at(until.into(), running.join_next()).await {
             Ok(Some(Ok((source, host, said, elapsed)))) => board.enter(source, host, said, elapsed),
             // A source that panicked has said nothing.
             Ok(Some(Err(_))) => {}
             Ok(None) => break,
-            Err(_) if options.every => break,
+            Err(_) if until == end => break,
             Err(_) => {}
         }
     }
@@ -153,7 +158,7 @@ impl Asking {
             Source::AutoconfigMx => exchanger.autoconfig(web, mailbox).await,
             Source::Srv => srv::ask(net, dns, mailbox, domain).await,
             Source::Autodiscover => autodiscover::ask(web, dns, mailbox, domain).await,
-            Source::Guess => guess::ask(net, mailbox, domain).await,
+            Source::Guess => guess::ask(net, dns, mailbox, domain).await,
             Source::AutoconfigHttp => autoconfig::over_http(web, mailbox, domain).await,
             Source::Policy | Source::Table => Err(Silence::Nothing("asked before".into())),
         }

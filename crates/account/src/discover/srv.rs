@@ -4,12 +4,13 @@ use super::{
     Found, Said, Silence, Source, Way,
     address::{Mailbox, host_name},
     autoconfig::settle,
-    guess,
+    guess::{Hosts, best},
     table::nowhere,
 };
 use crate::propose::Side;
 use clientele_model::{Endpoint, Security};
 use clientele_net::{Dns, DnsError, Net, Srv};
+use std::sync::Arc;
 
 /// More are not tried.
 const MOST: usize = 3;
@@ -36,8 +37,9 @@ pub(super) async fn ask(net: &Net, dns: &Dns, mailbox: &Mailbox, domain: &str) -
         };
     }
     let named = !incoming.is_empty();
+    let hosts = Arc::new(Hosts::new(dns));
     let (incoming, outgoing) =
-        tokio::join!(guess::best(net, Side::Incoming, incoming), guess::best(net, Side::Outgoing, outgoing));
+        tokio::join!(best(net, &hosts, Side::Incoming, incoming), best(net, &hosts, Side::Outgoing, outgoing));
     let pop3_only = !named && !pop3.is_empty();
     if incoming.is_none() && outgoing.is_none() && !pop3_only {
         return Err(Silence::Failed("no server that it names answers with a certificate for its name".into()));
