@@ -2,7 +2,7 @@
 
 use crate::{notices, shell::Shell, surroundings::Surroundings, window};
 use clientele_api::{Api, ApiError, Code, Opening};
-use clientele_engine::{Config, Engine};
+use clientele_engine::{Config, Engine, PolicyFiles};
 use std::time::Duration;
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_opener::OpenerExt as _;
@@ -21,6 +21,12 @@ pub async fn start(app: &AppHandle, surroundings: &Surroundings) -> Result<Api, 
             retryable: false,
         })?;
         config.extra_ca = Some(pem);
+    }
+    // A test's own policy; no release can be given another than the administrator's.
+    if cfg!(debug_assertions)
+        && let Some(path) = std::env::var_os("CLIENTELE_POLICY")
+    {
+        config.policy = Some(PolicyFiles { machine: path.into(), beside: None });
     }
     // The demo's and the tests' pictures come from a listener on this machine; no release can be asked for that.
     config.allow_loopback_images =

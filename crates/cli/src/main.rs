@@ -16,6 +16,7 @@ use session::Session;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    clientele_engine::leave_no_core_file();
     let arguments = Arguments::parse();
     let output = Output::new(arguments.global.json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -136,6 +136,8 @@ impl Engine {
             match archive::run_once(&self.0.store, self.crm(), self.now(), raw).await? {
                 Some(row) => {
                     tracing::info!(archive = %row.id, state = ?row.state, "archived");
+                    // A sent mail without a copy has waited for it.
+                    self.wake_outbox(Some(row.account));
                     worked += 1;
                 }
                 None => return Ok(worked),
@@ -144,13 +146,16 @@ impl Engine {
     }
 
     async fn raw_by_message_id(&self, message_id: String) -> Option<Arc<[u8]>> {
-        let rows = self.store(move |store| store.by_message_id(&message_id)).await.ok()?;
+        let wanted = message_id.clone();
+        let rows = self.store(move |store| store.by_message_id(&wanted)).await.ok()?;
         for row in rows {
             if let Ok(raw) = self.raw(row).await {
                 return Some(raw);
             }
         }
-        None
+        // Just sent, and not in Sent: not yet, or not at all where no copy is wanted.
+        let raw = self.store(move |store| store.outbox_raw_by_message_id(&message_id)).await.ok()?;
+        raw.map(Into::into)
     }
 
     /// Fills the embedded CRM from JSON `{companies[], people[], sales[], projects[], activities[]}`; answers how many

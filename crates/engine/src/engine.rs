@@ -11,7 +11,7 @@ use crate::{
 };
 use clientele_auth::{OAuth, Providers, SecretStore};
 use clientele_crm::{Crm, Embedded};
-use clientele_model::{AccountId, Change};
+use clientele_model::{AccountId, Change, OutboxId};
 use clientele_net::{Http, Net, NetConfig};
 use clientele_policy::Policy;
 use clientele_store::{Opened, Store, StoreError};
@@ -64,6 +64,8 @@ pub(crate) struct Inner {
     /// One outbox run at a time: a run looks into Sent before it asks the person about a held mail.
     pub(crate) sending: tokio::sync::Mutex<()>,
     pub(crate) archiving: tokio::sync::Mutex<()>,
+    /// When the copy of a sent mail was first looked for.
+    pub(crate) sent_seen: Mutex<HashMap<OutboxId, i64>>,
     lock: Mutex<Option<ProfileLock>>,
     role: Role,
 }
@@ -128,6 +130,7 @@ impl Engine {
             profile_id,
             sending: tokio::sync::Mutex::new(()),
             archiving: tokio::sync::Mutex::new(()),
+            sent_seen: Mutex::default(),
             lock: Mutex::new(lock),
             role,
         }));

@@ -1,7 +1,7 @@
 //! Mails on their way out: once each. The store's row is claimed before the network is touched and marked before DATA,
 //! so that a crash or a dead connection leaves "queued" or "held", never "sent twice".
 
-use crate::{Engine, EngineError, account::by_name, backoff};
+use crate::{Engine, EngineError, backoff};
 use clientele_mail::{
     MailError,
     smtp::{self, Outcome},
@@ -133,43 +133,7 @@ impl Engine {
         Ok(())
     }
 
-    /// What follows a sent mail, each step harmless when done again: flag what was answered, keep one copy in Sent, let
-    /// the conversation show it, queue it for the CRM. Only then is the row forgotten.
-    async fn keep_sent(&self, account: &Account) -> Result<(), EngineError> {
-        let id = account.id;
-        let unsaved = self.store(move |store| store.outbox_unsaved(id)).await?;
-        if unsaved.is_empty() {
-            return Ok(());
-        }
-        let mut client = self.client(account);
-        let mut kept = Ok(());
-        for item in &unsaved {
-            self.flag_answered(item).await?;
-            let id = item.id;
-            let raw = self.store(move |store| store.outbox_raw_sent(id)).await?;
-            kept = client.keep_sent(&item.message_id, &raw).await.map_err(EngineError::from);
-            if kept.is_err() {
-                break;
-            }
-        }
-        client.close().await;
-        kept?;
-        self.sync_roles(account, &[FolderRole::Sent]).await?;
-        for item in unsaved {
-            let (by, now) = (by_name(account), self.now());
-            self.store(move |store| {
-                if !item.archive.is_empty() {
-                    store.archive_queue(item.account, &item.message_id, &item.archive, &by, now)?;
-                }
-                store.outbox_saved(item.id)
-            })
-            .await?;
-        }
-        self.0.archive_wake.notify_one();
-        Ok(())
-    }
-
-    async fn flag_answered(&self, item: &OutboxItem) -> Result<(), EngineError> {
+    pub(crate) async fn flag_answered(&self, item: &OutboxItem) -> Result<(), EngineError> {
         let Some((message, kind)) = item.reply else { return Ok(()) };
         let flag = match kind {
             ReplyKind::Answered => Flag::Answered,

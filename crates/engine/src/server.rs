@@ -68,6 +68,9 @@ impl Engine {
         let account = self.within_policy(&self.store(move |store| store.account(account)).await?)?;
         let mut client = self.client(&account);
         let result = self.sync_with(&mut client, &account, until, report).await;
+        if result.is_ok() {
+            self.fetched(account.id).await;
+        }
         client.close().await;
         result
     }
@@ -98,6 +101,19 @@ impl Engine {
             }
         }
         Ok(count)
+    }
+
+    /// Notes that the account's mail was just fetched; once a minute is enough.
+    pub(crate) async fn fetched(&self, account: AccountId) {
+        let now = self.now();
+        let noted = self.store(move |store| {
+            let key = fetched_key(account);
+            let last: i64 = store.setting(&key)?.and_then(|text| text.parse().ok()).unwrap_or_default();
+            if (0..60).contains(&(now - last)) { Ok(()) } else { store.note_set(&key, &now.to_string()) }
+        });
+        if let Err(error) = noted.await {
+            tracing::warn!(code = error.code(), "noting the time of a sync");
+        }
     }
 
     /// Stops the sync of the inbox as soon as its first screen is in the store.
@@ -207,6 +223,11 @@ impl TokenSource for NoProvider {
     fn credential(&self) -> Token<'_> {
         Box::pin(async { Err(TokenError::SignInAgain) })
     }
+}
+
+/// Where it is noted when an account's mail was last fetched.
+pub(crate) fn fetched_key(account: AccountId) -> String {
+    format!("fetched.{account}")
 }
 
 async fn one(

@@ -63,11 +63,18 @@ pub(crate) async fn account(engine: &Engine, email: &str) -> AccountId {
     engine.store(work).await.unwrap()
 }
 
+impl Engine {
+    pub(crate) async fn account_add_password(&self, account: AccountId, password: &str) {
+        let secret = clientele_model::Secret::new(password);
+        self.0.secrets.set(&self.secret_name(account), clientele_auth::Purpose::Incoming, secret).await.unwrap();
+    }
+}
+
 /// A mail in the account's inbox.
 pub(crate) async fn mail(engine: &Engine, account: AccountId, uid: u32, from: &str, subject: &str) -> MessageId {
     let mail = NewMessage {
         uid,
-        date: NOW - 60,
+        date: NOW - 60 + i64::from(uid),
         size: 10,
         message_id: format!("{uid}@nord.example"),
         subject: subject.into(),

@@ -139,7 +139,7 @@ impl Store {
             // The name, or the address where there was none.
             db.execute("UPDATE archive SET by = '' WHERE account = ?", [id.0])?;
             // How far the wizard came: the address that was typed.
-            db.execute("DELETE FROM setting WHERE key = 'ui.wizard'", [])?;
+            db.execute("DELETE FROM setting WHERE key IN ('ui.wizard', ?)", [format!("fetched.{id}")])?;
             forget_mails(db, id.0)?;
             address::rebuild(db)?;
             scrub::ask(db)?;

@@ -156,6 +156,14 @@ impl Store {
         self.read(|db| Ok(db.query_row("SELECT raw FROM outbox WHERE id = ?", [id.0], |row| row.get(0))?))
     }
 
+    /// As it is kept in Sent; `None` where no sent mail of this Message-ID has a row any more.
+    pub fn outbox_raw_by_message_id(&self, message_id: &str) -> Result<Option<Vec<u8>>> {
+        self.read(|db| {
+            let sql = "SELECT raw_sent FROM outbox WHERE message_id = ? AND state = 'sent'";
+            Ok(db.query_row(sql, [message_id], |row| row.get(0)).optional()?)
+        })
+    }
+
     /// As it is kept in Sent.
     pub fn outbox_raw_sent(&self, id: OutboxId) -> Result<Vec<u8>> {
         self.read(|db| Ok(db.query_row("SELECT raw_sent FROM outbox WHERE id = ?", [id.0], |row| row.get(0))?))

@@ -20,6 +20,17 @@ impl Store {
         })
     }
 
+    /// The same for what nobody is shown: it is not announced.
+    pub fn note_set(&self, key: &str, value: &str) -> Result<()> {
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+                [key, value],
+            )?;
+            Ok(())
+        })
+    }
+
     pub fn setting_forget(&self, key: &str) -> Result<()> {
         self.write(|db| {
             db.execute("DELETE FROM setting WHERE key = ?", [key])?;

@@ -86,6 +86,13 @@ pub(crate) fn ways_of(host: &str) -> Vec<Way> {
     table().providers.iter().find(of).map(Provider::ways).unwrap_or_default()
 }
 
+/// The provider that runs a server, with its pages for people.
+pub fn provider_of(host: &str, email: &str) -> Option<Found> {
+    let of = |provider: &&Provider| provider.imap.iter().chain(&provider.smtp).any(|server| server.host == host);
+    let provider = table().providers.iter().find(of)?;
+    Some(provider.found(&Mailbox::read(email)?, Source::Table, None))
+}
+
 #[derive(Debug, Deserialize)]
 struct File {
     providers: Vec<Provider>,

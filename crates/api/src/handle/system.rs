@@ -128,8 +128,8 @@ pub async fn link_open(api: &Api, request: LinkRequest) -> Result<Empty> {
 
 pub async fn doctor(api: &Api, _request: Empty) -> Result<DoctorView> {
     let line = |finding: engine::Finding| DoctorLine {
-        topic: finding.subject,
-        account: String::new(),
+        topic: finding.topic.to_owned(),
+        account: finding.account,
         health: match finding.health {
             engine::Health::Ok => Health::Ok,
             engine::Health::Warning => Health::Warning,
@@ -137,8 +137,8 @@ pub async fn doctor(api: &Api, _request: Empty) -> Result<DoctorView> {
         },
         code: finding.code,
         detail: finding.detail,
-        url: None,
-        message: None,
+        url: finding.url,
+        message: finding.message.map(|id| id.to_string()),
     };
     Ok(DoctorView { lines: api.engine().doctor().await?.into_iter().map(line).collect() })
 }

@@ -50,6 +50,7 @@ async fn round(engine: &Engine, account: &Account, client: &mut imap::Client, wa
     for folder in first.chain(others) {
         one(engine, account, client, &folder).await?;
     }
+    engine.fetched(account.id).await;
     let Some(inbox) = inbox else {
         engine.status_set(account.id, Status::new(State::Idle));
         tokio::select! {
@@ -65,7 +66,10 @@ async fn round(engine: &Engine, account: &Account, client: &mut imap::Client, wa
             () = rounds(wake) => continue,
         };
         match woken {
-            Woken::Server => one(engine, account, client, &inbox).await?,
+            Woken::Server => {
+                one(engine, account, client, &inbox).await?;
+                engine.fetched(account.id).await;
+            }
             Woken::Asked => return Ok(()),
         }
     }

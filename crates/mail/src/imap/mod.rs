@@ -6,6 +6,7 @@ mod client;
 mod fetch;
 mod idle;
 mod list;
+mod quota;
 mod replay;
 mod sent;
 mod session;
@@ -17,6 +18,7 @@ mod wire;
 
 pub use client::Client;
 pub use idle::Woken;
+pub use quota::{Quota, quota};
 pub use sign_in::Step;
 pub use sync::{Progress, Report, Synced};
 

@@ -15,7 +15,25 @@ impl Client {
         self.settle(result)
     }
 
+    /// Whether a mail of this Message-ID is in the Sent folder.
+    pub async fn in_sent(&mut self, message_id: &str) -> Result<bool, MailError> {
+        let result = self.look_in_sent(message_id).await.map(|(there, _)| there);
+        self.settle(result)
+    }
+
     async fn keep(&mut self, message_id: &str, raw: &[u8]) -> Result<(), MailError> {
+        let (there, server_name) = self.look_in_sent(message_id).await?;
+        if there {
+            return Ok(());
+        }
+        let head = format!("APPEND {} (\\Seen) ", quote(&server_name));
+        let session = self.session().await?;
+        session.run_pieces(&[Piece::Line(&head), Piece::Literal(raw)], |_| {}).await?;
+        Ok(())
+    }
+
+    /// Also gives the folder's name on the server, and leaves it open.
+    async fn look_in_sent(&mut self, message_id: &str) -> Result<(bool, String), MailError> {
         let account = self.account;
         let mut folder = self.store(move |store| store.folder_by_role(account, FolderRole::Sent)).await?;
         if folder.is_none() {
@@ -24,12 +42,8 @@ impl Client {
         }
         let folder = folder.ok_or(MailError::Gone)?;
         let (session, _) = self.open_folder(&folder.server_name, true).await?;
-        if !session.by_message_id(message_id).await?.is_empty() {
-            return Ok(());
-        }
-        let head = format!("APPEND {} (\\Seen) ", quote(&folder.server_name));
-        session.run_pieces(&[Piece::Line(&head), Piece::Literal(raw)], |_| {}).await?;
-        Ok(())
+        let there = !session.by_message_id(message_id).await?.is_empty();
+        Ok((there, folder.server_name))
     }
 }
 

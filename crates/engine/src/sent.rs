@@ -1,0 +1,138 @@
+//! What follows a sent mail, each step harmless when done again: flag what was answered, queue it for the CRM, keep one
+//! copy in Sent, let the conversation show it. Only then is its row forgotten.
+
+use crate::{Engine, EngineError, account::by_name, engine::lock};
+use clientele_mail::imap;
+use clientele_model::FolderRole;
+use clientele_store::{Account, ArchiveState, OutboxItem};
+
+/// How long a provider that keeps copies by itself is given before one is put there, in seconds.
+const BY_ITSELF: i64 = 180;
+
+/// What is left to do for a mail.
+#[derive(Debug, PartialEq, Eq)]
+enum Copy {
+    /// Put it into Sent, unless it is there.
+    Put,
+    /// See whether the provider has put it there; so many seconds have gone by since the first look.
+    Await {
+        seconds: i64,
+    },
+    None,
+}
+
+impl Engine {
+    /// For every sent mail of the account that still has a row.
+    pub(crate) async fn keep_sent(&self, account: &Account) -> Result<(), EngineError> {
+        let id = account.id;
+        let unsaved = self.store(move |store| store.outbox_unsaved(id)).await?;
+        if unsaved.is_empty() {
+            return Ok(());
+        }
+        let wanted = self.settings().await?.sent_copy;
+        let mut client = self.client(account);
+        let mut result = Ok(());
+        let mut synced = false;
+        for item in unsaved {
+            result = self.keep_one(account, &mut client, &item, wanted, &mut synced).await;
+            if result.is_err() {
+                break;
+            }
+        }
+        client.close().await;
+        result
+    }
+
+    async fn keep_one(
+        &self,
+        account: &Account,
+        client: &mut imap::Client,
+        item: &OutboxItem,
+        wanted: bool,
+        synced: &mut bool,
+    ) -> Result<(), EngineError> {
+        let first = !lock(&self.0.sent_seen).contains_key(&item.id);
+        let since = *lock(&self.0.sent_seen).entry(item.id).or_insert_with(|| self.now());
+        if first {
+            self.flag_answered(item).await?;
+            self.queue_archive(account, item).await?;
+        }
+        let id = item.id;
+        let copied = match copy(&account.outgoing.host, wanted, self.now() - since) {
+            Copy::None => true,
+            Copy::Put => {
+                let raw = self.store(move |store| store.outbox_raw_sent(id)).await?;
+                client.keep_sent(&item.message_id, &raw).await?;
+                true
+            }
+            Copy::Await { seconds } => {
+                let there = client.in_sent(&item.message_id).await?;
+                if !there && seconds >= BY_ITSELF && wanted {
+                    let raw = self.store(move |store| store.outbox_raw_sent(id)).await?;
+                    client.keep_sent(&item.message_id, &raw).await?;
+                }
+                there || seconds >= BY_ITSELF
+            }
+        };
+        if !copied {
+            return Ok(());
+        }
+        let kept = wanted || copy(&account.outgoing.host, wanted, 0) != Copy::None;
+        if kept && !*synced {
+            // Its conversation shows it, and the CRM finds it.
+            self.sync_roles(account, &[FolderRole::Sent]).await?;
+            *synced = true;
+        }
+        // Without a copy the row is what the CRM's comes from: it stays until that is done.
+        if !kept && !item.archive.is_empty() {
+            let message_id = item.message_id.clone();
+            let archived = self.store(move |store| store.archived(&message_id)).await?;
+            if archived.is_some_and(|row| row.state != ArchiveState::Done) {
+                return Ok(());
+            }
+        }
+        self.store(move |store| store.outbox_saved(id)).await?;
+        lock(&self.0.sent_seen).remove(&id);
+        Ok(())
+    }
+
+    async fn queue_archive(&self, account: &Account, item: &OutboxItem) -> Result<(), EngineError> {
+        if item.archive.is_empty() {
+            return Ok(());
+        }
+        let (item, by, now) = (item.clone(), by_name(account), self.now());
+        self.store(move |store| store.archive_queue(item.account, &item.message_id, &item.archive, &by, now)).await?;
+        self.0.archive_wake.notify_one();
+        Ok(())
+    }
+}
+
+/// `seconds`: since the copy was first looked for.
+fn copy(outgoing: &str, wanted: bool, seconds: i64) -> Copy {
+    match (keeps_by_itself(outgoing), wanted) {
+        (true, _) => Copy::Await { seconds },
+        (false, true) => Copy::Put,
+        (false, false) => Copy::None,
+    }
+}
+
+/// Providers whose SMTP servers put what they send into Sent: a second copy would stand beside it.
+fn keeps_by_itself(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    ["gmail.com", "googlemail.com", "office365.com", "outlook.com"]
+        .iter()
+        .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_that_keeps_copies_gets_no_second_one() {
+        assert_eq!(copy("smtp.gmail.com", true, 5), Copy::Await { seconds: 5 });
+        assert_eq!(copy("smtp.office365.com", false, 5), Copy::Await { seconds: 5 });
+        assert_eq!(copy("smtp.notgmail.com", true, 5), Copy::Put);
+        assert_eq!(copy("mail.fjord.example", false, 5), Copy::None);
+    }
+}
