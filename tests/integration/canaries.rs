@@ -1,8 +1,11 @@
 //! Secrets are canaries: whoever looks at the program from outside, or at what it leaves, hears none of them.
 
-use crate::kit::{Person, Ran, files};
+use crate::{
+    kit::{Person, Ran, files},
+    signin::{Employee, add, opened, sign_in},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use clientele_tests::world::PASSWORD;
+use clientele_tests::world::{PASSWORD, oidc::Visit};
 use std::{
     collections::BTreeMap,
     io::Write as _,
@@ -154,4 +157,34 @@ fn a_password_is_seen_by_nobody_and_left_nowhere() {
         files(&person.profile()).iter().any(|file| file.extension().is_some_and(|kind| kind == "log")),
         "there are logs to look at"
     );
+}
+
+/// The same for what a provider gives: tokens, and the code that is exchanged for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_seen_by_nobody_and_left_nowhere() {
+    let person = Employee::new().await;
+    let (engine, api) = opened(&person).await;
+    let (grant, seen) = sign_in(&api, &person, Visit::of(&person.email)).await;
+    let (_, after) = seen.callback.split_once("code=").expect("a code");
+    let code = after.split('&').next().unwrap().to_owned();
+    add(&api, &person, grant.unwrap()).await;
+    engine.stop().await;
+    tokio::task::spawn_blocking(move || {
+        let secrets = |person: &Employee| [person.oidc().tokens().unwrap(), vec![code.clone()]].concat();
+        let mut known = secrets(&person);
+        assert!(known.len() >= 3, "an access token, a refresh token and a code");
+        watched(&person, &["sync"], "", &known).ok();
+        watched(&person, &["send", "--to", "nobody@fault.example", "--subject", "x"], "x", &known);
+        watched(&person, &["doctor"], "", &known);
+        person.oidc().token_endpoint("error_in_200").unwrap();
+        watched(&person, &["sync"], "", &known);
+        person.oidc().well().unwrap();
+        person.oidc().revoke(&person.email).unwrap();
+        assert_eq!(watched(&person, &["sync"], "", &known).error(), "sign_in_again");
+        // Those that were given meanwhile, too.
+        known = secrets(&person);
+        no_file_tells(&person, &person.profile(), &known);
+    })
+    .await
+    .unwrap();
 }

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod archive;
 mod canaries;
 mod connect;

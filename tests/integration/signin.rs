@@ -18,7 +18,7 @@ use tokio::sync::{Mutex, MutexGuard};
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// A person whose organisation has an OpenID provider, and nothing connected.
-struct Employee {
+pub struct Employee {
     person: Person,
     /// How many requests the provider had seen before.
     before: usize,
@@ -26,7 +26,7 @@ struct Employee {
 }
 
 impl Employee {
-    async fn new() -> Employee {
+    pub async fn new() -> Employee {
         let alone = ALONE.lock().await;
         let person = Person::of(world_with_oidc());
         person.policy();
@@ -36,7 +36,7 @@ impl Employee {
         Employee { person, before, _alone: alone }
     }
 
-    fn oidc(&self) -> &Oidc {
+    pub fn oidc(&self) -> &Oidc {
         self.person.world.oidc().expect("this world has a provider")
     }
 
@@ -65,7 +65,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 /// The engine of a window, and what the UI calls.
-async fn opened(person: &Person) -> (Engine, Api) {
+pub async fn opened(person: &Person) -> (Engine, Api) {
     let engine = window(person).await;
     let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
     (engine, api)
@@ -82,7 +82,7 @@ async fn browse(person: &Person, url: &str, visit: Visit) -> Visited {
 }
 
 /// Through the browser: what the window heard of it, and what the person saw.
-async fn sign_in(api: &Api, person: &Person, visit: Visit) -> (Result<Id, ApiError>, Visited) {
+pub async fn sign_in(api: &Api, person: &Person, visit: Visit) -> (Result<Id, ApiError>, Visited) {
     let start = SignInStart { provider: "nordvik".into(), email: person.email.clone() };
     let started = handle::sign_in_start(api, start).await.unwrap();
     let browser = browse(person, &started.url, visit);
@@ -113,11 +113,17 @@ fn at(port: u16, security: SecurityView) -> EndpointView {
 async fn connected(person: &Person) -> (Engine, Api, AccountView) {
     let (engine, api) = opened(person).await;
     let (grant, _) = sign_in(&api, person, Visit::of(&person.email)).await;
-    let ports = person.world.ports();
-    let draft = draft(person, at(ports.imaps, SecurityView::Tls), at(ports.smtps, SecurityView::Tls), grant.unwrap());
-    let account = handle::account_add(&api, draft).await.unwrap();
-    idle(&api).await;
+    let account = add(&api, person, grant.unwrap()).await;
     (engine, api, account)
+}
+
+/// Connects with a finished sign-in, and waits until all is fetched.
+pub async fn add(api: &Api, person: &Person, grant: Id) -> AccountView {
+    let ports = person.world.ports();
+    let draft = draft(person, at(ports.imaps, SecurityView::Tls), at(ports.smtps, SecurityView::Tls), grant);
+    let account = handle::account_add(api, draft).await.unwrap();
+    idle(api).await;
+    account
 }
 
 async fn account(api: &Api) -> AccountView {
