@@ -28,13 +28,14 @@ export function secondMailbox(host: FakeHost): void {
 }
 
 /**
- * `layout`, `density`, `accounts=2`, `trouble` (the code that the last account has, with what the doctor says of it),
+ * `layout`, `density`, `secrets`, `accounts=2`, `trouble` (the code that the last account has, with what the doctor says of it),
  * `unsent` (a mail and a change that wait), `policy` (a file with a fault), `trusted` (a certificate accepted by hand).
  */
 export function dressed(host: FakeHost, asked: URLSearchParams): void {
   const { settings, policy } = host.state;
   settings.layout = (asked.get('layout') as Layout | null) ?? settings.layout;
   settings.density = (asked.get('density') as Density | null) ?? settings.density;
+  host.state.secrets = (asked.get('secrets') as typeof host.state.secrets | null) ?? host.state.secrets;
   if (asked.get('accounts') === '2') secondMailbox(host);
   if (asked.has('trouble')) {
     const code = (asked.get('trouble') || 'sign_in_again') as Code;

@@ -15,6 +15,7 @@ import {
 import { dressed, styleOf, undressed } from '../../components/editor/writing';
 import { app } from '../../state/app.svelte';
 import type { OpenComposer } from '../../state/composer.svelte';
+import { view } from '../../state/view.svelte';
 import { isAddress } from './recipients';
 import { speaksOfAttachment } from './attachmentWords';
 import { textOf } from './safe';
@@ -73,6 +74,8 @@ export class Session {
             mailto: this.request.mailto ?? '',
           });
       this.#take(draft);
+      // A new mail comes from the account that the rail shows.
+      if (!this.request.draft && draft.kind === 'new' && view.account) this.account = view.account;
       this.save = 'clean';
       if (this.request.text) {
         this.body = paragraphs(this.request.text) + this.body;
