@@ -1,12 +1,11 @@
 /** Connecting a mailbox over the fake host: nothing is saved untested, and each way of failing says what to do. */
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { cleanup, render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import Wizard from '../src/features/wizard/Wizard.svelte';
-import { draftOf, faults, guess, portFor, splitHost } from '../src/components/account/form';
-import { setHost, type Code, type SideReport } from '../src/host';
+import { setHost } from '../src/host';
 import { fakeHost, type FakeHost } from '../src/host/fake';
-import { errors, errorWords } from '../src/i18n/errors';
+import { errorWords } from '../src/i18n/errors';
 import { setLanguage } from '../src/i18n/index.svelte';
 import { app } from '../src/state/app.svelte';
 import { view } from '../src/state/view.svelte';
@@ -15,157 +14,301 @@ let host: FakeHost;
 // A dialog that closes gives the pointer back a moment later; in jsdom nobody waits for that moment.
 const person = userEvent.setup({ pointerEventsCheck: 0 });
 
-const fine: SideReport = {
-  ok: true,
-  stage: 'use',
-  code: null,
-  detail: '',
-  host: 'imap.nordvik.no',
-  port: 993,
-  milliseconds: 80,
-  tls: 'TLS 1.3',
-  folders: 8,
-  proposal: null,
-  proposal_user: null,
-  mechanism: 'SCRAM-SHA-256',
-  certificate: null,
-};
 const called = (name: string) => host.calls.filter((one) => one.name === name);
+const id = (name: string) => screen.findByTestId(name);
+const press = async (name: string) => person.click(await id(name));
 
-/** What the next try-out answers. */
-function answer(incoming: Partial<SideReport>, outgoing: Partial<SideReport> = {}) {
-  const before = host.call.bind(host);
-  host.call = (async (name: never, request: never) => {
-    const given = await before(name, request);
-    if (name !== 'account_verify') return given;
-    return { incoming: { ...fine, ...incoming }, outgoing: { ...fine, folders: 0, ...outgoing } };
-  }) as FakeHost['call'];
+async function start(asked = 'fresh=1', memory?: Map<string, string>) {
+  cleanup();
+  host = fakeHost(new URLSearchParams(asked));
+  if (memory) host.memory = memory;
+  setHost(host);
+  view.wizard = false;
+  await app.restart();
 }
 
-async function toAdvanced() {
+/** Types an address and waits for what is found. */
+async function address(email: string) {
   render(Wizard);
-  await person.type(await screen.findByTestId('wizard-email'), 'ingrid@nordvik.no');
-  await person.click(screen.getByTestId('wizard-next'));
-  await person.type(await screen.findByTestId('adv-password'), 'correct horse');
+  await person.type(await id('wizard-email'), email);
+  await waitFor(() => expect(called('discover').at(-1)?.request).toMatchObject({ email }));
+  return id('wizard-found');
+}
+
+/** Up to the days, with a password. */
+async function toDays(email = 'ingrid@fjordlys.no', password = 'correct horse') {
+  await address(email);
+  await press('wizard-next');
+  await person.type(await id('wizard-password'), password);
+  await press('wizard-check');
+  await press('wizard-next');
+  await id('wizard-days-30');
 }
 
 beforeEach(async () => {
   setLanguage('en');
-  host = fakeHost(new URLSearchParams('fresh=1'));
-  setHost(host);
-  view.wizard = false;
-  await app.restart();
+  await start();
 });
 afterEach(() => cleanup());
 
-describe('the wizard', () => {
-  it('asks for an address that is one', async () => {
+describe('the address', () => {
+  it('must be one', async () => {
     render(Wizard);
-    await person.type(await screen.findByTestId('wizard-email'), 'ingrid');
-    await person.click(screen.getByTestId('wizard-next'));
+    await person.type(await id('wizard-email'), 'ingrid');
+    await press('wizard-next');
     expect(screen.getByText(/does not look like an e-mail address/)).toBeInTheDocument();
-    expect(screen.queryByTestId('adv-password')).toBeNull();
+    expect(called('discover')).toEqual([]);
   });
 
-  it('tries both servers, saves, and shows that mail comes', async () => {
-    await toAdvanced();
-    expect(screen.getByTestId('adv-save')).toBeDisabled();
-    await person.click(screen.getByTestId('adv-test'));
-    await waitFor(() => expect(screen.getByTestId('adv-save')).toBeEnabled());
-    expect(screen.getByTestId('adv-result-incoming')).toHaveTextContent('connected with TLS 1.3, signed in, 8 folders');
-    await person.click(screen.getByTestId('adv-save'));
-    await person.click(await screen.findByTestId('wizard-days-90'));
-    await person.click(screen.getByTestId('wizard-connect'));
-    await screen.findByTestId('wizard-progress');
+  it('is looked for once typing stops, and says who it is and how that was found', async () => {
+    const card = await address('ingrid@nordvik.no');
+    await waitFor(() => expect(card).toHaveTextContent('Found through the mail servers of nordvik.no'));
+    expect(card).toHaveTextContent('Microsoft 365');
+    expect(card).toHaveTextContent('Secure sign-in');
+    expect(called('discover')).toHaveLength(1);
+  });
+
+  it.each([
+    ['per@brodrenedahl.no', 'No servers found for brodrenedahl.no'],
+    ['per@offline.test', errorWords('offline').title],
+    ['j@waterlandlogistiek.nl', 'offers POP3 only'],
+    ['a@tuta.com', 'lets no other mail program in'],
+    ['k@skargard.se', 'Not verified'],
+  ])('of %s: %s', async (email, words) => {
+    const card = await address(email);
+    await waitFor(() => expect(card).toHaveTextContent(words));
+  });
+
+  it('opens the advanced settings by itself where nothing is found, and says why', async () => {
+    render(Wizard);
+    // Enter, before the pause after typing is over.
+    await person.type(await id('wizard-email'), 'per@brodrenedahl.no{Enter}');
+    expect(await id('advanced')).toHaveTextContent('We could not find the servers of brodrenedahl.no');
+    expect(screen.getByTestId('adv-imap-host')).toHaveValue('imap.brodrenedahl.no');
+    expect(screen.getByTestId('adv-user')).toHaveValue('per@brodrenedahl.no');
+  });
+
+  it('is asked for at the provider that was chosen, whatever its domain', async () => {
+    render(Wizard);
+    await press('wizard-provider-google');
+    expect(screen.getByTestId('wizard-email')).toHaveFocus();
+    await person.type(screen.getByTestId('wizard-email'), 'per@brodrenedahl.no{Enter}');
+    await id('wizard-signin');
+    expect(called('discover').at(-1)?.request).toEqual({ email: 'per@brodrenedahl.no', provider: 'google' });
+  });
+
+  it('forgets an answer that comes for an older address', async () => {
+    const before = host.call.bind(host);
+    let late: () => void = () => undefined;
+    host.call = (async (name: never, request: never) => {
+      const given = await before(name, request);
+      if (name === 'discover' && called('discover').length === 1) await new Promise<void>((done) => (late = done));
+      return given;
+    }) as FakeHost['call'];
+    render(Wizard);
+    const field = await id('wizard-email');
+    await person.type(field, 'a@gmail.com');
+    await waitFor(() => expect(called('discover')).toHaveLength(1));
+    await person.clear(field);
+    await person.type(field, 'a@icloud.com');
+    await waitFor(() => expect(screen.getByTestId('wizard-found')).toHaveTextContent('iCloud'));
+    late();
+    await Promise.resolve();
+    expect(screen.getByTestId('wizard-found')).toHaveTextContent('iCloud');
+  });
+});
+
+describe('signing in', () => {
+  it('in the browser: waits, opens it again, and goes on by itself', async () => {
+    await address('ingrid@nordvik.no');
+    await press('wizard-signin');
+    await press('wizard-signin-again');
+    expect(called('sign_in_reopen')).toHaveLength(1);
+    host.signedIn();
+    await press('wizard-next');
+    expect(called('account_verify')[0]?.request).toMatchObject({
+      grant: expect.any(String),
+      incoming_password: '',
+      incoming: { host: 'outlook.office365.com' },
+    });
+    await press('wizard-next');
+    await press('wizard-finish');
+    await id('wizard-progress');
+    expect(called('account_add')[0]?.request).toMatchObject({ grant: expect.any(String), incoming_password: '' });
+  });
+
+  it('in the browser: can be called off, and says why it failed', async () => {
+    await address('ingrid@nordvik.no');
+    await press('wizard-signin');
+    await press('wizard-signin-cancel');
+    expect(called('sign_in_cancel')).toHaveLength(1);
+    host.browser = 'oauth_denied';
+    await press('wizard-signin');
+    expect(await screen.findByText(errorWords('oauth_denied').title)).toBeInTheDocument();
+    await waitFor(() => expect(screen.getByTestId('wizard-signin')).toBeEnabled());
+  });
+
+  it('says why the browser is not possible, and leads to an app password', async () => {
+    host.state.policy.oauth = [];
+    await address('a@gmail.com');
+    expect(await id('wizard-oauth-missing')).toHaveTextContent('An app password works as well');
+    await press('wizard-next');
+    expect((await id('wizard')).querySelectorAll('ol li')).toHaveLength(3);
+    await press('wizard-apppassword-open');
+    expect(called('link_open')[0]?.request).toEqual({ url: 'https://myaccount.google.com/apppasswords' });
+  });
+
+  it('takes an app password with its gaps, and another password as it is', async () => {
+    await toDays('a@icloud.com', ' abcd efgh\tijkl mnop ');
+    expect(called('account_verify')[0]?.request).toMatchObject({ incoming_password: 'abcdefghijklmnop' });
+    await start();
+    await toDays('ingrid@fjordlys.no', 'correct horse');
+    expect(called('account_verify')[0]?.request).toMatchObject({ incoming_password: 'correct horse' });
+  });
+
+  it('shows unverified servers before a password can go there', async () => {
+    await address('k@skargard.se');
+    await press('wizard-next');
+    expect(await id('wizard-servers')).toHaveTextContent('mail.skargard.se:993');
+    expect(screen.queryByTestId('wizard-password')).toBeNull();
+    await press('wizard-use-servers');
+    await id('wizard-password');
+  });
+
+  it('opens the advanced settings when the sign-in fails, with the results and what was typed', async () => {
+    await address('ingrid@fjordlys.no');
+    await press('wizard-next');
+    await person.type(await id('wizard-password'), 'wrong{Enter}');
+    const dialog = await id('advanced');
+    expect(dialog).toHaveTextContent(errorWords('sign_in_refused').title);
+    expect(screen.getByTestId('adv-imap-host')).toHaveValue('mail.fjordlys.no');
+    expect(screen.getByTestId('adv-password')).toHaveValue('wrong');
+  });
+
+  it('leads to an app password when the provider asks for one', async () => {
+    host.tried.incoming = { ok: false, code: 'app_password_needed', stage: 'sign_in' };
+    await address('a@icloud.com');
+    await press('wizard-next');
+    await person.type(await id('wizard-password'), 'usual{Enter}');
+    await press('wizard-apppassword');
+    await id('wizard-apppassword-open');
+    expect(screen.queryByTestId('advanced')).toBeNull();
+  });
+});
+
+describe('the wizard', () => {
+  it('goes the whole way by keyboard, and tells the engine what was chosen', async () => {
+    render(Wizard);
+    await person.type(await id('wizard-email'), 'ingrid.hauge@fjordlys.no{Enter}');
+    const password = await id('wizard-password');
+    await waitFor(() => expect(password).toHaveFocus());
+    await person.keyboard('correct horse{Enter}');
+    (await id('wizard-next')).focus();
+    await person.keyboard('{Enter}');
+    (await id('wizard-days-90')).focus();
+    await person.keyboard(' {Enter}');
+    await id('wizard-crm');
+    (await id('wizard-finish')).focus();
+    await person.keyboard('{Enter}');
+    await id('wizard-progress');
     expect(called('account_add')[0]?.request).toMatchObject({
-      email: 'ingrid@nordvik.no',
+      email: 'ingrid.hauge@fjordlys.no',
+      name: 'Ingrid Hauge',
       days: 90,
-      incoming: { host: 'imap.nordvik.no', port: 993, security: 'tls' },
+      incoming: { host: 'mail.fjordlys.no', port: 993, security: 'tls' },
       incoming_password: 'correct horse',
       outgoing_password: '',
     });
     expect(view.wizard).toBe(true);
-    await person.click(screen.getByTestId('wizard-to-inbox'));
+    await press('wizard-to-inbox');
     expect(view.wizard).toBe(false);
   });
 
-  it.each(Object.keys(errors) as Code[])('says what to do about %s, and saves nothing', async (code) => {
-    answer({ ok: false, code, stage: 'connect', folders: 0 });
-    await toAdvanced();
-    await person.click(screen.getByTestId('adv-test'));
-    const result = await screen.findByTestId('adv-result-incoming');
-    const words = errorWords(code);
-    expect(result).toHaveTextContent(words.title);
-    expect(result).toHaveTextContent(words.next);
-    expect(screen.getByTestId('adv-save')).toBeDisabled();
-    expect(called('account_add')).toEqual([]);
+  it('goes back step by step and keeps what was typed', async () => {
+    await toDays();
+    await press('wizard-days-365');
+    await press('wizard-next');
+    await press('wizard-back');
+    expect(await id('wizard-days-365')).toBeChecked();
+    await person.keyboard('{Alt>}{ArrowLeft}{/Alt}');
+    expect(await id('adv-result-incoming')).toHaveAttribute('data-ok', 'true');
+    expect(called('account_verify')).toHaveLength(1);
+    await press('wizard-back');
+    expect(await id('wizard-password')).toHaveValue('correct horse');
+    await press('wizard-back');
+    expect(await id('wizard-email')).toHaveValue('ingrid@fjordlys.no');
   });
 
-  it('takes settings that answer with one click and tries them', async () => {
-    answer(
-      {},
-      { ok: false, code: 'starttls_missing', proposal: { host: 'imap.nordvik.no', port: 465, security: 'tls' } },
-    );
-    await toAdvanced();
-    await person.click(screen.getByTestId('adv-test'));
-    await person.click(await screen.findByTestId('adv-proposal-outgoing'));
-    expect(screen.getByTestId('adv-smtp-port')).toHaveValue('465');
-    await waitFor(() => expect(called('account_verify')).toHaveLength(2));
-    expect(called('account_verify')[1]?.request).toMatchObject({ outgoing: { port: 465, security: 'tls' } });
-  });
-
-  it('goes the whole way by keyboard', async () => {
+  it('resumes after a restart, and never keeps a secret for that', async () => {
+    await toDays('a@icloud.com', 'secr etca nary');
+    await press('wizard-days-180');
+    await waitFor(() => expect(host.memory.get('wizard')).toContain('180'));
+    for (const { request } of called('memory_set')) expect(JSON.stringify(request)).not.toMatch(/secr|canary/);
+    await start('fresh=1', host.memory);
     render(Wizard);
-    await person.type(await screen.findByTestId('wizard-email'), 'ingrid@nordvik.no{Enter}');
-    await person.type(await screen.findByTestId('adv-password'), 'correct horse{Enter}');
-    await waitFor(() => expect(screen.getByTestId('adv-save')).toBeEnabled());
-    await person.type(screen.getByTestId('adv-password'), '{Enter}');
-    (await screen.findByTestId('wizard-days-30')).focus();
-    await person.keyboard('{Enter}');
-    await screen.findByTestId('wizard-progress');
+    expect(await id('wizard-password')).toHaveValue('');
+    expect(screen.getByTestId('wizard-resumed')).toHaveTextContent('enter yours again');
+    await person.type(screen.getByTestId('wizard-password'), 'once more{Enter}');
+    await press('wizard-next');
+    expect(await id('wizard-days-180')).toBeChecked();
+    await press('wizard-start-over');
+    expect(await id('wizard-email')).toHaveValue('');
+    expect(host.memory.has('wizard')).toBe(false);
   });
 
-  it('wants another test when something changed since', async () => {
-    await toAdvanced();
-    await person.click(screen.getByTestId('adv-test'));
-    await waitFor(() => expect(screen.getByTestId('adv-save')).toBeEnabled());
-    await person.type(screen.getByTestId('adv-imap-host'), 'x');
-    expect(screen.getByTestId('adv-save')).toBeDisabled();
-    expect(screen.getByText(/changed since the test/)).toBeInTheDocument();
+  it('resumes in the advanced settings, with the servers that were typed', async () => {
+    render(Wizard);
+    await person.type(await id('wizard-email'), 'per@brodrenedahl.no{Enter}');
+    const server = await id('adv-imap-host');
+    await person.clear(server);
+    await person.type(server, 'post.dahl.example');
+    await person.type(screen.getByTestId('adv-password'), 'canary');
+    await waitFor(() => expect(host.memory.get('wizard')).toContain('post.dahl.example'));
+    expect(JSON.stringify(called('memory_set'))).not.toContain('canary');
+    await start('fresh=1', host.memory);
+    render(Wizard);
+    expect(await id('adv-imap-host')).toHaveValue('post.dahl.example');
+    expect(screen.getByTestId('adv-password')).toHaveValue('');
+  });
+
+  it('keeps to the days that the administrator allows', async () => {
+    host.state.policy.days_default = 365;
+    host.state.policy.days_max = 120;
+    await app.refresh();
+    await toDays();
+    expect(screen.getByTestId('wizard-days-120')).toBeChecked();
+    expect(screen.getByTestId('wizard-days-90')).toBeEnabled();
+    for (const days of [180, 365, 0]) expect(screen.getByTestId(`wizard-days-${days}`)).toBeDisabled();
+  });
+
+  it('does not begin when there may be no more mailboxes', async () => {
+    await start('');
+    host.state.policy.accounts_max = 1;
+    await app.refresh();
+    render(Wizard);
+    expect(await id('wizard-full')).toHaveTextContent(errorWords('account_limit').title);
   });
 
   it('says that nothing was saved when saving fails', async () => {
-    await toAdvanced();
-    await person.click(screen.getByTestId('adv-test'));
-    await waitFor(() => expect(screen.getByTestId('adv-save')).toBeEnabled());
+    await toDays();
+    await press('wizard-next');
     host.failing.account_add = 'account_exists';
-    await person.click(screen.getByTestId('adv-save'));
-    await person.click(await screen.findByTestId('wizard-connect'));
-    const fault = await screen.findByTestId('wizard-error');
+    await press('wizard-finish');
+    const fault = await id('wizard-error');
     expect(fault).toHaveTextContent(errorWords('account_exists').title);
     expect(fault).toHaveTextContent('Nothing was saved.');
-  });
-
-  it('takes server:port in one field', async () => {
-    await toAdvanced();
-    const field = screen.getByTestId('adv-imap-host');
-    await person.clear(field);
-    await person.type(field, 'mail.nordvik.no:1143');
-    await fireEvent.blur(field);
-    expect(field).toHaveValue('mail.nordvik.no');
-    expect(screen.getByTestId('adv-imap-port')).toHaveValue('1143');
   });
 
   it('asks where passwords go when there is no keyring, and never offers plain text', async () => {
     host.state.secrets = 'missing';
     await app.refresh();
     render(Wizard);
-    await person.type(await screen.findByTestId('secrets-passphrase'), 'short');
-    await person.click(screen.getByTestId('secrets-continue'));
+    await person.type(await id('secrets-passphrase'), 'short');
+    await press('secrets-continue');
     expect(called('secrets_choose')).toEqual([]);
-    await person.click(screen.getByTestId('secrets-memory'));
-    await person.click(screen.getByTestId('secrets-continue'));
-    await screen.findByTestId('wizard-email');
+    await press('secrets-memory');
+    await press('secrets-continue');
+    await id('wizard-email');
     expect(called('secrets_choose')[0]?.request).toEqual({ kind: 'memory' });
   });
 
@@ -174,31 +317,8 @@ describe('the wizard', () => {
     await app.refresh();
     host.failing.secrets_choose = 'secrets_locked';
     render(Wizard);
-    await person.type(await screen.findByTestId('secrets-passphrase'), 'not the one');
-    await person.click(screen.getByTestId('secrets-continue'));
+    await person.type(await id('secrets-passphrase'), 'not the one');
+    await press('secrets-continue');
     expect(await screen.findByText(/does not open the file/)).toBeInTheDocument();
-  });
-});
-
-describe('the form', () => {
-  it('reads servers with and without a port', () => {
-    expect(splitHost('imap.x.no:993')).toEqual({ host: 'imap.x.no', port: '993' });
-    expect(splitHost('imaps://imap.x.no/')).toEqual({ host: 'imap.x.no', port: '' });
-    expect(splitHost('[::1]:143')).toEqual({ host: '[::1]', port: '143' });
-    expect(splitHost('fe80::1')).toEqual({ host: 'fe80::1', port: '' });
-  });
-
-  it('changes the port with the security, but not one of the person’s own', () => {
-    expect(portFor('incoming', 'starttls', '993')).toBe('143');
-    expect(portFor('outgoing', 'tls', '587')).toBe('465');
-    expect(portFor('incoming', 'none', '10143')).toBe('10143');
-  });
-
-  it('lets a port in the host win', () => {
-    const form = { ...guess('a@b.no'), password: 'x' };
-    form.incoming = { host: 'mail.b.no:10143', port: '993', security: 'none' };
-    expect(draftOf(form).incoming).toEqual({ host: 'mail.b.no', port: 10143, security: 'none' });
-    expect(faults(form).size).toBe(0);
-    expect([...faults({ ...form, outgoing: { ...form.outgoing, port: '70000' } })]).toEqual(['smtpPort']);
   });
 });

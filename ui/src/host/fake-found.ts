@@ -132,7 +132,7 @@ export function fakeDiscover(email: string, provider: string | null, policy: Pol
     const own = known('', '', [], server(`mail.${domain}`, 993, 'tls'), server(`mail.${domain}`, 465, 'tls'), [
       'password',
     ]);
-    const base = providers.find((one) => one.provider_id === id) ?? own;
+    const base = providers.find((one) => id !== '' && one.provider_id === id) ?? own;
     view.found = [found(base, email, source, domain, trusted, policy)];
   }
   view.sources = [
