@@ -1,8 +1,23 @@
-use super::{AccountDraft, verify};
+use super::{
+    AccountDraft,
+    verify::{self, Candidate},
+};
 use crate::{Engine, EngineError};
 use clientele_auth::Purpose;
 use clientele_model::{AccountId, Secret};
 use clientele_store::Account;
+
+/// A saved account with other settings, before they are saved.
+pub(super) struct Changed {
+    pub(super) account: Account,
+    pub(super) candidate: Candidate,
+    /// It goes on signing in with its provider.
+    pub(super) stays_oauth: bool,
+}
+
+fn typed(secret: &Secret) -> bool {
+    !secret.expose().is_empty()
+}
 
 impl Engine {
     /// Tries the new settings, then saves them and goes on with them; the mail stays. Empty passwords: those that are
@@ -20,9 +35,41 @@ impl Engine {
         self.secrets_ready()?;
         self.permit_days(draft.days)?;
         let draft = verify::tidied(draft);
-        let typed = |secret: &Secret| !secret.expose().is_empty();
-        let stays_oauth = draft.grant.is_none() && before.oauth.is_some() && !typed(&draft.incoming_password);
+        let Changed { account: mut after, candidate, stays_oauth } = self.changed(&before, &draft).await?;
+        verify::refused(&self.try_out(&before.email, &candidate.incoming, &candidate.outgoing).await)?;
 
+        self.stop_account(id).await;
+        match candidate.grant {
+            Some((provider, grant)) => {
+                self.switch_to_provider(&before, &provider, grant).await?;
+                after.oauth = Some(provider.id);
+            }
+            None if stays_oauth => {}
+            None => {
+                let name = self.secret_name(id);
+                if typed(&draft.incoming_password) {
+                    self.0.secrets.set(&name, Purpose::Incoming, draft.incoming_password).await?;
+                }
+                if typed(&draft.outgoing_password) {
+                    self.0.secrets.set(&name, Purpose::Outgoing, draft.outgoing_password).await?;
+                }
+                self.leave_provider(&before).await?;
+                after.oauth = None;
+            }
+        }
+        if let Some(grant) = &draft.grant {
+            self.grant_used(grant);
+        }
+        self.store(move |store| store.account_set(&after)).await?;
+        tracing::info!(account = %id, "account changed");
+        self.mended(id).await?;
+        self.restart(id).await
+    }
+
+    /// What a saved account becomes by a draft, and how it signs in then. Nothing is saved.
+    pub(super) async fn changed(&self, before: &Account, draft: &AccountDraft) -> Result<Changed, EngineError> {
+        let id = before.id;
+        let stays_oauth = draft.grant.is_none() && before.oauth.is_some() && !typed(&draft.incoming_password);
         let mut after = Account {
             name: draft.name.trim().to_owned(),
             incoming: draft.incoming.clone(),
@@ -58,33 +105,6 @@ impl Engine {
                 };
             }
         }
-        verify::refused(&self.try_out(&before.email, &candidate.incoming, &candidate.outgoing).await)?;
-
-        self.stop_account(id).await;
-        match candidate.grant {
-            Some((provider, grant)) => {
-                self.switch_to_provider(&before, &provider, grant).await?;
-                after.oauth = Some(provider.id);
-            }
-            None if stays_oauth => {}
-            None => {
-                let name = self.secret_name(id);
-                if typed(&draft.incoming_password) {
-                    self.0.secrets.set(&name, Purpose::Incoming, draft.incoming_password).await?;
-                }
-                if typed(&draft.outgoing_password) {
-                    self.0.secrets.set(&name, Purpose::Outgoing, draft.outgoing_password).await?;
-                }
-                self.leave_provider(&before).await?;
-                after.oauth = None;
-            }
-        }
-        if let Some(grant) = &draft.grant {
-            self.grant_used(grant);
-        }
-        self.store(move |store| store.account_set(&after)).await?;
-        tracing::info!(account = %id, "account changed");
-        self.mended(id).await?;
-        self.restart(id).await
+        Ok(Changed { account: after, candidate, stays_oauth })
     }
 }

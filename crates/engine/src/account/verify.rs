@@ -17,11 +17,18 @@ pub(super) struct Candidate {
 }
 
 impl Engine {
-    /// Signs in to both servers with what was typed; nothing is saved. Fails where nothing may be tried: the policy
+    /// Signs in to both servers with what was typed; nothing is saved. For the address of a saved account, empty
+    /// passwords stand for those that are kept, as in [`Engine::account_edit`]. Fails where nothing may be tried: the policy
     /// forbids it, or the sign-in in the browser is over or belongs to other servers.
     pub async fn account_verify(&self, draft: AccountDraft) -> Result<Verified, EngineError> {
-        let candidate = self.candidate(&tidied(draft.clone()))?;
-        Ok(self.try_out(draft.email.trim(), &candidate.incoming, &candidate.outgoing).await)
+        let draft = tidied(draft);
+        let email = draft.email.trim();
+        let saved = self.accounts().await?.into_iter().find(|(one, _)| one.email.eq_ignore_ascii_case(email));
+        let candidate = match saved {
+            Some((before, _)) => self.changed(&before, &draft).await?.candidate,
+            None => self.candidate(&draft)?,
+        };
+        Ok(self.try_out(email, &candidate.incoming, &candidate.outgoing).await)
     }
 
     /// The same with what is saved.
