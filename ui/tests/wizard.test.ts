@@ -88,6 +88,18 @@ describe('the address', () => {
     expect(screen.getByTestId('adv-user')).toHaveValue('per@brodrenedahl.no');
   });
 
+  it('fills what is found into advanced settings that were opened before, unless they were touched', async () => {
+    render(Wizard);
+    await person.type(await id('wizard-email'), 'ingrid@fjordlys.no');
+    await press('wizard-advanced');
+    const server = await id('adv-imap-host');
+    await waitFor(() => expect(server).toHaveValue('mail.fjordlys.no'));
+    await person.type(server, '.example');
+    await press('adv-cancel');
+    await press('wizard-advanced');
+    expect(await id('adv-imap-host')).toHaveValue('mail.fjordlys.no.example');
+  });
+
   it('is asked for at the provider that was chosen, whatever its domain', async () => {
     render(Wizard);
     await press('wizard-provider-google');

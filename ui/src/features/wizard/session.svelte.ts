@@ -228,6 +228,9 @@ export class Session {
       this.discovery = answer;
       this.#foundOf = asked;
       this.#fill();
+      // Opened before the answer came, and not touched since: what is found is better than a guess.
+      if (this.advanced && tested(this.hand) === tested(guess(this.email)))
+        this.hand = { ...$state.snapshot(this.form) };
     } catch (thrown) {
       if (mine === this.#round) this.error = HostError.from(thrown);
     } finally {
