@@ -1,6 +1,10 @@
 //! Several mailboxes in one profile, side by side and together.
 
-use crate::kit::Person;
+use crate::{
+    kit::Person,
+    live::{idle, window},
+};
+use clientele_api::{Api, handle, view::*};
 use clientele_tests::world::PASSWORD;
 use serde_json::Value;
 
@@ -87,6 +91,38 @@ fn other_settings_keep_the_mail_and_wrong_ones_change_nothing() {
     assert_eq!(subjects(&after), ["stays"]);
     assert_eq!(after[0]["id"], before[0]["id"], "the same mail, not fetched anew");
     assert_eq!(person.run(&["send", "--to", &person.email, "--subject", "out", "--body", "x"]).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_servers_of_a_saved_mailbox_are_tried_with_the_password_that_is_kept() {
+    let person = Person::connected();
+    let engine = window(&person).await;
+    let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
+    idle(&api).await;
+    let ports = person.world.ports();
+    let at = |port, security| EndpointView { host: "localhost".into(), port, security };
+    let draft = AccountDraft {
+        email: person.email.clone(),
+        name: "Kari Test".into(),
+        incoming: at(ports.imap, SecurityView::Starttls),
+        incoming_user: person.email.clone(),
+        incoming_password: String::new(),
+        outgoing: at(ports.submission, SecurityView::Starttls),
+        outgoing_user: String::new(),
+        outgoing_password: String::new(),
+        days: 30,
+        grant: None,
+    };
+    let report = handle::account_verify(&api, draft.clone()).await.unwrap();
+    assert_eq!((&report.incoming.code, &report.outgoing.code), (&None, &None), "{report:?}");
+
+    let wrong = AccountDraft { incoming_password: "not the password".into(), ..draft.clone() };
+    let report = handle::account_verify(&api, wrong).await.unwrap();
+    assert_eq!(report.incoming.code.as_deref(), Some("sign_in_refused"), "what is typed counts");
+
+    let stranger = AccountDraft { email: "someone@nordvik.example".into(), ..draft };
+    let report = handle::account_verify(&api, stranger).await.unwrap();
+    assert!(!report.incoming.ok, "the password is kept for its own mailbox alone");
 }
 
 #[test]

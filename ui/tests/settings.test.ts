@@ -200,6 +200,28 @@ describe('signing in again', () => {
     await waitFor(() => expect(screen.queryByTestId('sign-in-banner')).toBeNull());
     expect(called('account_sign_in')[0]).toMatchObject({ id: '1', password: null });
   });
+  it('is not offered where the provider has to be told something else', async () => {
+    await start('trouble=imap_disabled');
+    const banner = await screen.findByTestId('failed-banner');
+    expect(banner).toHaveTextContent('IMAP is switched off for this mailbox');
+    expect(screen.queryByTestId('sign-in-banner')).toBeNull();
+    await fireEvent.click(within(banner).getByText('Why is that?'));
+    expect(await screen.findByTestId('doctor')).toHaveTextContent('IMAP is switched off');
+  });
+
+  it('takes an app password where the browser is not set up for the provider', async () => {
+    await start('', (fake) => {
+      fake.state.policy.oauth = [];
+      Object.assign(fake.state.accounts[0]!, { oauth: 'google', state: 'sign_in_needed', code: 'no_oauth_client' });
+    });
+    await fireEvent.click(await screen.findByTestId('sign-in-again'));
+    const password = await screen.findByTestId('sign-in-password');
+    await fireEvent.input(password, { target: { value: 'abcd efgh ijkl mnop' } });
+    await fireEvent.click(screen.getByTestId('sign-in-go'));
+    await waitFor(() =>
+      expect(called('account_sign_in')).toEqual([{ id: '1', grant: null, password: 'abcdefghijklmnop' }]),
+    );
+  });
 });
 
 describe('the proxy', () => {

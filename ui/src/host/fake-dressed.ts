@@ -40,8 +40,9 @@ export function dressed(host: FakeHost, asked: URLSearchParams): void {
   if (asked.has('trouble')) {
     const code = (asked.get('trouble') || 'sign_in_again') as Code;
     const last = host.state.accounts.at(-1)!;
+    const asks = code.startsWith('sign_in') || code.startsWith('oauth') || code.endsWith('_disabled');
     Object.assign(last, {
-      state: code === 'offline' ? 'offline' : code.startsWith('sign_in') ? 'sign_in_needed' : 'failed',
+      state: code === 'offline' ? 'offline' : asks ? 'sign_in_needed' : 'failed',
       code,
     });
     const account = last.email;

@@ -1,4 +1,12 @@
-import { call, type AccountView, type AppState, type Event, type Layout, type Settings } from '../host';
+import {
+  call,
+  type AccountState,
+  type AccountView,
+  type AppState,
+  type Event,
+  type Layout,
+  type Settings,
+} from '../host';
 import { Query } from './query.svelte';
 
 /** Accounts, settings, the CRM's name and the counts of what waits for a person. */
@@ -30,11 +38,22 @@ export function accountLabel(id: string): string {
 }
 
 /** Codes that a new sign-in mends. */
-export const SIGN_IN: readonly string[] = ['sign_in_again', 'sign_in_refused', 'app_password_needed', 'oauth_needed'];
+export const SIGN_IN: readonly string[] = [
+  'sign_in_again',
+  'sign_in_refused',
+  'app_password_needed',
+  'oauth_needed',
+  'no_oauth_client',
+];
 
-/** A new sign-in is what the account needs. */
+/** A new sign-in is what the account needs. What the provider has switched off or blocked is mended there. */
 export function needsSignIn(account: AccountView): boolean {
-  return account.state === 'sign_in_needed' || (account.code !== null && SIGN_IN.includes(account.code));
+  return account.code === null ? account.state === 'sign_in_needed' : SIGN_IN.includes(account.code);
+}
+
+/** How an account does, for people: that a sign-in is needed is said only where one helps. */
+export function shownState(account: AccountView): AccountState {
+  return account.state === 'sign_in_needed' && !needsSignIn(account) ? 'failed' : account.state;
 }
 
 /** Why no further mailbox can be connected: how many the administrator allows; 0: one can. */
