@@ -36,6 +36,7 @@ fn bad_input_is_told_apart_and_nothing_is_saved() {
         ("plain_to_tls_port", at("localhost", ports.imaps), "none", PASSWORD, 5),
         ("certificate_expired", at(faults::EXPIRED, ports.imaps), "tls", PASSWORD, 5),
         ("certificate_unknown_issuer", at(faults::FOREIGN, ports.imaps), "tls", PASSWORD, 5),
+        ("certificate_unknown_issuer", at(faults::SELF_SIGNED, ports.imaps), "tls", PASSWORD, 5),
         ("certificate_wrong_name", at(faults::OTHER_NAME, ports.imaps), "tls", PASSWORD, 5),
         ("pop3", at("127.0.0.1", greeting(b"+OK POP3 ready\r\n")), "none", PASSWORD, 5),
         ("not_mail", at("127.0.0.1", greeting(b"SSH-2.0-OpenSSH_9.2\r\n")), "none", PASSWORD, 5),
@@ -53,10 +54,44 @@ fn bad_input_is_told_apart_and_nothing_is_saved() {
     assert_eq!(ran.error(), "starttls_missing", "{ran:?}");
     let ran = person.add(&imap, "tls", &at(faults::EXPIRED, ports.smtps), "tls", PASSWORD);
     assert_eq!(ran.error(), "certificate_expired", "{ran:?}");
+    // A server that knows no sign-in is none that one could send by.
+    let ran = person.add(&imap, "tls", &at("localhost", ports.smtps_no_auth), "tls", PASSWORD);
+    assert_eq!(ran.error(), "sign_in_unsupported", "{ran:?}");
     assert_eq!(person.run(&["account", "list"]).ok().json(), serde_json::json!([]));
     let held: i64 =
         person.database("local.db").query_row("SELECT count(*) FROM account", [], |row| row.get(0)).unwrap();
     assert_eq!(held, 0);
+}
+
+/// What a person accepts with open eyes is one certificate of one server.
+#[test]
+fn an_exception_holds_for_one_certificate_of_one_server() {
+    let person = Person::new();
+    let ports = person.world.ports();
+    let smtp = format!("localhost:{}", ports.smtps);
+    let own = format!("{}:{}", faults::SELF_SIGNED, ports.imaps);
+    let email = person.email.clone();
+    let verify = ["account", "verify", "--email", &email, "--imap", &own, "--smtp", &smtp];
+    let refused = person.run_with(&verify, PASSWORD).json();
+    let shown = &refused["incoming"]["certificate"];
+    assert_eq!(shown["may_trust"], true, "{refused}");
+    let sha256 = shown["sha256"].as_str().unwrap().to_owned();
+
+    // Another certificate than the server's own helps nothing.
+    let other = sha256.replace(|letter: char| letter.is_ascii_hexdigit(), "0");
+    person.run(&["certificate", "trust", &own, &other]).ok();
+    assert_eq!(person.add(&own, "tls", &smtp, "tls", PASSWORD).error(), "certificate_unknown_issuer");
+    person.run(&["certificate", "trust", &own, &sha256]).ok();
+    person.add(&own, "tls", &smtp, "tls", PASSWORD).ok();
+    person.run(&["sync"]).ok();
+    // The same certificate on another port was not spoken of.
+    let elsewhere = format!("{}:{}", faults::SELF_SIGNED, ports.smtps);
+    let imap = format!("localhost:{}", ports.imaps);
+    let verify = ["account", "verify", "--email", &email, "--imap", &imap, "--smtp", &elsewhere];
+    assert_eq!(person.run_with(&verify, PASSWORD).json()["outgoing"]["code"], "certificate_unknown_issuer");
+
+    person.run(&["certificate", "forget", &own]).ok();
+    assert_eq!(person.run(&["sync"]).error(), "certificate_unknown_issuer");
 }
 
 #[test]

@@ -99,9 +99,16 @@ fn cause_of_tls(error: &rustls::Error) -> Cause {
             Certificate::Expired | Certificate::ExpiredContext { .. } => Cause::CertificateExpired,
             Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => Cause::CertificateWrongName,
             Certificate::UnknownIssuer => Cause::CertificateUnknownIssuer,
+            Certificate::Other(other) if signed_itself(other) => Cause::CertificateUnknownIssuer,
             _ => Cause::CertificateInvalid,
         },
         Error::NoCertificatesPresented => Cause::CertificateInvalid,
         _ => Cause::TlsFailed,
     }
+}
+
+/// `openssl req -x509` calls what it makes an authority, and so does most of what signs its own certificate. The check
+/// stumbles over that before it looks for an issuer; for a person, the issuer is what is not known.
+fn signed_itself(other: &rustls::OtherError) -> bool {
+    matches!(other.0.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
 }

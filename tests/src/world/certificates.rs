@@ -1,4 +1,4 @@
-//! Certificates made with the `openssl` command: an authority, a good one, and three that a client must refuse.
+//! Certificates made with the `openssl` command: an authority, a good one, and four that a client must refuse.
 
 use super::{Told, WorldError, faults, said};
 use std::path::{Path, PathBuf};
@@ -26,6 +26,7 @@ impl Authority {
         authority.server("expired", "ca", &format!("DNS:localhost,IP:{}", faults::EXPIRED), true)?;
         authority.server("foreign", "foreign-ca", &format!("DNS:localhost,IP:{}", faults::FOREIGN), false)?;
         authority.server("other-name", "ca", "DNS:elsewhere.example", false)?;
+        authority.self_signed("self-signed", &format!("DNS:localhost,IP:{}", faults::SELF_SIGNED))?;
         std::fs::write(dir.join("done"), "").told("finishing the certificates")?;
         Ok(authority)
     }
@@ -77,6 +78,17 @@ impl Authority {
             "-out",
             &certificate,
         ])
+    }
+
+    /// What `openssl req -x509` makes of a host's name, and most guides tell people to run.
+    fn self_signed(&self, name: &str, names: &str) -> Result<(), WorldError> {
+        let config = format!(
+            "[req]\ndistinguished_name=dn\nx509_extensions=v3\nprompt=no\n[dn]\n[v3]\nbasicConstraints=critical,CA:TRUE\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\nsubjectAltName={names}\n"
+        );
+        std::fs::write(self.dir.join("openssl.cnf"), config).told("writing openssl.cnf")?;
+        let (key, certificate) = (format!("{name}.key"), format!("{name}.pem"));
+        let make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", "/CN=localhost"];
+        self.openssl(&[&make[..], &["-keyout", &key, "-out", &certificate]].concat())
     }
 
     fn server(&self, name: &str, signer: &str, names: &str, expired: bool) -> Result<(), WorldError> {

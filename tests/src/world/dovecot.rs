@@ -78,7 +78,9 @@ fn text(dir: &Path, ports: &Ports, authority: &Authority, tokens_too: bool, uid:
         format!("ssl_cert = <{}\n  ssl_key = <{}", authority.certificate(name).display(), authority.key(name).display())
     };
     let (good, expired, foreign, other) = (pem("server"), pem("expired"), pem("foreign"), pem("other-name"));
+    let own = pem("self-signed");
     let (on_expired, on_foreign, on_other) = (faults::EXPIRED, faults::FOREIGN, faults::OTHER_NAME);
+    let on_own = faults::SELF_SIGNED;
     let (more, by_token) = if tokens_too {
         let settings = tokens(dir);
         let passdb = format!(
@@ -94,7 +96,7 @@ fn text(dir: &Path, ports: &Ports, authority: &Authority, tokens_too: bool, uid:
 base_dir = {d}/run
 state_dir = {d}/state
 log_path = {d}/log/dovecot.log
-listen = 127.0.0.1, {on_expired}, {on_foreign}, {on_other}
+listen = 127.0.0.1, {on_expired}, {on_foreign}, {on_other}, {on_own}
 ssl = yes
 {good}
 ssl_min_protocol = TLSv1.2
@@ -106,6 +108,9 @@ local {on_foreign} {{
 }}
 local {on_other} {{
   {other}
+}}
+local {on_own} {{
+  {own}
 }}
 disable_plaintext_auth = no
 auth_mechanisms = plain login scram-sha-256{more}

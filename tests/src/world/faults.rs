@@ -6,6 +6,8 @@ pub const EXPIRED: &str = "127.0.0.2";
 pub const FOREIGN: &str = "127.0.0.3";
 /// On this address the certificate names another host.
 pub const OTHER_NAME: &str = "127.0.0.4";
+/// On this address the server has signed its certificate itself, as routers and NAS boxes do.
+pub const SELF_SIGNED: &str = "127.0.0.5";
 
 /// Recipients that Postfix answers with a fixed code: the address and the answer.
 pub const RECIPIENTS: [(&str, &str); 4] = [

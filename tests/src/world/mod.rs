@@ -64,7 +64,8 @@ impl<T> Told<T> for std::io::Result<T> {
 pub struct Ports {
     /// IMAP with STARTTLS. Dovecot holds loopback secure, so it is for the client to refuse a sign-in before TLS.
     pub imap: u16,
-    /// IMAP over TLS. The same port on [`faults::EXPIRED`], [`faults::FOREIGN`] and [`faults::OTHER_NAME`] shows bad certificates.
+    /// IMAP over TLS. The same port on [`faults::EXPIRED`], [`faults::FOREIGN`], [`faults::OTHER_NAME`]
+    /// and [`faults::SELF_SIGNED`] shows bad certificates.
     pub imaps: u16,
     /// IMAP for signing in without TLS; STARTTLS is offered here too.
     pub imap_plain: u16,

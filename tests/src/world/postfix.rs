@@ -153,9 +153,12 @@ fn master_cf(ports: &Ports) -> String {
   -o {{ smtpd_recipient_restrictions = reject }}
 "
     );
-    for (host, certificate) in
-        [(faults::EXPIRED, "expired"), (faults::FOREIGN, "foreign"), (faults::OTHER_NAME, "other-name")]
-    {
+    for (host, certificate) in [
+        (faults::EXPIRED, "expired"),
+        (faults::FOREIGN, "foreign"),
+        (faults::OTHER_NAME, "other-name"),
+        (faults::SELF_SIGNED, "self-signed"),
+    ] {
         let _written = writeln!(
             text,
             "{host}:{smtps} inet n - n - - smtpd
