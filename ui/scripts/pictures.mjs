@@ -39,6 +39,11 @@ const opened = (page) =>
     .click()
     .then(() => page.getByTestId('reader-frame').waitFor());
 
+const settings = (section) => (page) =>
+  opened(page)
+    .then(() => key(page, ','))
+    .then(() => page.getByTestId(`settings-${section}`).click());
+
 /** Name, address, width, and what to do before the picture. */
 const pictures = [
   ['main', '?theme=light', 1440, opened],
@@ -101,7 +106,26 @@ const pictures = [
   ['syncing', '?theme=light&sync=1&empty=1', 1440, (page) => page.getByTestId('list-loading').waitFor()],
   ['empty', '?theme=dark&empty=1', 1440, (page) => page.getByTestId('list-empty').waitFor()],
   ['composer', '?theme=light', 1440, (page) => opened(page).then(() => key(page, 'Shift+R'))],
-  ['settings', '?theme=light', 1440, (page) => opened(page).then(() => key(page, ','))],
+  ['settings', '?theme=light&accounts=2&trouble=sign_in_again&trusted=1', 1440, settings('accounts')],
+  ['settings-dark', '?theme=dark', 1440, settings('reading')],
+  ['settings-german', '?theme=light&lang=de', 1100, settings('reading')],
+  ['settings-connection', '?theme=light&trouble=sign_in_refused', 1440, settings('connection')],
+  ['settings-privacy', '?theme=light&policy=1', 1440, settings('privacy')],
+  [
+    'settings-remove',
+    '?theme=light&unsent=1',
+    1440,
+    (page) =>
+      settings('accounts')(page)
+        .then(() => page.getByTestId('settings-remove').click())
+        .then(() => page.getByTestId('settings-remove-open').waitFor()),
+  ],
+  ['two-mailboxes', '?theme=light&accounts=2&trouble=sign_in_again', 1440, opened],
+  ['compact', '?theme=dark&density=compact', 1440, opened],
+  ['below', '?theme=light&layout=below', 1440, opened],
+  ['below-1100', '?theme=dark&layout=below&density=compact', 1100, opened],
+  ['no-pane', '?theme=light&layout=off', 1440, (page) => page.getByTestId('message-row').first().waitFor()],
+  ['no-pane-open', '?theme=light&layout=off', 1440, opened],
   ['wizard', '?theme=light&fresh=1', 1440, () => Promise.resolve()],
 ];
 
