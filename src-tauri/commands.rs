@@ -1,19 +1,25 @@
 //! The commands of the shell. `call` carries all of the product's own; the others are about the window.
 
-use crate::{shell, shell::Shell};
+use crate::{shell, shell::Shell, window};
 use clientele_api::{ApiError, Code, command};
 use serde_json::Value;
 use tauri::{AppHandle, State};
 
 /// Calls a command of `clientele_api` by name.
 #[tauri::command]
-pub async fn call(shell: State<'_, Shell>, name: String, request: Value) -> Result<Value, ApiError> {
+pub async fn call(app: AppHandle, shell: State<'_, Shell>, name: String, request: Value) -> Result<Value, ApiError> {
     let api = shell.running().await?;
+    let from_browser = name == "sign_in_wait";
     // A task of its own: a command that panics answers an error, where the page would otherwise wait for ever.
     let task = tokio::spawn(async move { command::call(&api, &name, request).await });
-    task.await.unwrap_or_else(|_| {
+    let answer = task.await.unwrap_or_else(|_| {
         Err(ApiError { code: Code::Internal, detail: "the command panicked".into(), retryable: false })
-    })
+    });
+    if from_browser && answer.is_ok() {
+        // The person is in the browser, and done there.
+        window::show(&app);
+    }
+    answer
 }
 
 /// The page listens for events.

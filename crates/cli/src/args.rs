@@ -274,9 +274,9 @@ pub struct Connection {
     /// [default: the IMAP user]
     #[arg(long, value_name = "USER")]
     pub smtp_user: Option<String>,
-    /// Days of mail to fetch; 0: all
-    #[arg(long, default_value_t = 30)]
-    pub days: u32,
+    /// Days of mail to fetch; 0: all [default: the administrator's, or 30]
+    #[arg(long)]
+    pub days: Option<u32>,
 }
 
 /// The same as [`Connection`], for a command that also takes a saved account.
@@ -309,7 +309,7 @@ impl OptionalConnection {
             smtp: self.smtp.clone()?,
             smtp_security: self.smtp_security,
             smtp_user: self.smtp_user.clone(),
-            days: 30,
+            days: None,
         })
     }
 }

@@ -173,3 +173,47 @@ fn page(language: Language) -> Page {
     };
     Page { language: language.tag().to_owned(), done: words("done"), failed: words("failed"), again: words("again") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, PolicyFiles, testkit};
+
+    const POLICY: &str = r#"
+[[oauth]]
+id = "nord"
+name = "Nord"
+authorize_url = "https://id.nord.example/auth"
+token_url = "https://id.nord.example/token"
+client_id = "c"
+scopes = ["mail"]
+hosts = ["mail.nord.example"]
+"#;
+
+    #[tokio::test]
+    async fn everybody_who_waits_hears_of_the_end_and_a_second_start_ends_the_first() {
+        let folder = tempfile::tempdir().expect("folder");
+        let file = folder.path().join("policy.toml");
+        std::fs::write(&file, POLICY).expect("policy");
+        let policy = Some(PolicyFiles { machine: file, beside: None });
+        let engine = Engine::start(Config { policy, ..testkit::config(&folder) }).await.expect("engine");
+        assert!(engine.providers().contains(&"nord".to_owned()), "{:?}", engine.policy().problems);
+        let nobody = engine.sign_in_start("nobody", "").await;
+        assert_eq!(nobody.expect_err("unknown").code(), "no_oauth_client");
+
+        let first = engine.sign_in_start("nord", "kari@nord.example").await.expect("start");
+        assert!(first.url.starts_with("https://id.nord.example/auth?"), "{}", first.url);
+        assert_eq!(engine.sign_in_url(&first.id).expect("under way"), first.url);
+        let second = engine.sign_in_start("nord", "kari@nord.example").await.expect("start");
+        let ended = engine.sign_in_wait(&first.id).await;
+        assert_eq!(ended.expect_err("ended by the second").code(), "oauth_cancelled");
+        assert_eq!(engine.sign_in_url(&first.id).expect_err("over").code(), "not_found");
+
+        engine.sign_in_cancel(&second.id);
+        let (one, other) = tokio::join!(engine.sign_in_wait(&second.id), engine.sign_in_wait(&second.id));
+        assert_eq!(one.expect_err("one").code(), "oauth_cancelled");
+        assert_eq!(other.expect_err("other").code(), "oauth_cancelled");
+        assert_eq!(engine.sign_in_wait("x").await.expect_err("unknown").code(), "not_found");
+        assert_eq!(engine.grant("x").map(drop).expect_err("from before a restart").code(), "sign_in_again");
+    }
+}

@@ -81,7 +81,17 @@ impl EngineError {
             EngineError::ProfileBusy => true,
             EngineError::Mail(error) => error.retryable(),
             EngineError::Refused { code, .. } => {
-                matches!(code.as_str(), "timeout" | "offline" | "port_refused" | "connection_closed" | "host_unknown")
+                matches!(
+                    code.as_str(),
+                    "timeout"
+                        | "offline"
+                        | "port_refused"
+                        | "connection_closed"
+                        | "host_unknown"
+                        | "proxy_failed"
+                        | "server_unavailable"
+                        | "too_many_connections"
+                )
             }
             EngineError::Auth(AuthError::Keyring(_)) | EngineError::OAuth(OAuthError::Unreachable(_)) => true,
             _ => false,

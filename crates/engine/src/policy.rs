@@ -64,3 +64,65 @@ pub(crate) fn providers(policy: &Policy) -> Providers {
     };
     Providers::new(&policy.oauth.iter().map(client).collect::<Vec<_>>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccountDraft, Config, PolicyFiles, testkit};
+    use clientele_model::{Secret, Security};
+    use clientele_store::TrustedCertificate;
+    use tempfile::TempDir;
+
+    async fn under(text: &str) -> (TempDir, Engine) {
+        let folder = tempfile::tempdir().expect("folder");
+        let file = folder.path().join("policy.toml");
+        std::fs::write(&file, text).expect("policy");
+        let policy = Some(PolicyFiles { machine: file, beside: None });
+        let engine = Engine::start(Config { policy, ..testkit::config(&folder) }).await.expect("engine");
+        assert_eq!(engine.policy().problems, []);
+        (folder, engine)
+    }
+
+    fn draft(email: &str, security: Security, days: u32) -> AccountDraft {
+        let endpoint = Endpoint { host: "127.0.0.1".into(), port: 1, security };
+        AccountDraft {
+            email: email.into(),
+            name: String::new(),
+            incoming: endpoint.clone(),
+            incoming_user: email.into(),
+            incoming_password: Secret::new("x"),
+            outgoing: endpoint,
+            outgoing_user: String::new(),
+            outgoing_password: Secret::new(""),
+            days,
+            grant: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn limits_are_kept_before_any_server_is_asked() {
+        let (_folder, engine) = under(
+            "language = \"nb\"\n[accounts]\nmax = 1\n[download]\ndays_max = 14\n[connections]\nsecurity = [\"tls\"]\n\
+             certificate_exceptions = false\n",
+        )
+        .await;
+        let add = async |draft: AccountDraft| engine.account_add(draft).await.map(drop).expect_err("refused");
+        assert_eq!(add(draft("a@x.example", Security::Starttls, 14)).await.code(), "policy_forbids");
+        assert_eq!(add(draft("a@x.example", Security::Tls, 30)).await.code(), "policy_forbids");
+        assert_eq!(add(draft("a@x.example", Security::Tls, 0)).await.code(), "policy_forbids", "all is more than 14");
+        assert_eq!(add(draft("a@x.example", Security::Tls, 14)).await.code(), "port_refused", "this one may be tried");
+        let verified = engine.account_verify(draft("a@x.example", Security::None, 14)).await;
+        assert_eq!(verified.expect_err("refused").code(), "policy_forbids", "nothing is sent in the clear to try it");
+
+        // An account from before the policy: its days are cut, and one is the limit.
+        let id = testkit::account(&engine, "a@x.example").await;
+        let account = engine.store(move |store| store.account(id)).await.expect("account");
+        assert_eq!((account.days, engine.within_policy(&account).expect("allowed").days), (30, 14));
+        assert_eq!(add(draft("b@x.example", Security::Tls, 14)).await.code(), "account_limit");
+
+        let one = TrustedCertificate { host: "127.0.0.1".into(), port: 1, sha256: [1; 32] };
+        let trusted = engine.certificate_trust(one).await;
+        assert_eq!(trusted.expect_err("refused").code(), "policy_forbids");
+        assert_eq!(engine.language().await.tag(), "nb");
+    }
+}

@@ -126,3 +126,54 @@ fn read(store: &Store) -> Result<ProxySettings, StoreError> {
         user: text("proxy.user")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testkit;
+    use tokio::{io::AsyncReadExt as _, net::TcpListener};
+
+    #[tokio::test]
+    async fn a_proxy_is_taken_at_once_and_its_password_lies_with_the_secrets() {
+        let (folder, engine) = testkit::engine().await;
+        let id = testkit::account(&engine, "kari@fjord.example").await;
+        engine.account_add_password(id, "x").await;
+        // A proxy is for servers elsewhere.
+        let away = move |store: &clientele_store::Store| {
+            let mut account = store.account(id)?;
+            account.incoming.host = "imap.fjord.example".into();
+            account.outgoing.host = "imap.fjord.example".into();
+            store.account_set(&account)
+        };
+        engine.store(away).await.expect("set");
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("listener");
+        let port = listener.local_addr().expect("address").port();
+        let settings = ProxySettings { kind: ProxyKind::Http, host: "127.0.0.1".into(), port, user: "kari".into() };
+        let password = Secret::new("kanarifugl7431");
+        engine.proxy_set(settings.clone(), Some(password)).await.expect("set");
+        let asked = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("accept");
+            let mut said = vec![0; 400];
+            let count = stream.read(&mut said).await.expect("read");
+            String::from_utf8_lossy(&said[..count]).into_owned()
+        });
+        let report = engine.account_verify_saved(id).await.expect("report");
+        assert!(report.incoming.code.is_some());
+        let said = asked.await.expect("asked");
+        assert!(said.starts_with("CONNECT imap.fjord.example:1 "), "{said}");
+
+        assert!(engine.proxy_password_kept().await);
+        for file in ["local.db", "local.db-wal"] {
+            let bytes = std::fs::read(folder.path().join(file)).unwrap_or_default();
+            assert!(!bytes.windows(10).any(|part| part == b"kanarifugl"), "{file}");
+        }
+        // The same again keeps the password; without a user there is none.
+        engine.proxy_set(settings.clone(), None).await.expect("set");
+        assert!(engine.proxy_password_kept().await);
+        engine.proxy_set(ProxySettings { user: String::new(), ..settings.clone() }, None).await.expect("set");
+        assert!(!engine.proxy_password_kept().await);
+        let wrong = ProxySettings { port: 0, ..settings };
+        assert_eq!(engine.proxy_set(wrong, None).await.expect_err("no port").code(), "invalid_input");
+    }
+}

@@ -161,7 +161,7 @@ fn side(api: &Api, side: engine::SideReport) -> SideReport {
     SideReport {
         ok: side.ok(),
         stage,
-        code: side.code.map(|code| code.as_str().to_owned()),
+        code: api.engine().side_code(&side).map(str::to_owned),
         detail: side.detail,
         host: side.endpoint.host,
         port: side.endpoint.port,

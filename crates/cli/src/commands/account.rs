@@ -31,9 +31,9 @@ async fn add(session: &Session, output: &Output, connection: &Connection, browse
     let draft = match &browser.oauth {
         Some(provider) => {
             let grant = browser::grant(session, output, browser, provider, &connection.email).await?;
-            AccountDraft { grant: Some(grant), ..bare(connection) }
+            AccountDraft { grant: Some(grant), ..bare(session, connection) }
         }
-        None => with_passwords(connection)?,
+        None => with_passwords(session, connection)?,
     };
     let account = handle::account_add(&session.api, draft).await?;
     shown(output, &account)
@@ -142,7 +142,7 @@ async fn verify(
     connection: Option<Connection>,
 ) -> Result<u8, Failure> {
     let view = match (account, connection) {
-        (_, Some(connection)) => handle::account_verify(&session.api, with_passwords(&connection)?).await?,
+        (_, Some(connection)) => handle::account_verify(&session.api, with_passwords(session, &connection)?).await?,
         (Some(text), None) => {
             let id = session.account(&text).await?.id;
             handle::account_verify_saved(&session.api, IdRequest { id }).await?
@@ -176,7 +176,7 @@ fn side(out: &mut dyn io::Write, name: &str, side: &SideReport) -> io::Result<()
 }
 
 /// What was typed, with the passwords from standard input.
-fn with_passwords(connection: &Connection) -> Result<AccountDraft, Failure> {
+fn with_passwords(session: &Session, connection: &Connection) -> Result<AccountDraft, Failure> {
     let (incoming_password, outgoing_password) = secret::passwords()?;
     if incoming_password.is_empty() {
         return Err(Failure::usage("the password is read from standard input, and there was none"));
@@ -184,11 +184,11 @@ fn with_passwords(connection: &Connection) -> Result<AccountDraft, Failure> {
     Ok(AccountDraft {
         incoming_password: incoming_password.to_string(),
         outgoing_password: outgoing_password.map(|password| password.to_string()).unwrap_or_default(),
-        ..bare(connection)
+        ..bare(session, connection)
     })
 }
 
-fn bare(connection: &Connection) -> AccountDraft {
+fn bare(session: &Session, connection: &Connection) -> AccountDraft {
     AccountDraft {
         email: connection.email.clone(),
         name: connection.name.clone(),
@@ -198,7 +198,7 @@ fn bare(connection: &Connection) -> AccountDraft {
         outgoing: endpoint(&connection.smtp, connection.smtp_security, SMTP),
         outgoing_user: connection.smtp_user.clone().unwrap_or_default(),
         outgoing_password: String::new(),
-        days: connection.days,
+        days: connection.days.unwrap_or_else(|| handle::policy(&session.engine).days_default),
         grant: None,
     }
 }

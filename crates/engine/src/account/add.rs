@@ -22,7 +22,7 @@ impl Engine {
         self.permit_one_more(there.len())?;
         let draft = verify::tidied(draft);
         let candidate = self.candidate(&draft)?;
-        verify::refused(&self.try_out(&email, &candidate.incoming, &candidate.outgoing).await)?;
+        self.refused(&self.try_candidate(&email, &candidate).await)?;
         let new = NewAccount {
             email,
             name: draft.name.trim().to_owned(),

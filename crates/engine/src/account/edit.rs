@@ -35,25 +35,32 @@ impl Engine {
         self.secrets_ready()?;
         self.permit_days(draft.days)?;
         let draft = verify::tidied(draft);
-        let Changed { account: mut after, candidate, stays_oauth } = self.changed(&before, &draft).await?;
-        verify::refused(&self.try_out(&before.email, &candidate.incoming, &candidate.outgoing).await)?;
-
+        let changed = self.changed(&before, &draft).await?;
+        self.refused(&self.try_candidate(&before.email, &changed.candidate).await)?;
         self.stop_account(id).await;
+        let saved = self.save(&before, changed, draft).await;
+        // Also where the secret could not be kept: the account goes on as it was.
+        let account = self.restart(id).await?;
+        saved.map(|()| account)
+    }
+
+    async fn save(&self, before: &Account, changed: Changed, draft: AccountDraft) -> Result<(), EngineError> {
+        let Changed { account: mut after, candidate, stays_oauth } = changed;
         match candidate.grant {
             Some((provider, grant)) => {
-                self.switch_to_provider(&before, &provider, grant).await?;
+                self.switch_to_provider(before, &provider, grant).await?;
                 after.oauth = Some(provider.id);
             }
             None if stays_oauth => {}
             None => {
-                let name = self.secret_name(id);
+                let name = self.secret_name(before.id);
                 if typed(&draft.incoming_password) {
                     self.0.secrets.set(&name, Purpose::Incoming, draft.incoming_password).await?;
                 }
                 if typed(&draft.outgoing_password) {
                     self.0.secrets.set(&name, Purpose::Outgoing, draft.outgoing_password).await?;
                 }
-                self.leave_provider(&before).await?;
+                self.leave_provider(before).await?;
                 after.oauth = None;
             }
         }
@@ -61,9 +68,8 @@ impl Engine {
             self.grant_used(grant);
         }
         self.store(move |store| store.account_set(&after)).await?;
-        tracing::info!(account = %id, "account changed");
-        self.mended(id).await?;
-        self.restart(id).await
+        tracing::info!(account = %before.id, "account changed");
+        self.mended(before.id).await
     }
 
     /// What a saved account becomes by a draft, and how it signs in then. Nothing is saved.

@@ -1,6 +1,9 @@
 //! Signing in again to a saved account.
 
-use super::{verify, wants_a_person};
+use super::{
+    verify::{self, Candidate},
+    wants_a_person,
+};
 use crate::{Engine, EngineError};
 use clientele_auth::{Grant, Provider, Purpose};
 use clientele_model::{AccountId, Secret};
@@ -14,6 +17,20 @@ pub enum NewSecret {
     Password(Secret),
 }
 
+/// What both servers have accepted.
+enum Tried {
+    Grant {
+        id: String,
+        provider: Provider,
+        grant: Grant,
+    },
+    /// `both`: also for SMTP.
+    Password {
+        password: Secret,
+        both: bool,
+    },
+}
+
 impl Engine {
     /// Tries the new secret on both servers, then keeps it in place of the old one, and the tasks go on. What waited in
     /// the outbox for it is due at once.
@@ -21,55 +38,74 @@ impl Engine {
         self.must_own()?;
         self.secrets_ready()?;
         let before = self.store(move |store| store.account(id)).await?;
+        let tried = match secret {
+            NewSecret::Grant(grant) => self.try_grant(&before, grant).await?,
+            NewSecret::Password(password) => self.try_password(&before, password).await?,
+        };
+        self.stop_account(id).await;
+        let kept = self.keep_tried(&before, tried).await;
+        // Also where it could not be kept: the account goes on as it was.
+        let account = self.restart(id).await?;
+        kept.map(|()| account)
+    }
+
+    async fn try_grant(&self, before: &Account, id: String) -> Result<Tried, EngineError> {
+        let (provider, grant) = self.grant(&id)?;
+        verify::may_receive(&provider, &before.incoming)?;
+        verify::may_receive(&provider, &before.outgoing)?;
+        let source = self.0.oauth.source_of_grant(&grant);
+        let candidate = Candidate {
+            incoming: verify::login(&before.incoming, &before.incoming_user, source.clone()),
+            outgoing: verify::login(&before.outgoing, &before.outgoing_user, source),
+            grant: Some((provider.clone(), grant.clone())),
+        };
+        self.refused(&self.try_candidate(&before.email, &candidate).await)?;
+        Ok(Tried::Grant { id, provider, grant })
+    }
+
+    async fn try_password(&self, before: &Account, password: Secret) -> Result<Tried, EngineError> {
+        if password.expose().is_empty() {
+            return Err(EngineError::Invalid("a password has at least one letter".into()));
+        }
+        let password = Secret::new(clientele_account::tidy_password(&before.incoming.host, password.expose()));
+        let own = match before.oauth {
+            None => self.0.secrets.get(&self.secret_name(before.id), Purpose::Outgoing).await?,
+            Some(_) => None,
+        };
+        let incoming = verify::login(&before.incoming, &before.incoming_user, verify::password(&password));
+        let with = |secret: &Secret| verify::login(&before.outgoing, &before.outgoing_user, verify::password(secret));
+        let mut report = self.try_out(&before.email, &incoming, &with(own.as_ref().unwrap_or(&password))).await;
+        let outgoing_refused = report.outgoing.code.is_some_and(|code| wants_a_person(code.as_str()));
+        // A separate password for SMTP that no longer works: both may have become the new one.
+        let both = own.is_some() && report.incoming.ok() && outgoing_refused;
+        if both {
+            report = self.try_out(&before.email, &incoming, &with(&password)).await;
+        }
+        self.refused(&report)?;
+        Ok(Tried::Password { password, both: both || before.oauth.is_some() })
+    }
+
+    async fn keep_tried(&self, before: &Account, tried: Tried) -> Result<(), EngineError> {
         let mut after = before.clone();
-        match secret {
-            NewSecret::Grant(grant_id) => {
-                let (provider, grant) = self.grant(&grant_id)?;
-                verify::may_receive(&provider, &before.incoming)?;
-                verify::may_receive(&provider, &before.outgoing)?;
-                let source = self.0.oauth.source_of_grant(&grant);
-                let incoming = verify::login(&before.incoming, &before.incoming_user, source.clone());
-                let outgoing = verify::login(&before.outgoing, &before.outgoing_user, source);
-                verify::refused(&self.try_out(&before.email, &incoming, &outgoing).await)?;
-                self.stop_account(id).await;
-                after.oauth = Some(provider.id.clone());
-                self.switch_to_provider(&before, &provider, grant).await?;
-                self.grant_used(&grant_id);
+        match tried {
+            Tried::Grant { id, provider, grant } => {
+                self.switch_to_provider(before, &provider, grant).await?;
+                self.grant_used(&id);
+                after.oauth = Some(provider.id);
             }
-            NewSecret::Password(password) => {
-                if password.expose().is_empty() {
-                    return Err(EngineError::Invalid("a password has at least one letter".into()));
-                }
-                let password = Secret::new(clientele_account::tidy_password(&before.incoming.host, password.expose()));
-                let name = self.secret_name(id);
-                let own = match before.oauth {
-                    None => self.0.secrets.get(&name, Purpose::Outgoing).await?,
-                    Some(_) => None,
-                };
-                let incoming = verify::login(&before.incoming, &before.incoming_user, verify::password(&password));
-                let with =
-                    |secret: &Secret| verify::login(&before.outgoing, &before.outgoing_user, verify::password(secret));
-                let mut report = self.try_out(&before.email, &incoming, &with(own.as_ref().unwrap_or(&password))).await;
-                let outgoing_refused = report.outgoing.code.as_ref().is_some_and(|code| wants_a_person(code.as_str()));
-                // A separate password for SMTP that no longer works: both may have become the new one.
-                let replace = own.is_some() && report.incoming.ok() && outgoing_refused;
-                if replace {
-                    report = self.try_out(&before.email, &incoming, &with(&password)).await;
-                }
-                verify::refused(&report)?;
-                self.stop_account(id).await;
+            Tried::Password { password, both } => {
+                let name = self.secret_name(before.id);
                 self.0.secrets.set(&name, Purpose::Incoming, password).await?;
-                if replace || before.oauth.is_some() {
+                if both {
                     self.0.secrets.delete(&name, Purpose::Outgoing).await?;
                 }
-                self.leave_provider(&before).await?;
+                self.leave_provider(before).await?;
                 after.oauth = None;
             }
         }
         self.store(move |store| store.account_set(&after)).await?;
-        tracing::info!(account = %id, "signed in again");
-        self.mended(id).await?;
-        self.restart(id).await
+        tracing::info!(account = %before.id, "signed in again");
+        self.mended(before.id).await
     }
 
     /// The provider's tokens take the place of passwords, or of another provider's.

@@ -8,6 +8,9 @@ use clientele_mail::Login;
 use clientele_model::{AccountId, Credential, Endpoint, Secret, Security, TokenSource};
 use std::sync::Arc;
 
+/// Servers' clocks are not exact either.
+const DAY: i64 = 86_400;
+
 /// Both sign-ins of a mailbox, before they are saved.
 pub(super) struct Candidate {
     pub(super) incoming: Login,
@@ -28,13 +31,38 @@ impl Engine {
             Some((before, _)) => self.changed(&before, &draft).await?.candidate,
             None => self.candidate(&draft)?,
         };
-        Ok(self.try_out(email, &candidate.incoming, &candidate.outgoing).await)
+        Ok(self.try_candidate(email, &candidate).await)
     }
 
     /// The same with what is saved.
     pub async fn account_verify_saved(&self, id: AccountId) -> Result<Verified, EngineError> {
         let account = self.store(move |store| store.account(id)).await?;
         Ok(self.try_out(&account.email, &self.incoming_login(&account), &self.outgoing_login(&account)).await)
+    }
+
+    pub(super) async fn try_candidate(&self, email: &str, candidate: &Candidate) -> Verified {
+        let mut report = self.try_out(email, &candidate.incoming, &candidate.outgoing).await;
+        if let Some((_, grant)) = &candidate.grant {
+            explain(&mut report, grant, &candidate.incoming.user);
+        }
+        report
+    }
+
+    /// The code of a side that failed: a certificate that is not valid yet says more about this computer's clock.
+    pub fn side_code(&self, side: &SideReport) -> Option<&'static str> {
+        let code = side.code?;
+        let early = side.certificate.as_ref().is_some_and(|one| one.not_before > self.now() + DAY);
+        Some(if early && code.as_str().starts_with("certificate_") { "clock_wrong" } else { code.as_str() })
+    }
+
+    /// The first side that did not stand the try-out, as an error.
+    pub(super) fn refused(&self, report: &Verified) -> Result<(), EngineError> {
+        let first =
+            [&report.incoming, &report.outgoing].into_iter().find_map(|side| Some((self.side_code(side)?, side)));
+        match first {
+            None => Ok(()),
+            Some((code, side)) => Err(EngineError::Refused { code: code.to_owned(), detail: side.detail.clone() }),
+        }
     }
 
     pub(super) async fn try_out(&self, email: &str, incoming: &Login, outgoing: &Login) -> Verified {
@@ -99,15 +127,14 @@ pub(crate) fn may_receive(provider: &Provider, endpoint: &Endpoint) -> Result<()
     }
 }
 
-/// The first side that did not stand the try-out, as an error.
-pub(super) fn refused(report: &Verified) -> Result<(), EngineError> {
-    side_refused(&report.incoming)?;
-    side_refused(&report.outgoing)
-}
-
-fn side_refused(side: &SideReport) -> Result<(), EngineError> {
-    match &side.code {
-        None => Ok(()),
-        Some(code) => Err(EngineError::Refused { code: code.as_str().to_owned(), detail: side.detail.clone() }),
+/// A refusal, where the person in the browser is another than the mailbox's.
+fn explain(report: &mut Verified, grant: &Grant, user: &str) {
+    if grant.email().is_none_or(|email| email.eq_ignore_ascii_case(user)) {
+        return;
+    }
+    for side in [&mut report.incoming, &mut report.outgoing] {
+        if side.code.is_some_and(|code| code.as_str() == "sign_in_refused") {
+            side.detail = "the browser is signed in to another mailbox".into();
+        }
     }
 }
