@@ -142,6 +142,14 @@ pub(super) async fn refresh(
 
 /// RFC 7009. What comes of it changes nothing here.
 pub(super) async fn revoke(web: &Web, provider: &Provider, url: &str, token: &Secret) {
+    let body = revocation(provider, token);
+    match web.post(url, "application/x-www-form-urlencoded", body, &[("accept", "application/json")], REVOKE).await {
+        Ok(answer) => tracing::info!(provider = %provider.id, status = answer.status, "sign-in revoked"),
+        Err(error) => tracing::info!(provider = %provider.id, %error, "sign-in not revoked"),
+    }
+}
+
+fn revocation(provider: &Provider, token: &Secret) -> Vec<u8> {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("token", token.expose());
     form.append_pair("token_type_hint", "refresh_token");
@@ -149,11 +157,7 @@ pub(super) async fn revoke(web: &Web, provider: &Provider, url: &str, token: &Se
     if let Some(secret) = &provider.client_secret {
         form.append_pair("client_secret", secret.expose());
     }
-    let body = form.finish().into_bytes();
-    match web.post(url, "application/x-www-form-urlencoded", body, &[("accept", "application/json")], REVOKE).await {
-        Ok(answer) => tracing::info!(provider = %provider.id, status = answer.status, "sign-in revoked"),
-        Err(error) => tracing::info!(provider = %provider.id, %error, "sign-in not revoked"),
-    }
+    form.finish().into_bytes()
 }
 
 /// One request, and what came back, kept for a second look: the `oauth2` crate throws away what it does not expect.
