@@ -164,6 +164,20 @@ describe('removing an account', () => {
     expect(screen.getByTestId('settings-remove-yes')).toBeEnabled();
   });
 
+  it('tries again what was given up, and leaves to the person what may have been sent', async () => {
+    const mail = { account: '1', to: [], code: 'timeout', detail: '', queued: 1 } as const;
+    await ask('', (fake) => {
+      fake.outbox = [
+        { ...mail, to: [], id: 'f', subject: 'given up', state: 'failed' },
+        { ...mail, to: [], id: 'h', subject: 'perhaps', state: 'held' },
+      ];
+    });
+    await fireEvent.click(await screen.findByTestId('settings-remove-send'));
+    await waitFor(() => expect(called('outbox_resolve')).toEqual([{ id: 'f', choice: 'retry' }]));
+    expect(await screen.findByText(/Not everything has gone out/)).toBeInTheDocument();
+    expect(screen.getByTestId('settings-remove-open')).toHaveTextContent('perhaps');
+  });
+
   it('does not wait for an account that cannot sign in', async () => {
     await ask('unsent&trouble=sign_in_again');
     await fireEvent.click(await screen.findByTestId('settings-remove-send'));
