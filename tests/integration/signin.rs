@@ -178,6 +178,20 @@ async fn the_token_opens_the_mailbox_by_each_mechanism_and_no_password_is_used()
     assert!(!ours.iter().any(|line| line.contains("method=PLAIN")), "{ours:?}");
 }
 
+/// The administrator's word settles it, without a question to the network.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_policy_names_the_servers_and_whose_page_one_signs_in_at() {
+    let person = Employee::new().await;
+    let (engine, api) = opened(&person).await;
+    let request = DiscoverRequest { email: person.email.clone(), provider: None };
+    let view = handle::discover(&api, request).await.unwrap();
+    let found = &view.found[0];
+    assert!(matches!((found.source, found.trusted), (DiscoverSource::Policy, true)), "{found:?}");
+    assert_eq!((found.oauth.as_deref(), found.provider_name.as_str()), (Some("nordvik"), "Nordvik"));
+    assert_eq!(found.incoming.port, person.world.ports().imaps);
+    engine.stop().await;
+}
+
 /// Each start refreshes once, with the token that the refresh before has given; what is queued meanwhile is sent with it.
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_rotate_from_start_to_start() {

@@ -16,6 +16,11 @@ impl Engine {
         self.0.providers.ids()
     }
 
+    /// What people call the provider of this id.
+    pub fn provider_name(&self, id: &str) -> Option<String> {
+        self.0.providers.get(id).map(|provider| provider.name)
+    }
+
     pub(crate) fn permit_servers(&self, incoming: &Endpoint, outgoing: &Endpoint) -> Result<(), EngineError> {
         for endpoint in [incoming, outgoing] {
             self.0.policy.allows(endpoint).map_err(|forbidden| EngineError::Forbidden(forbidden.to_string()))?;

@@ -87,8 +87,9 @@ impl Authority {
         );
         std::fs::write(self.dir.join("openssl.cnf"), config).told("writing openssl.cnf")?;
         let (key, certificate) = (format!("{name}.key"), format!("{name}.pem"));
-        let make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", "/CN=localhost"];
-        self.openssl(&[&make[..], &["-keyout", &key, "-out", &certificate]].concat())
+        let make = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+        let into = ["-days", "365", "-subj", "/CN=localhost", "-keyout", &key, "-out", &certificate];
+        self.openssl(&[&make[..], &into].concat())
     }
 
     fn server(&self, name: &str, signer: &str, names: &str, expired: bool) -> Result<(), WorldError> {

@@ -24,6 +24,9 @@ pub async fn discover(api: &Api, request: DiscoverRequest) -> Result<DiscoverVie
 fn view(api: &Api, found: Found) -> FoundView {
     let browser = found.sign_in.contains(&Way::OAuth);
     let possible = browser && api.engine().can_sign_in(&found);
+    // A policy's servers have no name of their own; the button that opens the browser needs one.
+    let named = found.oauth_id.as_deref().filter(|_| possible && found.provider_name.is_empty());
+    let provider_name = named.and_then(|id| api.engine().provider_name(id)).unwrap_or(found.provider_name);
     FoundView {
         source: source(found.source),
         source_host: found.source_host,
@@ -36,7 +39,7 @@ fn view(api: &Api, found: Found) -> FoundView {
         oauth: found.oauth_id.filter(|_| possible),
         oauth_missing: browser && !possible,
         provider_id: found.provider_id,
-        provider_name: found.provider_name,
+        provider_name,
         app_password_url: found.app_password_url,
         help_url: found.help_url,
         enable_url: found.enable_url,
