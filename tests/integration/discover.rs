@@ -8,10 +8,6 @@ use clientele_tests::world::{
     web::{Page, Web},
 };
 use serde_json::Value;
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
 
 /// A world of names and web pages of one's own.
 struct Asking {
@@ -47,6 +43,11 @@ impl Asking {
     }
 
     fn ask(&self, address: &str) -> Said {
+        self.ask_while(address, "")
+    }
+
+    /// `what` is said in the table's row.
+    fn ask_while(&self, address: &str, what: &str) -> Said {
         let resolver = self.names.address().to_string();
         let maps = self.web.maps();
         let mut arguments = vec!["discover", address, "--resolver", &resolver];
@@ -54,7 +55,7 @@ impl Asking {
         let ran = self.person.run(&arguments);
         assert!([0, 3, 7].contains(&ran.code), "{ran:?}");
         let said = Said(ran.json());
-        println!("{}", said.line());
+        println!("{}  {what}", said.line());
         said
     }
 }
@@ -106,6 +107,9 @@ fn won(source: &str, host: &str, trusted: bool) -> (String, String, bool) {
     (source.into(), host.into(), trusted)
 }
 
+/// Milliseconds. The second that is promised, and something for a busy machine.
+const SOON: u64 = 1500;
+
 const AUTOCONFIG: &str = "mail/config-v1.1.xml";
 
 /// Servers at `host`, as autoconfig says it.
@@ -147,13 +151,21 @@ fn each_source_alone_finds_the_servers() {
     let mut asking = Asking::new();
     let names = asking.names.clone();
 
+    let rule = "[[server]]\ndomains = [\"corp.example\"]\nuser = \"CORP\\\\%EMAILLOCALPART%\"\nsign_in = \"password\"\n\
+                incoming = { host = \"imap.corp.example\", port = 993, security = \"tls\" }\n\
+                outgoing = { host = \"smtp.corp.example\", port = 465, security = \"tls\" }\n";
+    std::fs::write(asking.person.profile().with_file_name("policy.toml"), rule).unwrap();
+    let said = asking.ask("ada@corp.example");
+    assert_eq!(said.first(), won("policy", "imap.corp.example", true));
+    assert_eq!(said.0["found"][0]["incoming_user"], "CORP\\ada");
+
     assert_eq!(asking.ask("ada@gmail.com").first(), won("table", "imap.gmail.com", true));
 
     names.mx("table-mx.example", 20, "backup.example").mx("table-mx.example", 1, "aspmx.l.google.com");
     let said = asking.ask("ada@table-mx.example");
     assert_eq!(said.first(), won("table_mx", "imap.gmail.com", true));
     assert_eq!(said.0["found"][0]["oauth"], "google");
-    assert!(said.milliseconds() < 1000);
+    assert!(said.milliseconds() < SOON);
     // The same, with an answer that does not fit into a datagram.
     names.mx("long.example", 1, "long.mail.protection.outlook.com").long("long.example");
     let said = asking.ask("ada@long.example");
@@ -207,11 +219,11 @@ fn each_source_alone_finds_the_servers() {
     let said = asking.ask("ada@nordvik.example");
     assert_eq!(said.first(), won("srv", "mail.nordvik.example", true));
     assert_eq!(said.0["incoming"]["security"], "starttls");
-    assert!(said.milliseconds() < 1000, "{}", said.milliseconds());
+    assert!(said.milliseconds() < SOON, "{}", said.milliseconds());
 
     let said = asking.ask("ada@nothing.example");
     assert_eq!((said.first(), said.0["found"].as_array().unwrap().len()), (won("", "", false), 0));
-    assert!(said.milliseconds() < 1000, "{}", said.milliseconds());
+    assert!(said.milliseconds() < SOON, "{}", said.milliseconds());
 }
 
 /// Every source that can say something about one domain says something else.
@@ -237,7 +249,7 @@ fn of_all_answers_the_most_trustworthy_wins() {
     asking.names.mx("google.nordvik.example", 1, "aspmx.l.google.com");
     let said = asking.ask("ada@nordvik.example");
     assert_eq!(said.first(), won("autoconfig", "a.nordvik.example", true));
-    assert!(said.milliseconds() < 1000, "{}", said.milliseconds());
+    assert!(said.milliseconds() < SOON, "{}", said.milliseconds());
     let lost = ["well_known", "autoconfig_mx", "srv", "autodiscover", "guess", "autoconfig_http"];
     for source in lost {
         assert_eq!(said.outcome(source).0, "lost", "{source}: {:?}", said.outcome(source));
@@ -261,32 +273,43 @@ fn a_source_that_hangs_holds_nobody() {
         ("autoconfig_http", "http://autoconfig.nordvik.example/mail/config-v1.1.xml"),
     ];
     let next = |source: &str| if source == "autoconfig" { "well_known" } else { "autoconfig" };
-    for (source, url) in hang {
-        let asking = all_at_once();
-        asking.page(url, Page::Hang);
-        let said = asking.ask("ada@nordvik.example");
-        assert_eq!(said.first().0, next(source));
-        assert!(said.milliseconds() < 1100, "{source}: {} ms", said.milliseconds());
-        assert_ne!(said.outcome(source).0, "lost", "{source}");
-    }
-
     // The name server says nothing about exchanger, services, or a host; the hosts of the web are found by `--map`.
     let silent = [("table_mx", "nordvik.example"), ("srv", "_tcp.nordvik.example"), ("guess", "smtp.nordvik.example")];
-    for (source, name) in silent {
-        let asking = all_at_once();
-        asking.names.silent(name);
-        let said = asking.ask("ada@nordvik.example");
-        assert_eq!(said.first(), won("autoconfig", "a.nordvik.example", true), "{source}");
-        assert!(said.milliseconds() < 1100, "{source}: {} ms", said.milliseconds());
-        assert!(source == "guess" || said.outcome(source).0 == "timeout", "{source}: {:?}", said.outcome(source));
-    }
-
-    // A web server that does not even shake hands.
-    let asking = all_at_once();
-    asking.web.deaf("autoconfig.nordvik.example").unwrap();
-    let said = asking.ask("ada@nordvik.example");
-    assert_eq!((said.first().0.as_str(), said.outcome("autoconfig").0), ("well_known", "timeout"));
-    assert!(said.milliseconds() < 1100, "{}", said.milliseconds());
+    // Each has a world of names of its own, and all wait for the dead at the same time.
+    std::thread::scope(|scope| {
+        for (source, url) in hang {
+            scope.spawn(move || {
+                let asking = all_at_once();
+                asking.page(url, Page::Hang);
+                let said = asking.ask_while("ada@nordvik.example", &format!("{source} hangs"));
+                assert_eq!(said.first().0, next(source));
+                assert!(said.milliseconds() < SOON, "{source}: {} ms", said.milliseconds());
+                assert_ne!(said.outcome(source).0, "lost", "{source}");
+            });
+        }
+        for (source, name) in silent {
+            scope.spawn(move || {
+                let asking = all_at_once();
+                asking.names.silent(name);
+                let said = asking.ask_while("ada@nordvik.example", &format!("no names below {name}"));
+                assert_eq!(said.first(), won("autoconfig", "a.nordvik.example", true), "{source}");
+                assert!(said.milliseconds() < SOON, "{source}: {} ms", said.milliseconds());
+                assert!(
+                    source == "guess" || said.outcome(source).0 == "timeout",
+                    "{source}: {:?}",
+                    said.outcome(source)
+                );
+            });
+        }
+        // A web server that does not even shake hands.
+        scope.spawn(|| {
+            let asking = all_at_once();
+            asking.web.deaf("autoconfig.nordvik.example").unwrap();
+            let said = asking.ask_while("ada@nordvik.example", "autoconfig shakes no hands");
+            assert_eq!((said.first().0.as_str(), said.outcome("autoconfig").0), ("well_known", "timeout"));
+            assert!(said.milliseconds() < SOON, "{}", said.milliseconds());
+        });
+    });
 }
 
 #[test]
@@ -369,7 +392,7 @@ fn hostile_answers_harm_nobody() {
     for (what, page) in pages {
         asking.page(&format!("https://autoconfig.nordvik.example/{AUTOCONFIG}"), page.clone());
         asking.page("https://nordvik.example/autodiscover/autodiscover.xml", page);
-        let said = asking.ask("ada@nordvik.example");
+        let said = asking.ask_while("ada@nordvik.example", what);
         println!("    {what}: {:?}", said.outcome("autoconfig"));
         assert_eq!(said.first(), won("guess", "mail.nordvik.example", true), "{what}");
         assert!(
@@ -377,7 +400,7 @@ fn hostile_answers_harm_nobody() {
             "{what}: {:?}",
             said.outcome("autoconfig")
         );
-        assert!(said.milliseconds() < 1100, "{what}: {} ms", said.milliseconds());
+        assert!(said.milliseconds() < SOON, "{what}: {} ms", said.milliseconds());
     }
 }
 
@@ -406,6 +429,10 @@ fn what_cannot_be_used_is_said_and_never_chosen() {
     let said = asking.ask("ada@nordvik.example");
     assert_eq!((said.first().0.as_str(), said.outcome("autoconfig")), ("guess", ("lost", "offers POP3 only")));
 
+    // What was only written down from memory must be there.
+    let said = asking.ask("ada@telia.com");
+    assert_eq!((said.first().0.as_str(), said.outcome("table").0), ("", "failed"));
+
     // A server whose certificate has another name is no answer.
     asking.names.srv("_imaps._tcp.false.example", 0, 993, "imap.false.example");
     asking.mail_servers("imap.false.example");
@@ -414,12 +441,14 @@ fn what_cannot_be_used_is_said_and_never_chosen() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn without_a_network_it_is_said_at_once() {
+    use std::time::{Duration, Instant};
     let program = crate::kit::program();
     // A network of its own, with nothing in it.
     let ask = |address: &str| {
         let begun = Instant::now();
-        let output = Command::new("unshare")
+        let output = std::process::Command::new("unshare")
             .args(["--net"])
             .arg(&program)
             .args(["--json", "discover", address])

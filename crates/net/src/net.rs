@@ -126,9 +126,10 @@ impl Net {
         Web::new(self.clone())
     }
 
-    /// Whether there is a route out of this computer. Nothing is sent.
+    /// Whether there is a route out of this computer, or a name server of one's own was named, which may be on it. Nothing
+    /// is sent.
     pub fn online(&self) -> bool {
-        connect::online()
+        self.own_resolver() || connect::online()
     }
 
     pub(crate) fn trust(&self) -> &Trust {

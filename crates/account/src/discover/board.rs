@@ -32,7 +32,7 @@ impl Board {
         self.reports.push(SourceReport { source, host, elapsed, found, outcome });
     }
 
-    fn heard(&self, source: Source) -> bool {
+    pub fn heard(&self, source: Source) -> bool {
         self.reports.iter().any(|report| report.source == source)
     }
 

@@ -58,6 +58,16 @@ pub(super) async fn ask(net: &Net, dns: &Dns, mailbox: &Mailbox, domain: &str) -
     Ok(found)
 }
 
+/// Whether both servers of an answer are there, and show a certificate for their name.
+pub(super) async fn answers(net: &Net, dns: &Dns, found: &Found) -> bool {
+    let hosts = Arc::new(Hosts::new(dns));
+    let (incoming, outgoing) = tokio::join!(
+        best(net, &hosts, Side::Incoming, vec![found.incoming.clone()]),
+        best(net, &hosts, Side::Outgoing, vec![found.outgoing.clone()]),
+    );
+    incoming.is_some() && outgoing.is_some()
+}
+
 /// Which hosts there are, each looked up once for all its ports: a burst of questions is how name servers lose some.
 pub(super) struct Hosts {
     dns: Dns,

@@ -34,6 +34,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use table::Entry;
 use tokio::{
     select,
     task::JoinSet,
@@ -42,7 +43,7 @@ use tokio::{
 
 /// Of each source by itself: a dead one holds nobody.
 const DEADLINE: Duration = Duration::from_secs(4);
-/// What the registered domain says may wait so long for what the domain itself says.
+/// A second choice waits so long for the first.
 const GRACE: Duration = Duration::from_millis(300);
 
 /// Looks for the servers of an address. Never fails: what could not be asked is told in [`Discovery::sources`]. No
@@ -55,22 +56,27 @@ pub async fn discover(net: &Net, options: &DiscoverOptions, email: &str) -> Disc
     let unknown = |what: &str| Silence::Nothing(format!("{what} does not know the domain"));
     let of_policy = policy::ask(&options.policy_servers, &mailbox).ok_or_else(|| unknown("the policy"));
     board.enter(Source::Policy, String::new(), of_policy, begun.elapsed());
-    let of_table = table::by_domain(&mailbox).ok_or_else(|| unknown("the table"));
-    board.enter(Source::Table, String::new(), of_table, begun.elapsed());
-    let settled = board.settled();
-    if settled && !options.every {
+    let entry = table::by_domain(&mailbox);
+    let reachable = !options.offline_only && net.online();
+    match entry {
+        // Its servers are seen first, with the other sources.
+        Some(entry) if !entry.sure && reachable => {}
+        entry => {
+            let said = entry.map(|entry| entry.found).ok_or_else(|| unknown("the table"));
+            board.enter(Source::Table, String::new(), said, begun.elapsed());
+        }
+    }
+    if board.settled() && !options.every {
         return board.finish(mailbox, "not needed", false);
     }
-    if options.offline_only {
-        return board.finish(mailbox, "the network was not asked", false);
-    }
-    if !net.online() {
-        return board.finish(mailbox, "there is no network", true);
+    if !reachable {
+        let why = if options.offline_only { "the network was not asked" } else { "there is no network" };
+        return board.finish(mailbox, why, !options.offline_only);
     }
 
     let asking = Arc::new(Asking::new(net, &mailbox));
     let mut running = JoinSet::new();
-    for source in Source::ALL.into_iter().skip(2) {
+    for source in Source::ALL.into_iter().filter(|source| !board.heard(*source)) {
         running.spawn(asking.clone().timed(source));
     }
     let end = begun + DEADLINE * 2;
@@ -130,29 +136,29 @@ impl Asking {
     /// Asks at the domain, and, for `sales.firm.no`, at `firm.no` as well; what the domain itself says comes first.
     async fn ask(&self, source: Source) -> Said {
         let (domain, base) = (&self.mailbox.domain, &self.mailbox.base);
-        let mut own = pin!(self.ask_at(source, domain));
-        if base == domain || matches!(source, Source::TableMx | Source::AutoconfigMx) {
+        let own = self.ask_at(source, domain);
+        if base == domain || matches!(source, Source::Table | Source::TableMx | Source::AutoconfigMx) {
             return own.await;
         }
-        let mut above = pin!(self.ask_at(source, base));
-        select! {
-            said = &mut own => if said.is_ok() { said } else { above.await },
-            said = &mut above => {
-                if said.is_err() {
-                    return own.await;
-                }
-                select! {
-                    own = &mut own => if own.is_ok() { own } else { said },
-                    () = sleep(GRACE) => said,
-                }
-            }
+        prefer(own, self.ask_at(source, base)).await
+    }
+
+    /// What the table says of itself counts; where it is not sure, its servers have to answer.
+    async fn confirm(&self, entry: Entry) -> Said {
+        if entry.sure || guess::answers(&self.net, &self.dns, &entry.found).await {
+            return Ok(entry.found);
         }
+        Err(Silence::Failed("the table is not sure of its servers, and they do not answer".into()))
     }
 
     async fn ask_at(&self, source: Source, domain: &str) -> Said {
         let Asking { net, dns, web, mailbox, exchanger } = self;
         match source {
-            Source::TableMx => exchanger.in_table(mailbox).await,
+            Source::Table => match table::by_domain(mailbox) {
+                Some(entry) => self.confirm(entry).await,
+                None => Err(Silence::Nothing("the table does not know the domain".into())),
+            },
+            Source::TableMx => self.confirm(exchanger.in_table(mailbox).await?).await,
             Source::Autoconfig => autoconfig::at_domain(web, mailbox, domain).await,
             Source::WellKnown => autoconfig::well_known(web, mailbox, domain).await,
             Source::AutoconfigMx => exchanger.autoconfig(web, mailbox).await,
@@ -160,7 +166,24 @@ impl Asking {
             Source::Autodiscover => autodiscover::ask(web, dns, mailbox, domain).await,
             Source::Guess => guess::ask(net, dns, mailbox, domain).await,
             Source::AutoconfigHttp => autoconfig::over_http(web, mailbox, domain).await,
-            Source::Policy | Source::Table => Err(Silence::Nothing("asked before".into())),
+            Source::Policy => Err(Silence::Nothing("asked before".into())),
+        }
+    }
+}
+
+/// Asks both; an answer of the second waits a moment for one of the first.
+async fn prefer(first: impl Future<Output = Said>, second: impl Future<Output = Said>) -> Said {
+    let (mut first, mut second) = (pin!(first), pin!(second));
+    select! {
+        said = &mut first => if said.is_ok() { said } else { second.await },
+        said = &mut second => {
+            if said.is_err() {
+                return first.await;
+            }
+            select! {
+                first = &mut first => if first.is_ok() { first } else { said },
+                () = sleep(GRACE) => said,
+            }
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::{
     Said, Silence,
     address::{Mailbox, base_of, host_name},
-    autoconfig, table,
+    autoconfig, prefer,
+    table::{self, Entry},
 };
 use clientele_net::{Dns, Web};
 use tokio::sync::OnceCell;
@@ -39,7 +40,7 @@ impl Exchanger {
         self.host.get_or_init(|| ask).await.clone()
     }
 
-    pub async fn in_table(&self, mailbox: &Mailbox) -> Said {
+    pub async fn in_table(&self, mailbox: &Mailbox) -> Result<Entry, Silence> {
         let host = self.host().await?;
         table::by_mx(mailbox, &host).ok_or_else(|| Silence::Nothing(format!("{host} is not in the table")))
     }
@@ -52,13 +53,12 @@ impl Exchanger {
         let asked = [mailbox.domain.as_str(), mailbox.base.as_str()];
         let mut places: Vec<String> = full.into_iter().chain([base]).collect();
         places.retain(|place| !asked.contains(&place.as_str()));
-        let mut last = Silence::Nothing("the mail exchanger is in the domain itself".into());
-        for place in places {
-            match autoconfig::at_exchanger(web, mailbox, &place).await {
-                Ok(found) => return Ok(found),
-                Err(silence) => last = silence,
-            }
+        let ask = |place: String| async move { autoconfig::at_exchanger(web, mailbox, &place).await };
+        let mut places = places.into_iter();
+        match (places.next(), places.next()) {
+            (Some(full), Some(base)) => prefer(ask(full), ask(base)).await,
+            (Some(only), None) => ask(only).await,
+            _ => Err(Silence::Nothing("the mail exchanger is in the domain itself".into())),
         }
-        Err(last)
     }
 }

@@ -54,14 +54,24 @@ pub(super) fn filter(mx: &str) -> Option<&'static str> {
     FILTERS.iter().find(|filter| within(mx, filter)).copied()
 }
 
+/// An entry of the table.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub found: Found,
+    /// False: written down from memory, or of a provider that is giving up. Its servers are to be seen first.
+    pub sure: bool,
+}
+
 /// The provider of the address's domain.
-pub(super) fn by_domain(mailbox: &Mailbox) -> Option<Found> {
-    table().by_domain(&mailbox.domain).map(|provider| provider.found(mailbox, Source::Table, None))
+pub(super) fn by_domain(mailbox: &Mailbox) -> Option<Entry> {
+    let provider = table().by_domain(&mailbox.domain)?;
+    Some(Entry { found: provider.found(mailbox, Source::Table, None), sure: provider.sure() })
 }
 
 /// The provider that a mail exchanger belongs to.
-pub(super) fn by_mx(mailbox: &Mailbox, mx: &str) -> Option<Found> {
-    table().by_mx(mx).map(|provider| provider.found(mailbox, Source::TableMx, Some(mx)))
+pub(super) fn by_mx(mailbox: &Mailbox, mx: &str) -> Option<Entry> {
+    let provider = table().by_mx(mx)?;
+    Some(Entry { found: provider.found(mailbox, Source::TableMx, Some(mx)), sure: provider.sure() })
 }
 
 /// The provider that runs these servers, whoever named them: its facts about signing in hold for them.
@@ -124,6 +134,9 @@ struct Provider {
     app_password_help: Option<String>,
     #[serde(default)]
     source: String,
+    /// `high`, `medium` or `low` where the entry was written from general knowledge.
+    #[serde(default)]
+    confidence: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -277,6 +290,10 @@ impl Correction {
 }
 
 impl Provider {
+    fn sure(&self) -> bool {
+        !matches!(self.confidence.as_str(), "medium" | "low")
+    }
+
     /// As the table says, or else as its servers offer.
     fn ways(&self) -> Vec<Way> {
         let said = self.login.iter().map(String::as_str);

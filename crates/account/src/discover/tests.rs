@@ -213,7 +213,7 @@ fn hostile_documents_are_refused_at_once_and_harm_nothing() {
 
 #[test]
 fn exchangers_lead_to_their_provider_and_filters_nowhere() {
-    let id = |mx: &str| table::by_mx(&ada(), mx).map(|found| found.provider_id);
+    let id = |mx: &str| table::by_mx(&ada(), mx).map(|entry| entry.found.provider_id);
     let known = [
         ("aspmx.l.google.com", "google"),
         ("smtp.google.com", "google"),
@@ -237,9 +237,9 @@ fn exchangers_lead_to_their_provider_and_filters_nowhere() {
     for filter in ["eu-smtp-inbound-1.mimecast.com", "mx1-eu1.ppe-hosted.com", "mx01.hornetsecurity.com"] {
         assert!(table::filter(filter).is_some() && id(filter).is_none(), "{filter}");
     }
-    let ionos = table::by_mx(&ada(), "mx00.ionos.co.uk").unwrap();
+    let ionos = table::by_mx(&ada(), "mx00.ionos.co.uk").unwrap().found;
     assert_eq!(ionos.incoming.host, "imap.ionos.co.uk");
-    let own = table::by_mx(&ada(), "w0123456.kasserver.com").unwrap();
+    let own = table::by_mx(&ada(), "w0123456.kasserver.com").unwrap().found;
     assert_eq!(
         (own.incoming.host.as_str(), own.outgoing.host.as_str()),
         ("w0123456.kasserver.com", "w0123456.kasserver.com")
@@ -284,4 +284,46 @@ fn the_administrators_rule_comes_first() {
     assert_eq!((found.source, found.incoming_user.as_str()), (Source::Policy, "CORP\\ada"));
     assert_eq!((found.sign_in, found.oauth_id.as_deref()), (vec![Way::OAuth], Some("corp")));
     assert!(policy::ask(&[rule("other.example", "password")], &ada()).is_none());
+}
+
+/// `CLIENTELE_SEED` and `CLIENTELE_KILL_ROUNDS` choose other documents, and more of them.
+#[test]
+fn no_document_makes_the_reader_stumble() {
+    let number = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let mut state = number("CLIENTELE_SEED", 7).max(1);
+    let mut random = move |below: usize| {
+        // Xorshift: which documents are made must not depend on a crate's version.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    let good = document(
+        &(server("imap", "imap.firm.example", "993", "SSL") + &server("pop3", "pop.firm.example", "110", "plain")),
+        "<enable visiturl=\"https://firm.example/&amp;on\"/><oAuth2><issuer>accounts.google.com</issuer></oAuth2>",
+    )
+    .into_bytes();
+    let pieces: [&[u8]; 10] =
+        [b"<", b">", b"&#0;", b"]]>", b"<![CDATA[", b"<!--", b"\"", b"\xff", b"</emailProvider>", b"&a;"];
+    let mut read = 0;
+    for _ in 0..number("CLIENTELE_KILL_ROUNDS", 20) * 100 {
+        let mut bytes = good.clone();
+        for _ in 0..=random(3) {
+            let (from, piece) = (random(bytes.len()), pieces[random(pieces.len())]);
+            let to = (from + random(20)).min(bytes.len());
+            match random(3) {
+                0 => drop(bytes.splice(from..from, piece.iter().copied())),
+                1 => drop(bytes.drain(from..to)),
+                _ => bytes[from] = random(256) as u8,
+            }
+        }
+        if let Ok(found) = autoconfig::read(&bytes, &ada()) {
+            read += 1;
+            for side in [&found.incoming, &found.outgoing] {
+                assert!(side.host.is_empty() || host_name(&side.host).as_ref() == Some(&side.host), "{found:?}");
+            }
+            assert!(found.oauth_id.is_none() && !found.incoming_user.contains(['\r', '\n', '\0']), "{found:?}");
+        }
+    }
+    assert!(read > 100, "only {read} of the documents were still read: the others prove little");
 }

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 pub async fn run(global: &Global, output: &Output, email: &str) -> Result<u8, Failure> {
     let config = Config {
         extra_ca: session::authority(global)?,
+        policy: Some(session::policy(global)),
         resolver: global.resolver,
         map: global.map.clone(),
         ..Config::new("")
