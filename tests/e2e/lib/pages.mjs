@@ -24,8 +24,7 @@ export async function choose(app, css, value) {
 /** Address, then the servers typed by hand: up to the dialog's fields. */
 export async function typeSettings(app, world, { password = world.password } = {}) {
   await type(app, id('wizard-email'), world.user);
-  await type(app, id('wizard-name'), 'Ingrid Hauge');
-  await app.click(id('wizard-next'));
+  await app.click(id('wizard-advanced'));
   await choose(app, id('adv-imap-security'), 'tls');
   await type(app, id('adv-imap-host'), `${world.host}:${world.ports.imaps}`);
   await choose(app, id('adv-smtp-security'), 'starttls');
@@ -44,7 +43,9 @@ export async function tried(app, side) {
 export async function finishWizard(app, { days = 30 } = {}) {
   await app.click(id('adv-save'));
   await app.click(id(`wizard-days-${days}`));
-  await app.click(id('wizard-connect'));
+  await type(app, id('wizard-name'), 'Ingrid Hauge');
+  await app.click(id('wizard-next'));
+  await app.click(id('wizard-finish'));
   await app.find(`${id('wizard-to-inbox')}, ${ROW}`, { seconds: 60 });
 }
 

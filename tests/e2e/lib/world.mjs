@@ -13,10 +13,10 @@ const program = (name) => {
 export class World {
   #child;
 
-  /** `seed`: demo, empty or bench:N. */
-  static async start(seed = 'empty') {
+  /** `seed`: demo, empty or a bench. `oidc`: with an OpenID provider. */
+  static async start(seed = 'empty', { oidc = false } = {}) {
     const world = new World();
-    world.#child = spawn(program('CLIENTELE_WORLD'), ['--seed', seed], { stdio: ['pipe', 'pipe', 'inherit'] });
+    world.#child = spawn(program('CLIENTELE_WORLD'), ['--seed', seed, '--oidc', oidc ? 'yes' : 'no'], { stdio: ['pipe', 'pipe', 'inherit'] });
     endWithUs(world.#child);
     const line = await new Promise((resolve, reject) => {
       createInterface({ input: world.#child.stdout }).once('line', resolve);
