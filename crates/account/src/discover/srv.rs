@@ -12,6 +12,8 @@ use clientele_model::{Endpoint, Security};
 use clientele_net::{Dns, DnsError, Net, Srv};
 use std::sync::Arc;
 
+type Records = Result<Vec<Srv>, DnsError>;
+
 /// More are not tried.
 const MOST: usize = 3;
 
@@ -69,7 +71,7 @@ pub(super) async fn ask(net: &Net, dns: &Dns, mailbox: &Mailbox, domain: &str) -
 }
 
 /// By the lists' order, then the records'. On the port of TLS it is TLS, whatever the record's name says.
-fn endpoints(lists: &[(&Result<Vec<Srv>, DnsError>, Security, u16)]) -> Vec<Endpoint> {
+fn endpoints(lists: &[(&Records, Security, u16)]) -> Vec<Endpoint> {
     let mut endpoints = Vec::new();
     for (records, security, tls_port) in lists {
         for record in records.as_ref().map(Vec::as_slice).unwrap_or_default() {
