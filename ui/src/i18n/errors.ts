@@ -8,7 +8,8 @@ import { hasKey, t, type Key, type Params } from './index.svelte';
 export type Severity = 'info' | 'warning' | 'error';
 
 /** What the button beside an error does. The place that shows the error knows how. */
-export type ErrorAction = 'retry' | 'settings' | 'signIn' | 'secrets' | 'unlock' | 'doctor' | 'saveFile' | 'accounts' | null;
+export type ErrorAction =
+  'retry' | 'settings' | 'signIn' | 'secrets' | 'unlock' | 'doctor' | 'saveFile' | 'accounts' | null;
 
 export interface ErrorEntry {
   severity: Severity;
