@@ -1,4 +1,4 @@
-use crate::{Cause, Net, connect};
+use crate::{Cause, Net, connect, proxy::Route};
 use hickory_resolver::{
     TokioResolver,
     config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig},
@@ -95,17 +95,21 @@ impl Dns {
         Ok(found)
     }
 
-    /// Whether the host has an address, by the same way as connections look it up.
+    /// Whether the host has an address, by the same way as connections look it up. A proxy looks names up by itself, and may
+    /// know more: with one, every host is taken to be there.
     pub async fn exists(&self, host: &str) -> Result<bool, DnsError> {
         let host = connect::ascii(host);
-        if self.net.own_resolver() && !self.net.maps(&host) && host.parse::<IpAddr>().is_err() {
+        if self.net.maps(&host) || !matches!(self.net.route("https", &host, 443).await, Ok(Route::Direct)) {
+            return Ok(true);
+        }
+        if self.net.own_resolver() && host.parse::<IpAddr>().is_err() {
             return self.addresses(&host).await.map(|found| !found.is_empty());
         }
         let asked = timeout(PATIENCE, connect::resolve(&self.net, &host, 0)).await;
         match asked.map_err(|_| DnsError::Timeout)? {
             Ok(_) => Ok(true),
             Err(error) => match error.cause {
-                Cause::HostUnknown => Ok(self.net.maps(&host)),
+                Cause::HostUnknown => Ok(false),
                 Cause::Timeout => Err(DnsError::Timeout),
                 Cause::Offline => Err(DnsError::Offline),
                 _ => Err(DnsError::Failed(error.detail)),

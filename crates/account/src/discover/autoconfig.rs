@@ -3,12 +3,13 @@
 use super::{
     Found, Said, Silence, Source, Way,
     address::{Mailbox, base_of, host_name, within},
+    hosts::Sites,
     sign_in,
     table::{self, nowhere, page},
     xml::{self, Element},
 };
 use clientele_model::{Endpoint, Security};
-use clientele_net::{Limits, Web};
+use clientele_net::Limits;
 use std::time::Duration;
 use url::Url;
 
@@ -17,25 +18,25 @@ const LIMITS: Limits = Limits { bytes: 256 * 1024, time: Duration::from_secs(4) 
 const REDIRECTS: usize = 3;
 
 /// `https://autoconfig.DOMAIN/…`, for the address's domain and, below one, for the registered domain.
-pub(super) async fn at_domain(web: &Web, mailbox: &Mailbox, domain: &str) -> Said {
+pub(super) async fn at_domain(web: &Sites, mailbox: &Mailbox, domain: &str) -> Said {
     let url = format!("https://autoconfig.{domain}/mail/config-v1.1.xml");
     ask(web, mailbox, Source::Autoconfig, &with_address(&url, mailbox)).await
 }
 
-pub(super) async fn well_known(web: &Web, mailbox: &Mailbox, domain: &str) -> Said {
+pub(super) async fn well_known(web: &Sites, mailbox: &Mailbox, domain: &str) -> Said {
     let url = format!("https://{domain}/.well-known/autoconfig/mail/config-v1.1.xml");
     ask(web, mailbox, Source::WellKnown, &url).await
 }
 
 /// Without the address: the whole way can read it.
-pub(super) async fn over_http(web: &Web, mailbox: &Mailbox, domain: &str) -> Said {
+pub(super) async fn over_http(web: &Sites, mailbox: &Mailbox, domain: &str) -> Said {
     let url = format!("http://autoconfig.{domain}/mail/config-v1.1.xml");
     ask(web, mailbox, Source::AutoconfigHttp, &url).await
 }
 
 /// At the domain of the mail exchanger. Whose exchanger it is was learnt by plain DNS: only one inside the address's own domain is
 /// believed without asking.
-pub(super) async fn at_exchanger(web: &Web, mailbox: &Mailbox, domain: &str) -> Said {
+pub(super) async fn at_exchanger(web: &Sites, mailbox: &Mailbox, domain: &str) -> Said {
     let url = format!("https://autoconfig.{domain}/mail/config-v1.1.xml");
     let mut found = ask(web, mailbox, Source::AutoconfigMx, &with_address(&url, mailbox)).await?;
     found.trusted &= mailbox.owns(domain);
@@ -53,7 +54,7 @@ fn with_address(url: &str, mailbox: &Mailbox) -> String {
     }
 }
 
-async fn ask(web: &Web, mailbox: &Mailbox, source: Source, first: &str) -> Said {
+async fn ask(web: &Sites, mailbox: &Mailbox, source: Source, first: &str) -> Said {
     let mut url = Url::parse(first).map_err(|_| Silence::Failed("no address to ask".into()))?;
     let asked = base_of(url.host_str().unwrap_or_default());
     let mut trusted = url.scheme() == "https";

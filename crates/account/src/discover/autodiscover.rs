@@ -4,11 +4,12 @@ use super::{
     Found, Said, Silence, Source, Way,
     address::{Mailbox, host_name, within},
     autoconfig::{settle, strip, user},
+    hosts::Sites,
     table::{self, nowhere},
     xml::{self, Element},
 };
 use clientele_model::{Endpoint, Security};
-use clientele_net::{Dns, Limits, Web};
+use clientele_net::{Dns, Limits};
 use std::{future::Future, pin::Pin, time::Duration};
 use tokio::task::JoinSet;
 use url::Url;
@@ -19,7 +20,7 @@ const REDIRECTS: usize = 3;
 const MICROSOFT: [&str; 2] = ["outlook.com", "office365.com"];
 
 /// Asks the usual places all at once; the first answer that is trusted is taken, else the first in order.
-pub(super) async fn ask(web: &Web, dns: &Dns, mailbox: &Mailbox, domain: &str) -> Said {
+pub(super) async fn ask(web: &Sites, dns: &Dns, mailbox: &Mailbox, domain: &str) -> Said {
     let path = "autodiscover/autodiscover.xml";
     let mut running = JoinSet::new();
     for (place, host) in [domain.to_owned(), format!("autodiscover.{domain}")].into_iter().enumerate() {
@@ -54,13 +55,13 @@ pub(super) async fn ask(web: &Web, dns: &Dns, mailbox: &Mailbox, domain: &str) -
 }
 
 /// Plain http is only asked where it points to. Nobody can say who answered.
-async fn redirected(web: &Web, mailbox: &Mailbox, url: &str) -> Said {
+async fn redirected(web: &Sites, mailbox: &Mailbox, url: &str) -> Said {
     let answer = web.get(url, LIMITS).await?;
     let target = answer.redirect().ok_or_else(|| Silence::Nothing(format!("answered {}", answer.status)))?;
     follow(web, mailbox, &target, false, REDIRECTS).await
 }
 
-async fn post(web: &Web, mailbox: &Mailbox, url: &str, trusted: bool) -> Said {
+async fn post(web: &Sites, mailbox: &Mailbox, url: &str, trusted: bool) -> Said {
     exchange(web, mailbox, url, trusted, REDIRECTS).await
 }
 
@@ -69,7 +70,7 @@ type Following<'a> = Pin<Box<dyn Future<Output = Said> + Send + 'a>>;
 
 /// Another host than the domain's own is asked for settings, and given no password; its answer is not believed without
 /// asking. Microsoft's own are not asked: what stands in the table is believed, whoever pointed there.
-fn follow<'a>(web: &'a Web, mailbox: &'a Mailbox, target: &'a str, trusted: bool, left: usize) -> Following<'a> {
+fn follow<'a>(web: &'a Sites, mailbox: &'a Mailbox, target: &'a str, trusted: bool, left: usize) -> Following<'a> {
     Box::pin(async move {
         let url = Url::parse(target).ok().filter(|url| url.scheme() == "https");
         let url = url.ok_or_else(|| Silence::Failed("redirects to something other than https".into()))?;
@@ -85,9 +86,8 @@ fn follow<'a>(web: &'a Web, mailbox: &'a Mailbox, target: &'a str, trusted: bool
     })
 }
 
-async fn exchange(web: &Web, mailbox: &Mailbox, url: &str, trusted: bool, left: usize) -> Said {
-    let body = request(&mailbox.email()).into_bytes();
-    let answer = web.post(url, "text/xml; charset=utf-8", body, &[], LIMITS).await?;
+async fn exchange(web: &Sites, mailbox: &Mailbox, url: &str, trusted: bool, left: usize) -> Said {
+    let answer = web.post_xml(url, request(&mailbox.email()), LIMITS).await?;
     if let Some(target) = answer.redirect() {
         return follow(web, mailbox, &target, trusted, left).await;
     }

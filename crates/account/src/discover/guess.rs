@@ -4,18 +4,14 @@ use super::{
     Found, Said, Silence, Source, Way,
     address::{Mailbox, host_name},
     autoconfig::settle,
+    hosts::Hosts,
     table::nowhere,
 };
 use crate::propose::{Side, speaks};
 use clientele_model::{Endpoint, Security};
-use clientele_net::{Dns, Net};
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use clientele_net::Net;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
-    sync::OnceCell,
     task::JoinSet,
     time::{Instant, timeout_at},
 };
@@ -26,11 +22,10 @@ const GRACE: Duration = Duration::from_millis(300);
 
 /// Tries the names that servers usually have below a domain, all at once, for at most three seconds.
 /// TLS from the first byte wins over STARTTLS; nothing without protection is proposed, and no password is sent.
-pub(super) async fn ask(net: &Net, dns: &Dns, mailbox: &Mailbox, domain: &str) -> Said {
-    let hosts = Arc::new(Hosts::new(dns));
+pub(super) async fn ask(net: &Net, hosts: &Arc<Hosts>, mailbox: &Mailbox, domain: &str) -> Said {
     let (incoming, outgoing) = tokio::join!(
-        best(net, &hosts, Side::Incoming, candidates(domain, &["imap.", "mail.", ""], Side::Incoming)),
-        best(net, &hosts, Side::Outgoing, candidates(domain, &["smtp.", "mail.", ""], Side::Outgoing)),
+        best(net, hosts, Side::Incoming, candidates(domain, &["imap.", "mail.", ""], Side::Incoming)),
+        best(net, hosts, Side::Outgoing, candidates(domain, &["smtp.", "mail.", ""], Side::Outgoing)),
     );
     if incoming.is_none() && outgoing.is_none() {
         return Err(Silence::Nothing("no usual name answers".into()));
@@ -59,31 +54,12 @@ pub(super) async fn ask(net: &Net, dns: &Dns, mailbox: &Mailbox, domain: &str) -
 }
 
 /// Whether both servers of an answer are there, and show a certificate for their name.
-pub(super) async fn answers(net: &Net, dns: &Dns, found: &Found) -> bool {
-    let hosts = Arc::new(Hosts::new(dns));
+pub(super) async fn answers(net: &Net, hosts: &Arc<Hosts>, found: &Found) -> bool {
     let (incoming, outgoing) = tokio::join!(
-        best(net, &hosts, Side::Incoming, vec![found.incoming.clone()]),
-        best(net, &hosts, Side::Outgoing, vec![found.outgoing.clone()]),
+        best(net, hosts, Side::Incoming, vec![found.incoming.clone()]),
+        best(net, hosts, Side::Outgoing, vec![found.outgoing.clone()]),
     );
     incoming.is_some() && outgoing.is_some()
-}
-
-/// Which hosts there are, each looked up once for all its ports: a burst of questions is how name servers lose some.
-pub(super) struct Hosts {
-    dns: Dns,
-    there: Mutex<HashMap<String, Arc<OnceCell<bool>>>>,
-}
-
-impl Hosts {
-    pub fn new(dns: &Dns) -> Hosts {
-        Hosts { dns: dns.clone(), there: Mutex::default() }
-    }
-
-    async fn there(&self, host: &str) -> bool {
-        let cell =
-            self.there.lock().unwrap_or_else(PoisonError::into_inner).entry(host.to_owned()).or_default().clone();
-        *cell.get_or_init(async || self.dns.exists(host).await.unwrap_or(false)).await
-    }
 }
 
 fn candidates(domain: &str, names: &[&str], side: Side) -> Vec<Endpoint> {

@@ -10,6 +10,7 @@ mod autodiscover;
 mod board;
 mod found;
 mod guess;
+mod hosts;
 mod mx;
 mod policy;
 mod sign_in;
@@ -26,7 +27,8 @@ pub use table::{provider, provider_of};
 
 use address::Mailbox;
 use board::Board;
-use clientele_net::{Dns, Net, Web};
+use clientele_net::{Dns, Net};
+use hosts::Sites;
 use mx::Exchanger;
 use silence::{Said, Silence};
 use std::{
@@ -109,7 +111,7 @@ pub async fn discover(net: &Net, options: &DiscoverOptions, email: &str) -> Disc
 struct Asking {
     net: Net,
     dns: Dns,
-    web: Web,
+    web: Sites,
     mailbox: Mailbox,
     exchanger: Exchanger,
 }
@@ -118,7 +120,7 @@ impl Asking {
     fn new(net: &Net, mailbox: &Mailbox) -> Asking {
         let dns = net.dns();
         let exchanger = Exchanger::new(dns.clone(), &mailbox.domain);
-        Asking { net: net.clone(), web: net.web(), dns, mailbox: mailbox.clone(), exchanger }
+        Asking { net: net.clone(), web: Sites::new(net.web(), &dns), dns, mailbox: mailbox.clone(), exchanger }
     }
 
     /// With who was asked, and how long it took.
@@ -145,7 +147,7 @@ impl Asking {
 
     /// What the table says of itself counts; where it is not sure, its servers have to answer.
     async fn confirm(&self, entry: Entry) -> Said {
-        if entry.sure || guess::answers(&self.net, &self.dns, &entry.found).await {
+        if entry.sure || guess::answers(&self.net, &self.web.hosts, &entry.found).await {
             return Ok(entry.found);
         }
         Err(Silence::Failed("the table is not sure of its servers, and they do not answer".into()))
@@ -162,9 +164,9 @@ impl Asking {
             Source::Autoconfig => autoconfig::at_domain(web, mailbox, domain).await,
             Source::WellKnown => autoconfig::well_known(web, mailbox, domain).await,
             Source::AutoconfigMx => exchanger.autoconfig(web, mailbox).await,
-            Source::Srv => srv::ask(net, dns, mailbox, domain).await,
+            Source::Srv => srv::ask(net, dns, &web.hosts, mailbox, domain).await,
             Source::Autodiscover => autodiscover::ask(web, dns, mailbox, domain).await,
-            Source::Guess => guess::ask(net, dns, mailbox, domain).await,
+            Source::Guess => guess::ask(net, &web.hosts, mailbox, domain).await,
             Source::AutoconfigHttp => autoconfig::over_http(web, mailbox, domain).await,
             Source::Policy => Err(Silence::Nothing("asked before".into())),
         }

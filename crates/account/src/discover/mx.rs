@@ -3,10 +3,12 @@
 use super::{
     Said, Silence,
     address::{Mailbox, base_of, host_name},
-    autoconfig, prefer,
+    autoconfig,
+    hosts::Sites,
+    prefer,
     table::{self, Entry},
 };
-use clientele_net::{Dns, Web};
+use clientele_net::Dns;
 use tokio::sync::OnceCell;
 
 /// The exchanger, looked up once for both who want to know.
@@ -46,7 +48,7 @@ impl Exchanger {
     }
 
     /// At the exchanger's name without its first label, then at its registered domain.
-    pub async fn autoconfig(&self, web: &Web, mailbox: &Mailbox) -> Said {
+    pub async fn autoconfig(&self, web: &Sites, mailbox: &Mailbox) -> Said {
         let host = self.host().await?;
         let base = base_of(&host);
         let full = host.split_once('.').map(|(_, rest)| rest.to_owned()).filter(|full| full.len() > base.len());

@@ -4,7 +4,8 @@ use super::{
     Found, Said, Silence, Source, Way,
     address::{Mailbox, host_name},
     autoconfig::settle,
-    guess::{Hosts, best},
+    guess::best,
+    hosts::Hosts,
     table::nowhere,
 };
 use crate::propose::Side;
@@ -19,7 +20,7 @@ const MOST: usize = 3;
 
 /// The servers that the records name, each proven by a handshake with a certificate for its own name. Records are not signed:
 /// servers outside the address's own domain are not believed without asking (RFC 6186 section 6).
-pub(super) async fn ask(net: &Net, dns: &Dns, mailbox: &Mailbox, domain: &str) -> Said {
+pub(super) async fn ask(net: &Net, dns: &Dns, hosts: &Arc<Hosts>, mailbox: &Mailbox, domain: &str) -> Said {
     let name = |service: &str| format!("_{service}._tcp.{domain}");
     let names = ["imaps", "imap", "submissions", "submission", "pop3s"].map(name);
     let (imaps, imap, submissions, submission, pop3s) = tokio::join!(
@@ -39,9 +40,8 @@ pub(super) async fn ask(net: &Net, dns: &Dns, mailbox: &Mailbox, domain: &str) -
         };
     }
     let named = !incoming.is_empty();
-    let hosts = Arc::new(Hosts::new(dns));
     let (incoming, outgoing) =
-        tokio::join!(best(net, &hosts, Side::Incoming, incoming), best(net, &hosts, Side::Outgoing, outgoing));
+        tokio::join!(best(net, hosts, Side::Incoming, incoming), best(net, hosts, Side::Outgoing, outgoing));
     let pop3_only = !named && !pop3.is_empty();
     if incoming.is_none() && outgoing.is_none() && !pop3_only {
         return Err(Silence::Failed("no server that it names answers with a certificate for its name".into()));
