@@ -49,6 +49,12 @@ export function leaveMail(): void {
   document.querySelector<HTMLElement>('[data-testid=message-list]')?.focus({ preventScroll: true });
 }
 
+/** To the search field, which stands above the list. */
+function search(): void {
+  view.reading = false;
+  view.searchFocus++;
+}
+
 const places: Record<string, FolderRoleView> = { i: 'inbox', s: 'sent', d: 'drafts', e: 'done' };
 
 /** `g` was pressed and waits for its second key, until this moment (milliseconds). */
@@ -80,7 +86,7 @@ const plain: Record<string, () => unknown> = {
   f: () => compose('forward'),
   n: () => openComposer({ kind: 'new' }),
   ',': () => openSettings(),
-  '/': () => view.searchFocus++,
+  '/': () => search(),
   '?': () => (view.shortcuts = true),
   g: () => (goUntil = Date.now() + 1500),
 };
@@ -97,7 +103,7 @@ export function onKey(event: KeyboardEvent): void {
     const key = event.key.toLowerCase();
     if (key === 'a' && view.page === 'mail') list.selectAll();
     else if (key === 'z') void undoLast();
-    else if (key === 'f' || key === 'k') view.searchFocus++;
+    else if (key === 'f' || key === 'k') search();
     else if (key === 'n') openComposer({ kind: 'new' });
     else if (key === ',') openSettings();
     else return;

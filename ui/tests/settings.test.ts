@@ -310,6 +310,11 @@ describe('the layout', () => {
     expect(await screen.findByTestId('reader-subject')).toHaveTextContent('two questions');
     await fireEvent.click(screen.getByTestId('reader-back'));
     await waitFor(() => expect(screen.queryByTestId('reader')).toBeNull());
+    await key('Enter');
+    await screen.findByTestId('reader');
+    await key('/');
+    await waitFor(() => expect(screen.getByTestId('search-input')).toHaveFocus());
+    expect(screen.queryByTestId('reader')).toBeNull();
   });
 
   it('draws more mails in the same room when compact', async () => {
