@@ -326,6 +326,19 @@ describe('the layout', () => {
     await waitFor(() => expect(screen.getAllByTestId('message-row').length).toBeGreaterThan(tall * 1.5));
   });
 
+  it('keeps the border between list and mail where one put it', async () => {
+    await start('', (fake) => fake.memory.set('layout.right', '400'));
+    const border = await screen.findByTestId('border');
+    await waitFor(() => expect(border).toHaveAttribute('aria-valuenow', '400'));
+    await fireEvent.keyDown(border, { key: 'ArrowRight' });
+    expect(border).toHaveAttribute('aria-valuenow', '416');
+    for (let press = 0; press < 30; press++) await fireEvent.keyDown(border, { key: 'ArrowRight' });
+    expect(border).toHaveAttribute('aria-valuenow', '620');
+    await waitFor(() => expect(host.memory.get('layout.right')).toBe('620'));
+    await fireEvent.dblClick(border);
+    expect(border).toHaveAttribute('aria-valuenow', '372');
+  });
+
   it('lists the pictures of a mail as files where they are not shown in it', async () => {
     const picture = { part: 4, name: 'logo.png', mime: 'image/png', size: 900, inline: true, dangerous: false };
     await start('', (fake) => fake.mails.at(-1)!.attachments.push(picture));
