@@ -4,6 +4,7 @@ mod address;
 mod id;
 mod operation;
 mod secret;
+pub mod subject;
 
 pub use address::Address;
 pub use id::{AccountId, ArchiveId, DraftId, FolderId, MessageId, OperationId, OutboxId, RowDate};

@@ -2,7 +2,7 @@
 
 use crate::{Result, Store, StoreError, connection::Write};
 use clientele_model::{AccountId, ArchiveId, RecordKind, Table};
-use rusqlite::{Connection, Row, ToSql, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::{Deserialize, Serialize};
 
 /// A record's kind, the CRM's id of it, and its name.
@@ -86,6 +86,7 @@ impl Store {
                 params![serde_json::to_string(&row.records)?, now, row.id.0],
             )?;
             db.changed(Table::Archive, row.id.0);
+            mark(db, Some(&row.message_id))?;
             one(db, row.id)
         })
     }
@@ -143,9 +144,11 @@ impl Store {
     /// Forgets the row. Taking the activity out of the CRM is the caller's part.
     pub fn archive_remove(&self, id: ArchiveId) -> Result<()> {
         self.write(|db| {
-            db.execute("DELETE FROM archive WHERE id = ?", [id.0])?;
+            let mail: Option<String> = db
+                .query_row("DELETE FROM archive WHERE id = ? RETURNING message_id", [id.0], |row| row.get(0))
+                .optional()?;
             db.changed(Table::Archive, id.0);
-            Ok(())
+            mark(db, mail.as_deref())
         })
     }
 
@@ -166,10 +169,34 @@ impl Store {
                 return Err(StoreError::NotFound);
             }
             db.changed(Table::Archive, id.0);
-            Ok(())
+            let mail: String = db.query_row("SELECT message_id FROM archive WHERE id = ?", [id.0], |row| row.get(0))?;
+            mark(db, Some(&mail))
         })
     }
 }
+
+/// Makes the copies of a mail findable by `is:archived`, or no longer.
+fn mark(db: &Connection, message_id: Option<&str>) -> Result<()> {
+    db.prepare_cached(&format!(
+        "UPDATE mail.mark SET archived = EXISTS (SELECT 1 FROM archive WHERE message_id = ?1 AND {DONE})
+         WHERE id IN (SELECT id FROM mail.message WHERE message_id = ?1)"
+    ))?
+    .execute([message_id])?;
+    Ok(())
+}
+
+/// As [`mark`], for all mails: after a crash mail.db may lack what local.db has.
+pub(crate) fn mark_all(db: &Connection) -> Result<()> {
+    db.execute_batch(&format!(
+        "UPDATE mail.mark SET archived = 0 WHERE archived = 1;
+         UPDATE mail.mark SET archived = 1 WHERE id IN
+             (SELECT m.id FROM archive a JOIN mail.message m ON m.message_id = a.message_id WHERE {DONE});"
+    ))?;
+    Ok(())
+}
+
+/// In the CRM; perhaps queued again for more records.
+pub(crate) const DONE: &str = "(state = 'done' OR activity IS NOT NULL)";
 
 fn one(db: &Connection, id: ArchiveId) -> Result<Archived> {
     rows(db, "id = ?", [id.0])?.pop().ok_or(StoreError::NotFound)

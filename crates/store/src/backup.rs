@@ -82,7 +82,7 @@ pub fn restore(profile: &Path, backup: &Path) -> Result<()> {
         set_aside(&target)?;
     }
     fs::rename(copy, target)?;
-    Ok(())
+    crate::upkeep::distrust(profile)
 }
 
 /// Moves a damaged database and its journals to `<file>.damaged-<n>`.

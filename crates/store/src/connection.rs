@@ -1,22 +1,34 @@
-use crate::{Result, StoreError, account, backup, migrate, operation, outbox};
+use crate::{
+    Result, StoreError, account, backup, migrate, operation, outbox,
+    upkeep::{self, Upkeep},
+};
 use clientele_model::{Change, Table};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
     collections::BTreeMap,
     ops::Deref,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::broadcast;
 
 /// Readers kept open; more are opened when asked for and closed after use.
 const READERS: usize = 6;
-/// A mail store larger than this is read through at opening only after a crash or where damage was met: it takes
-/// seconds, and what is damaged can be fetched again.
-const LARGE: u64 = 64 << 20;
+/// A mail store larger than this is read through at opening only where damage was met, and in the background after a
+/// crash: it takes seconds, and what is damaged can be fetched again.
+const LARGE: u64 = 8 << 20;
 /// There where a query met damage.
-const SUSPECT: &str = "mail.db.suspect";
+pub(crate) const SUSPECT: &str = "mail.db.suspect";
+/// There where a search met damage of the index.
+pub(crate) const SUSPECT_INDEX: &str = "index.suspect";
+/// An error of the disk with less than this free is a full disk, in bytes.
+const HARDLY_ANY: u64 = 1 << 20;
+/// Pages of the journal after which it is written back: about what a batch of mails takes.
+const CHECKPOINT: u32 = 4000;
 /// A reader that lags by more changes than this is told to refetch all.
 const FEED: usize = 1024;
 /// More changed rows of a table than this in one commit are announced without their ids.
@@ -26,11 +38,22 @@ const MANY: usize = 1000;
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
-struct Inner {
+pub(crate) struct Inner {
     profile: PathBuf,
     writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
     feed: broadcast::Sender<Change>,
+    /// None in a second process.
+    upkeep: Mutex<Option<Upkeep>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(mut upkeep) = lock(&self.upkeep).take() {
+            upkeep.stop();
+            upkeep::end(&self.profile);
+        }
+    }
 }
 
 struct Writer {
@@ -57,7 +80,8 @@ impl Store {
         }
         let mail = profile.join("mail.db");
         let suspect = profile.join(SUSPECT);
-        if !sound(&mail, suspect.exists() || !is_large(&mail) || left_open(&mail))? {
+        let unclean = upkeep::begin(profile)?;
+        if !sound(&mail, suspect.exists() || !is_large(&mail))? {
             let aside = backup::set_aside(&mail)?;
             tracing::error!("mail.db was damaged and is set aside");
             opened.mail_set_aside = Some(aside);
@@ -66,7 +90,7 @@ impl Store {
             std::fs::remove_file(suspect)?;
         }
         let mut db = connect(profile, false)?;
-        migrate::migrate(&mut db)?;
+        let migrated = migrate::migrate(&mut db)?;
         {
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut write = Write { db: transaction, changes: BTreeMap::new() };
@@ -77,6 +101,9 @@ impl Store {
         }
         let store = Store::of(profile, db)?;
         store.scrub()?;
+        let mut upkeep = Upkeep::default();
+        upkeep.start(Arc::downgrade(&store.0), unclean || migrated)?;
+        *lock(&store.0.upkeep) = Some(upkeep);
         Ok((store, opened))
     }
 
@@ -98,7 +125,18 @@ impl Store {
             writer: Mutex::new(Writer { db, seen }),
             readers: Mutex::default(),
             feed: broadcast::channel(FEED).0,
+            upkeep: Mutex::default(),
         })))
+    }
+
+    pub(crate) fn from_inner(inner: Arc<Inner>) -> Store {
+        Store(inner)
+    }
+
+    pub(crate) fn ask_upkeep(&self) {
+        if let Some(upkeep) = &*lock(&self.0.upkeep) {
+            upkeep.ask();
+        }
     }
 
     /// Which rows changed, after each commit. A receiver that lags has missed some: refetch.
@@ -175,15 +213,39 @@ impl Store {
         result
     }
 
-    /// Damage met on the way is looked into at the next opening.
+    /// As [`Store::read`], on a connection of its own for what takes long; given up where `stop` is set.
+    pub(crate) fn read_apart<T>(
+        &self,
+        stop: &Arc<AtomicBool>,
+        work: impl FnOnce(&Connection) -> Result<T>,
+    ) -> Result<T> {
+        let mut db = connect(&self.0.profile, true)?;
+        let stop = stop.clone();
+        db.progress_handler(10_000, Some(move || stop.load(Ordering::Relaxed)))?;
+        work(&db)
+    }
+
+    /// Damage met on the way is looked into at the next opening, that of the search index made good at once. What a full
+    /// disk makes fail in other ways is told as one.
     fn watched<T>(&self, result: Result<T>) -> Result<T> {
-        if let Err(StoreError::Database(error)) = &result
-            && is_damage(error)
-        {
-            tracing::error!("a database is damaged");
-            let _ = std::fs::write(self.0.profile.join(SUSPECT), []);
+        match result {
+            Err(StoreError::Database(error)) if is_damage(&error) => {
+                if is_index(&error) {
+                    let _ = std::fs::write(self.0.profile.join(SUSPECT_INDEX), []);
+                    self.ask_upkeep();
+                } else {
+                    tracing::error!("a database is damaged");
+                    let _ = std::fs::write(self.0.profile.join(SUSPECT), []);
+                }
+                Err(StoreError::Database(error))
+            }
+            Err(StoreError::Database(error))
+                if is_io(&error) && self.free_space().is_ok_and(|free| free < HARDLY_ANY) =>
+            {
+                Err(StoreError::DiskFull)
+            }
+            other => other,
         }
-        result
     }
 
     pub(crate) fn with_writer<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
@@ -239,6 +301,7 @@ fn connect(profile: &Path, reader: bool) -> Result<Connection> {
          PRAGMA main.journal_size_limit = 4194304; PRAGMA mail.journal_size_limit = 67108864;
          PRAGMA mail.cache_size = -16000;",
     )?;
+    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
     if reader {
         db.execute_batch("PRAGMA query_only = ON")?;
     }
@@ -257,13 +320,17 @@ fn is_large(path: &Path) -> bool {
     path.metadata().is_ok_and(|meta| meta.len() > LARGE)
 }
 
-/// Whether the last process that had it open did not close it: SQLite takes the journal away then.
-fn left_open(database: &Path) -> bool {
-    database.with_extension("db-wal").metadata().is_ok_and(|meta| meta.len() > 0)
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase))
 }
 
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase))
+/// Damage within a full-text index (SQLITE_CORRUPT_VTAB).
+fn is_index(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == rusqlite::ffi::SQLITE_CORRUPT_VTAB)
+}
+
+fn is_io(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::SystemIoFailure | rusqlite::ErrorCode::CannotOpen))
 }
 
 /// Whether a database can be used. One that is not there yet can. `thorough` reads all of it.

@@ -9,13 +9,20 @@ use unicode_normalization::char::decompose_compatible;
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len() + text.len() / 8);
     for letter in text.chars() {
-        push(letter, &mut folded);
+        if is_sign(letter) {
+            folded.extend([' ', letter, ' ']);
+        } else {
+            push(letter, &mut folded);
+        }
     }
     folded
 }
 
 /// As [`fold`], with the second spelling: å→aa, ä→ae, ö and ø→oe, ü→ue. None where it is the same.
 pub(crate) fn spelled_out(word: &str) -> Option<String> {
+    if word.is_ascii() {
+        return None;
+    }
     let mut folded = String::with_capacity(word.len() + 4);
     let mut differs = false;
     for letter in word.chars() {
@@ -35,17 +42,73 @@ pub(crate) fn spelled_out(word: &str) -> Option<String> {
     differs.then_some(folded)
 }
 
-/// What goes into the index: the folded text, and behind it the second spellings of its words. Behind, so that a phrase
-/// still finds its words side by side.
+/// What goes into the search index: the folded words, and behind them the second spellings. Behind, so that a phrase
+/// still finds its words side by side. Signs are put in as pairs (see [`phrase`]).
 pub(crate) fn indexed(text: &str) -> String {
-    let mut folded = fold(text);
-    if !text.is_ascii() {
-        for word in pieces(text).filter_map(|(_, word)| spelled_out(word)).collect::<BTreeSet<_>>() {
-            folded.push(' ');
-            folded.push_str(&word);
-        }
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut folded = String::with_capacity(text.len() + text.len() / 8);
+    let mut signs = Vec::new();
+    paired(text, &mut signs, &mut folded);
+    end_signs(&mut signs, &mut folded, true);
+    let second: BTreeSet<String> = pieces(text).filter_map(|(_, word)| spelled_out(word)).collect();
+    for word in second {
+        folded.push(' ');
+        folded.push_str(&word);
     }
     folded
+}
+
+/// Words as a phrase of the search index, and whether its last word may go on. Of a run of signs such as 東京都 the index
+/// holds each sign with the one behind it, and the last alone: 東京 京都 都. So two signs are one word, more a phrase of
+/// pairs, and a single one is the beginning of a pair.
+pub(crate) fn phrase(words: &[&str], open: bool) -> (String, bool) {
+    let mut folded = String::new();
+    let mut signs = Vec::new();
+    for word in words {
+        end_signs(&mut signs, &mut folded, true);
+        folded.push(' ');
+        paired(word, &mut signs, &mut folded);
+    }
+    let single = signs.len() == 1;
+    end_signs(&mut signs, &mut folded, single);
+    // What decomposing a letter brought in.
+    let plain: String = folded
+        .chars()
+        .map(|letter| if letter.is_ascii() && !letter.is_ascii_alphanumeric() { ' ' } else { letter })
+        .filter(|letter| *letter != '\0')
+        .collect();
+    (plain.split_whitespace().collect::<Vec<_>>().join(" "), open || single)
+}
+
+fn paired(text: &str, signs: &mut Vec<char>, folded: &mut String) {
+    for letter in text.chars() {
+        if is_sign(letter) {
+            if signs.is_empty() {
+                folded.push(' ');
+            }
+            if let Some(last) = signs.last() {
+                folded.extend([*last, letter, ' ']);
+            }
+            signs.push(letter);
+            continue;
+        }
+        end_signs(signs, folded, true);
+        if letter.is_ascii() || is_word(letter) {
+            push(letter, folded);
+        } else {
+            folded.push(' ');
+        }
+    }
+}
+
+/// Ends a run of signs. `last`: with its last one alone.
+fn end_signs(signs: &mut Vec<char>, folded: &mut String, last: bool) {
+    if let (Some(sign), true) = (signs.last(), last) {
+        folded.extend([*sign, ' ']);
+    }
+    signs.clear();
 }
 
 /// The words of a text, folded, without repetition, in the order of the alphabet; second spellings among them.
@@ -77,16 +140,18 @@ fn is_mark(letter: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&letter)
 }
 
+/// Of a script whose words are not parted by spaces.
+pub(crate) fn is_sign(letter: char) -> bool {
+    matches!(letter as u32, 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x2fa1f)
+}
+
 fn push(letter: char, folded: &mut String) {
     if letter.is_ascii() {
         folded.push(letter.to_ascii_lowercase());
         return;
     }
-    if matches!(letter as u32, 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x2fa1f)
-    {
-        folded.push(' ');
+    if is_sign(letter) {
         folded.push(letter);
-        folded.push(' ');
         return;
     }
     decompose_compatible(letter, |part| {
@@ -104,9 +169,27 @@ fn push(letter: char, folded: &mut String) {
                 'ł' => "l".into(),
                 'ı' => "i".into(),
                 mark if is_mark(mark) => continue,
-                other => other.to_string().into(),
+                other => {
+                    folded.push(other);
+                    continue;
+                }
             };
             folded.push_str(&plain);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_are_pairs() {
+        assert_eq!(indexed("東京都 a"), " 東京 京都 都  a");
+        assert_eq!(indexed("x京y").split_whitespace().collect::<Vec<_>>(), ["x", "京", "y"]);
+        assert_eq!(phrase(&["東京都"], false), ("東京 京都".into(), false));
+        assert_eq!(phrase(&["東京"], false), ("東京".into(), false));
+        assert_eq!(phrase(&["京"], false), ("京".into(), true));
+        assert_eq!(phrase(&["東京", "hotel"], true), ("東京 京 hotel".into(), true));
+    }
 }

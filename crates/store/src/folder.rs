@@ -1,4 +1,4 @@
-use crate::{Result, Store, StoreError, message, operation};
+use crate::{Flags, Result, Store, StoreError, message, operation};
 use clientele_model::{AccountId, FolderId, FolderRole, Table};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::BTreeMap;
@@ -41,6 +41,17 @@ pub struct FolderState {
     pub highest_modseq: u64,
     /// What else the sync wants to remember; the store does not read it.
     pub note: String,
+}
+
+/// A mail of a folder that is numbered anew, as the server has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Numbered {
+    pub uid: u32,
+    pub flags: Flags,
+    /// RFC822.SIZE.
+    pub size: u32,
+    /// Normalised; empty where the mail bears none.
+    pub message_id: String,
 }
 
 const COLUMNS: &str = "id, account, path, name, server_name, role, selectable, unread, total, uid_validity, uid_next,
@@ -140,6 +151,25 @@ impl Store {
             Ok(db
                 .prepare_cached("SELECT coalesce(sum(unread), 0) FROM mail.folder WHERE role = 'inbox'")?
                 .query_row([], |row| row.get(0))?)
+        })
+    }
+
+    /// The server numbers the folder anew: mails that are here get their new numbers by Message-ID and size, and keep
+    /// what is bound to them; those that `there` (all that the server has) does not name go. Sets `uid_validity`; the
+    /// rest of the folder's state begins anew. Gives how many were kept.
+    pub fn folder_renumber(&self, folder: FolderId, uid_validity: u32, there: &[Numbered]) -> Result<u32> {
+        self.write(|db| {
+            operation::lose_uids(db, folder)?;
+            let changed = db.execute(
+                "UPDATE mail.folder SET uid_validity = ?, uid_next = 0, highest_modseq = 0, note = '' WHERE id = ?",
+                params![uid_validity, folder.0],
+            )?;
+            if changed == 0 {
+                return Err(StoreError::NotFound);
+            }
+            let kept = message::renumber(db, folder, there)?;
+            db.changed(Table::Folder, folder.0);
+            Ok(kept)
         })
     }
 

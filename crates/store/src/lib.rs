@@ -8,6 +8,7 @@ mod account;
 mod address;
 mod archive;
 mod backup;
+mod body;
 mod certificate;
 mod connection;
 mod draft;
@@ -26,6 +27,7 @@ mod scrub;
 mod search;
 mod setting;
 mod thread;
+mod upkeep;
 
 pub use account::{Account, NewAccount, Removal};
 pub use address::Correspondent;
@@ -37,13 +39,14 @@ pub use draft::{Draft, DraftAttachment, DraftKind};
 pub use error::StoreError;
 pub use flags::{Flag, Flags};
 pub use fold::{fold, words};
-pub use folder::{Folder, FolderSeen, FolderState};
+pub use folder::{Folder, FolderSeen, FolderState, Numbered};
 pub use message::{
-    Attachment, Body, Detail, Filter, Inserted, ListQuery, Location, NewMessage, Page, Parties, Row, Scope,
+    Attachment, Body, Detail, Filter, Inserted, ListQuery, Location, NewMessage, Page, Parties, Prepared, Row, Scope,
 };
 pub use operation::{Operated, Operation, OperationKind, RefusedOperation, UndoToken};
 pub use outbox::{NewOutbox, OutboxItem, OutboxState, ReplyKind};
 pub use pills::CrmState;
 pub use search::SearchQuery;
+pub use upkeep::Health;
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -4,12 +4,11 @@ use crate::{Result, StoreError};
 use rusqlite::Connection;
 
 const LOCAL: &[&str] = &[include_str!("sql/local_001.sql"), include_str!("sql/local_002.sql")];
-const MAIL: &[&str] = &[include_str!("sql/mail_001.sql")];
+const MAIL: &[&str] = &[include_str!("sql/mail_001.sql"), include_str!("sql/mail_002.sql")];
 
-/// Brings both databases to the newest version; each step is a transaction.
-pub(crate) fn migrate(db: &mut Connection) -> Result<()> {
-    steps(db, "main", LOCAL)?;
-    steps(db, "mail", MAIL)
+/// Brings both databases to the newest version; each step is a transaction. False where they were of it.
+pub(crate) fn migrate(db: &mut Connection) -> Result<bool> {
+    Ok(steps(db, "main", LOCAL)? | steps(db, "mail", MAIL)?)
 }
 
 /// For a second process: both must be as this program knows them.
@@ -27,7 +26,7 @@ fn version(db: &Connection, schema: &str) -> Result<i64> {
     Ok(db.query_row(&format!("PRAGMA {schema}.user_version"), [], |row| row.get(0))?)
 }
 
-fn steps(db: &mut Connection, schema: &str, steps: &[&str]) -> Result<()> {
+fn steps(db: &mut Connection, schema: &str, steps: &[&str]) -> Result<bool> {
     let (found, known) = (version(db, schema)?, steps.len() as i64);
     if found > known {
         return Err(StoreError::Version { found, known });
@@ -39,5 +38,5 @@ fn steps(db: &mut Connection, schema: &str, steps: &[&str]) -> Result<()> {
         transaction.commit()?;
         tracing::info!(schema, version = number + 1, "migrated");
     }
-    Ok(())
+    Ok(found < known)
 }

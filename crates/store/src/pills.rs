@@ -1,6 +1,6 @@
 //! What a mail is to the business: worked out by the engine, kept beside each mail so that a list needs nothing else.
 
-use crate::{Parties, Result, Store, message::parties_of};
+use crate::{Parties, Result, Store, message::parties_of, search};
 use clientele_model::{MessageId, Table};
 use rusqlite::params;
 
@@ -31,7 +31,8 @@ impl CrmState {
 }
 
 impl Store {
-    /// Notes what mails are to the business: state, and the pills as JSON that only the caller reads.
+    /// Notes what mails are to the business: state, and the pills as the caller's JSON, of which the search reads `text` by
+    /// `kind` (`company`, `sale`, `project`), and `company` of any of them.
     pub fn pills_set(&self, pills: &[(MessageId, CrmState, String)]) -> Result<()> {
         self.write(|db| {
             for (id, state, json) in pills {
@@ -44,6 +45,7 @@ impl Store {
                     .execute(params![state.number(), json, id.0])?;
                 // What stays the same is not announced: most do when the CRM changes.
                 if before.is_some_and(|(number, old)| number != state.number() || old != *json) {
+                    search::business(db, *id, json)?;
                     db.changed(Table::Message, id.0);
                 }
             }

@@ -25,7 +25,8 @@ pub async fn message_list(api: &Api, request: ListRequest) -> Result<MessagePage
 }
 
 pub async fn message_search(api: &Api, request: SearchRequest) -> Result<MessagePage> {
-    let query = SearchQuery { query: request.query, after: after(&request.after)?, limit: limit(request.limit)? };
+    let (after, limit) = (after(&request.after)?, limit(request.limit)?);
+    let query = SearchQuery { query: request.query, after, limit, ..SearchQuery::default() };
     Ok(page_view(api.engine().search(query).await?))
 }
 

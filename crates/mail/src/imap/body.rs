@@ -47,6 +47,7 @@ pub(super) fn new_message(mail: Fetched, now: i64) -> NewMessage {
             flags: mail.flags.unwrap_or_default(),
             date: mail.internal_date.unwrap_or(now),
             size: mail.size,
+            server_thread: mail.thread,
             unreadable: Some("the server could not give this mail in a form that can be read".into()),
             partial: true,
             ..NewMessage::default()
@@ -63,6 +64,8 @@ pub(super) fn new_message(mail: Fetched, now: i64) -> NewMessage {
         message_id: parsed.message_id,
         in_reply_to: parsed.in_reply_to,
         references: parsed.references,
+        server_thread: mail.thread,
+        server_thread: String::new(),
         subject: parsed.subject,
         from: parsed.from.into_iter().next().unwrap_or_default(),
         to: parsed.to,

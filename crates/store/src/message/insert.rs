@@ -1,13 +1,21 @@
 use super::{Attachment, Body, Inserted, NewMessage, place};
-use crate::{Flags, Result, Store, StoreError, address, connection::Write, fold::indexed, operation, thread};
+use crate::{
+    Flags, Result, Store, StoreError, address,
+    archive::DONE,
+    body::{self, Body as Kept},
+    connection::Write,
+    operation,
+    search::{self, Entry, Parts, cut},
+    thread::{self, Ties},
+};
 use clientele_model::{AccountId, Address, FolderId, MessageId, RowDate, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// Text beyond this is neither searched nor kept for snippets: a mail of megabytes of text is a log file.
-const MOST_TEXT: usize = 512 * 1024;
-const ZSTD_LEVEL: i32 = 3;
+/// Mails that one transaction takes at most, and bytes of their bodies: the journal grows with it.
+const MOST_IN_ONE: usize = 500;
+const LARGEST_ONE: usize = 32 << 20;
 
 /// The addresses of a mail that a list does not show.
 #[derive(Serialize, Deserialize)]
@@ -22,78 +30,101 @@ pub(crate) fn cc_of(others: &str) -> Result<Vec<Address>> {
     Ok(serde_json::from_str::<Others>(others)?.cc)
 }
 
-/// What can be worked out before the writer is taken.
-struct Prepared {
+/// Mails ready to be written: parted, packed and folded, which takes no lock. See [`Store::messages_prepare`].
+pub struct Prepared(Vec<One>);
+
+struct One {
     message: NewMessage,
-    raw: Option<Vec<u8>>,
-    text: Vec<u8>,
+    body: Kept,
     entry: Entry,
 }
 
-/// A mail in the search index.
-struct Entry {
-    people: String,
-    subject: String,
-    body: String,
+impl One {
+    fn of(mut message: NewMessage) -> Result<One> {
+        if message.message_id.is_empty() {
+            message.message_id = made_up(&message);
+        }
+        let raw = message.raw.take();
+        let body = Kept::of(raw.as_deref(), cut(&message.search_text))?;
+        let entry = Entry::of(&Parts {
+            author: std::iter::once(&message.from).chain(&message.reply_to).collect(),
+            recipients: &message.to,
+            copies: message.cc.iter().chain(&message.bcc).collect(),
+            subject: &message.subject,
+            text: &message.search_text,
+            attachments: &message.attachments,
+        });
+        message.search_text = String::new();
+        Ok(One { message, body, entry })
+    }
+}
+
+impl Prepared {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl Store {
-    /// Adds mails of one folder, in one transaction (about 500 is a good batch). Idempotent on (folder, uid): a known
-    /// mail is left as it is, but is given the body that it lacked. A mail that a pending move put here is recognised
-    /// by its Message-ID. Gives one answer for each mail, in order.
+    /// Adds mails of one folder, in transactions of 500 or 32 MB. Idempotent on (folder, uid): a known mail is left as it
+    /// is, but is given the body that it lacked. A mail that a pending move put here is recognised by its Message-ID.
+    /// Gives one answer for each mail, in order.
     pub fn messages_insert(
         &self,
         account: AccountId,
         folder: FolderId,
         messages: Vec<NewMessage>,
     ) -> Result<Vec<Inserted>> {
-        let prepared = messages.into_iter().map(prepare).collect::<Result<Vec<_>>>()?;
-        self.write(|db| {
-            let own: String =
-                db.query_row("SELECT lower(email) FROM account WHERE id = ?", [account.0], |row| row.get(0))?;
-            let pending = operation::Pending::of(db, account, folder)?;
-            let mut answers = Vec::with_capacity(prepared.len());
-            let mut entries = Vec::with_capacity(prepared.len());
-            for one in prepared {
-                let (answer, entry) = insert(db, account, folder, &own, &pending, one)?;
-                answers.push(answer);
-                entries.extend(entry.map(|entry| (answer.id, entry)));
+        self.prepared_insert(account, folder, Store::messages_prepare(messages)?)
+    }
+
+    /// The part of [`Store::messages_insert`] that needs no database, for a thread of its own beside the one that writes.
+    pub fn messages_prepare(messages: Vec<NewMessage>) -> Result<Prepared> {
+        Ok(Prepared(messages.into_iter().map(One::of).collect::<Result<_>>()?))
+    }
+
+    /// The part of [`Store::messages_insert`] that writes.
+    pub fn prepared_insert(&self, account: AccountId, folder: FolderId, prepared: Prepared) -> Result<Vec<Inserted>> {
+        let mut answers = Vec::with_capacity(prepared.len());
+        let mut rest = prepared.0.into_iter().peekable();
+        while rest.peek().is_some() {
+            let (mut batch, mut size) = (Vec::new(), 0);
+            while let Some(one) = rest.next_if(|_| batch.len() < MOST_IN_ONE && size < LARGEST_ONE) {
+                size += one.body.size();
+                batch.push(one);
             }
-            // All rows first, then the index: FTS5 would flush for every mail otherwise.
-            for (id, entry) in &entries {
-                index(db, *id, entry)?;
-            }
-            db.changed(Table::Folder, folder.0);
-            Ok(answers)
-        })
+            answers.extend(self.write(|db| insert_all(db, account, folder, batch))?);
+        }
+        Ok(answers)
     }
 
     /// The body of a mail of which only headers were there.
     pub fn message_fill(&self, id: MessageId, body: Body) -> Result<()> {
-        let text = zstd::encode_all(cut(&body.search_text).as_bytes(), ZSTD_LEVEL)?;
-        let raw = zstd::encode_all(&body.raw[..], ZSTD_LEVEL)?;
-        self.write(|db| fill(db, id, &body, &raw, &text))
+        let kept = Kept::of(Some(&body.raw), cut(&body.search_text))?;
+        self.write(|db| fill(db, id, &body, &kept, None))
     }
 }
 
-fn prepare(mut message: NewMessage) -> Result<Prepared> {
-    if message.message_id.is_empty() {
-        message.message_id = made_up(&message);
+fn insert_all(db: &mut Write<'_>, account: AccountId, folder: FolderId, batch: Vec<One>) -> Result<Vec<Inserted>> {
+    let own: String = db.query_row("SELECT lower(email) FROM account WHERE id = ?", [account.0], |row| row.get(0))?;
+    let pending = operation::Pending::of(db, account, folder)?;
+    let mut answers = Vec::with_capacity(batch.len());
+    let mut entries = Vec::with_capacity(batch.len());
+    for one in batch {
+        let (answer, entry) = insert(db, account, folder, &own, &pending, one)?;
+        answers.push(answer);
+        entries.extend(entry.map(|entry| (answer.id, entry)));
     }
-    let raw = message.raw.take().map(|raw| zstd::encode_all(&raw[..], ZSTD_LEVEL)).transpose()?;
-    let text = zstd::encode_all(cut(&message.search_text).as_bytes(), ZSTD_LEVEL)?;
-    let people: Vec<&Address> = std::iter::once(&message.from)
-        .chain(&message.to)
-        .chain(&message.cc)
-        .chain(&message.bcc)
-        .chain(&message.reply_to)
-        .collect();
-    let entry = Entry {
-        people: people_text(people),
-        subject: indexed(&message.subject),
-        body: body_text(&message.search_text, &message.attachments),
-    };
-    Ok(Prepared { message, raw, text, entry })
+    // All rows first, then the index: FTS5 would flush for every mail otherwise.
+    for (id, entry) in &entries {
+        entry.write(db, *id)?;
+    }
+    db.changed(Table::Folder, folder.0);
+    Ok(answers)
 }
 
 /// For a mail without Message-ID: the same wherever and whenever the same mail is seen.
@@ -107,56 +138,27 @@ fn made_up(message: &NewMessage) -> String {
     format!("{hex}@no-message-id.invalid")
 }
 
-fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(MOST_TEXT)]
-}
-
-fn people_text(people: Vec<&Address>) -> String {
-    let mut text = String::new();
-    for one in people {
-        text.push_str(&one.name);
-        text.push(' ');
-        text.push_str(&one.email);
-        text.push(' ');
-    }
-    indexed(&text)
-}
-
-fn body_text(text: &str, attachments: &[Attachment]) -> String {
-    let mut body = indexed(cut(text));
-    for attachment in attachments {
-        body.push(' ');
-        body.push_str(&indexed(&attachment.name));
-    }
-    body
-}
-
-fn index(db: &Connection, id: MessageId, entry: &Entry) -> Result<()> {
-    db.prepare_cached("INSERT INTO mail.fts (rowid, people, subject, body) VALUES (?, ?, ?, ?)")?.execute(params![
-        id.0,
-        entry.people,
-        entry.subject,
-        entry.body
-    ])?;
-    Ok(())
-}
-
 fn insert(
     db: &mut Write<'_>,
     account: AccountId,
     folder: FolderId,
     own: &str,
     pending: &operation::Pending,
-    prepared: Prepared,
+    one: One,
 ) -> Result<(Inserted, Option<Entry>)> {
-    let Prepared { message, raw, text, entry } = prepared;
-    let known: Option<(i64, bool)> = db
-        .prepare_cached("SELECT id, partial FROM mail.message WHERE folder = ? AND uid = ?")?
-        .query_row(params![folder.0, message.uid], |row| Ok((row.get(0)?, row.get(1)?)))
+    let One { message, body, entry } = one;
+    let known: Option<(i64, bool, bool)> = db
+        .prepare_cached("SELECT id, partial, unreadable IS NOT NULL FROM mail.message WHERE folder = ? AND uid = ?")?
+        .query_row(params![folder.0, message.uid], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    if let Some((id, partial)) = known {
-        if partial && let Some(raw) = raw {
-            fill(db, MessageId(id), &body_of(message), &raw, &text)?;
+    if let Some((id, true, true)) = known
+        && body.is_whole()
+    {
+        // Of an unreadable mail not even the headers were here: it is taken anew.
+        super::forget_one(db, MessageId(id))?;
+    } else if let Some((id, partial, _)) = known {
+        if partial && body.is_whole() {
+            fill(db, MessageId(id), &body_of(message), &body, Some(&entry))?;
         }
         return Ok((Inserted { id: MessageId(id), fresh: false }, None));
     }
@@ -172,9 +174,13 @@ fn insert(
         super::sync::flags_of_server(db, id, message.flags)?;
         return Ok((Inserted { id, fresh: false }, None));
     }
-    let id = add(db, account, folder, &message)?;
-    db.prepare_cached("INSERT INTO mail.body (message, raw, text) VALUES (?, ?, ?)")?
-        .execute(params![id.0, raw, text])?;
+    let id = add(db, account, folder, own, &message)?;
+    body::put(db, id.0, &body)?;
+    db.prepare_cached(&format!(
+        "UPDATE mail.mark SET archived = 1 WHERE id = ?1
+         AND EXISTS (SELECT 1 FROM archive WHERE message_id = ?2 AND {DONE})"
+    ))?
+    .execute(params![id.0, message.message_id])?;
     address::note(db, own, &message)?;
     if held.is_some() {
         operation::apply_to_new(db, account, folder, id, &message.message_id, message.uid)?;
@@ -191,21 +197,18 @@ fn adoptable(db: &Connection, folder: FolderId, message_id: &str) -> Result<Opti
         .optional()?)
 }
 
-fn add(db: &Connection, account: AccountId, folder: FolderId, message: &NewMessage) -> Result<MessageId> {
+fn add(db: &Connection, account: AccountId, folder: FolderId, own: &str, message: &NewMessage) -> Result<MessageId> {
     let id = next_id(db, message.date)?;
-    let ids: Vec<&str> = std::iter::once(&message.message_id)
-        .chain(&message.references)
-        .chain(&message.in_reply_to)
-        .map(String::as_str)
-        .collect();
-    let thread = thread::link(db, account.0, &ids)?;
+    let ties = Ties::of(account, own, id, message);
+    let thread = thread::link(db, &ties)?;
     let Flags { seen, flagged, answered, forwarded, draft, deleted } = message.flags;
     let others = Others { cc: message.cc.clone(), bcc: message.bcc.clone(), reply_to: message.reply_to.clone() };
     db.prepare_cached(
         "INSERT INTO mail.message (id, account, folder, uid, thread, date, size, message_id, in_reply_to, refs,
              subject, from_name, from_email, to_json, others, preview, seen, flagged, answered, forwarded, draft,
-             deleted, attachments, attachment_count, has_html, has_text, unreadable, partial)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             deleted, attachments, attachment_count, has_html, has_text, unreadable, partial,
+             subject_key, orphan)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         id.0,
@@ -236,6 +239,8 @@ fn add(db: &Connection, account: AccountId, folder: FolderId, message: &NewMessa
         message.has_text,
         message.unreadable,
         message.partial,
+        ties.subject,
+        ties.orphan,
     ])?;
     Ok(id)
 }
@@ -272,38 +277,35 @@ fn body_of(message: NewMessage) -> Body {
     }
 }
 
-/// `raw` and `text` are compressed; `body.raw` is not read.
-fn fill(db: &mut Write<'_>, id: MessageId, body: &Body, raw: &[u8], text: &[u8]) -> Result<()> {
-    let (subject, name, email, to, others): (String, String, String, String, String) = db
-        .prepare_cached("SELECT subject, from_name, from_email, to_json, others FROM mail.message WHERE id = ?")?
-        .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
-        .optional()?
-        .ok_or(StoreError::NotFound)?;
-    let (from, to) = (Address { name, email }, serde_json::from_str::<Vec<Address>>(&to)?);
-    let others: Others = serde_json::from_str(&others)?;
-    db.prepare_cached(
-        "UPDATE mail.message SET preview = ?, attachments = ?, attachment_count = ?, has_html = ?, has_text = ?,
-         unreadable = ?, partial = 0 WHERE id = ?",
-    )?
-    .execute(params![
-        body.preview,
-        serde_json::to_string(&body.attachments)?,
-        shown(&body.attachments),
-        body.has_html,
-        body.has_text,
-        body.unreadable,
-        id.0
-    ])?;
-    db.prepare_cached("INSERT OR REPLACE INTO mail.body (message, raw, text) VALUES (?, ?, ?)")?
-        .execute(params![id.0, raw, text])?;
+/// `kept` is what the store keeps of `body`, whose own bytes are not read; `entry` its words, None: to be made.
+fn fill(db: &mut Write<'_>, id: MessageId, body: &Body, kept: &Kept, entry: Option<&Entry>) -> Result<()> {
+    let changed = db
+        .prepare_cached(
+            "UPDATE mail.message SET preview = ?, attachments = ?, attachment_count = ?, has_html = ?, has_text = ?,
+             unreadable = ?, partial = 0 WHERE id = ?",
+        )?
+        .execute(params![
+            body.preview,
+            serde_json::to_string(&body.attachments)?,
+            shown(&body.attachments),
+            body.has_html,
+            body.has_text,
+            body.unreadable,
+            id.0
+        ])?;
+    if changed == 0 {
+        return Err(StoreError::NotFound);
+    }
+    body::put(db, id.0, kept)?;
     db.prepare_cached("DELETE FROM mail.fts WHERE rowid = ?")?.execute([id.0])?;
-    let people = std::iter::once(&from).chain(&to).chain(&others.cc).chain(&others.bcc).chain(&others.reply_to);
-    let entry = Entry {
-        people: people_text(people.collect()),
-        subject: indexed(&subject),
-        body: body_text(&body.search_text, &body.attachments),
-    };
-    index(db, id, &entry)?;
+    match entry {
+        Some(entry) => entry.write(db, id)?,
+        None => {
+            if let Some((entry, _)) = search::entry_of(db, id, &body.search_text)? {
+                entry.write(db, id)?;
+            }
+        }
+    }
     db.changed(Table::Message, id.0);
     Ok(())
 }

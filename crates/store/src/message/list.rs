@@ -1,5 +1,5 @@
-use super::{Detail, Filter, ListQuery, Location, Page, Parties, Row, Scope, insert::Others};
-use crate::{CrmState, Flags, Result, Store, StoreError, operation};
+use super::{Attachment, Detail, Filter, ListQuery, Location, Page, Parties, Row, Scope, insert::Others};
+use crate::{CrmState, Flags, Result, Store, StoreError, body, operation};
 use clientele_model::{AccountId, Address, FolderId, FolderRole, MessageId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::de::DeserializeOwned;
@@ -99,18 +99,8 @@ impl Store {
 
     /// The whole mail, or None where only headers are here.
     pub fn raw(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
-        let packed: Option<Option<Vec<u8>>> = self.read(|db| {
-            Ok(db
-                .prepare_cached("SELECT raw FROM mail.body WHERE message = ?")?
-                .query_row([id.0], |row| row.get(0))
-                .optional()?)
-        })?;
         // Unpacked after the reader is given back.
-        match packed {
-            None => Err(StoreError::NotFound),
-            Some(None) => Ok(None),
-            Some(Some(packed)) => Ok(Some(zstd::decode_all(&packed[..])?)),
-        }
+        self.read(|db| body::kept(db, id.0))?.ok_or(StoreError::NotFound)?.raw()
     }
 
     /// Mails of a folder whose bodies are not here, newest first, with their UIDs.
@@ -192,14 +182,14 @@ fn index_of(filter: Filter) -> (&'static str, &'static str) {
 }
 
 pub(crate) fn count_sql(filter: Filter) -> String {
-    match filter {
-        Filter::All => "SELECT total FROM mail.folder WHERE id = ?".to_owned(),
-        Filter::Unread => "SELECT unread FROM mail.folder WHERE id = ?".to_owned(),
-        _ => {
-            let (index, condition) = index_of(filter);
-            format!("SELECT count(*) FROM mail.message INDEXED BY {index} WHERE folder = ? {condition}")
-        }
-    }
+    let column = match filter {
+        Filter::All => "total",
+        Filter::Unread => "unread",
+        Filter::Flagged => "flagged",
+        Filter::Customers => "customers",
+        Filter::NotInCrm => "strangers",
+    };
+    format!("SELECT {column} FROM mail.folder WHERE id = ?")
 }
 
 fn count(db: &Connection, folder: i64, filter: Filter) -> Result<u32> {
@@ -250,6 +240,40 @@ pub(crate) fn parties_of(db: &Connection, id: MessageId) -> Result<Option<Partie
                 to: json(row, 7)?,
                 reply_to: others.reply_to,
                 cc: others.cc,
+            })
+        })?
+        .next()
+        .transpose()
+}
+
+/// What the search index is made of, but for the text.
+pub(crate) struct Indexed {
+    pub from: Address,
+    pub to: Vec<Address>,
+    pub cc: Vec<Address>,
+    pub bcc: Vec<Address>,
+    pub reply_to: Vec<Address>,
+    pub subject: String,
+    pub attachments: Vec<Attachment>,
+    pub pills: String,
+}
+
+pub(crate) fn parts_of(db: &Connection, id: MessageId) -> Result<Option<Indexed>> {
+    let mut select = db.prepare_cached(
+        "SELECT from_name, from_email, to_json, others, subject, attachments, pills FROM mail.message WHERE id = ?",
+    )?;
+    select
+        .query_and_then([id.0], |row| {
+            let Others { cc, bcc, reply_to } = json(row, 3)?;
+            Ok(Indexed {
+                from: Address { name: row.get(0)?, email: row.get(1)? },
+                to: json(row, 2)?,
+                cc,
+                bcc,
+                reply_to,
+                subject: row.get(4)?,
+                attachments: json(row, 5)?,
+                pills: row.get(6)?,
             })
         })?
         .next()

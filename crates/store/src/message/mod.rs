@@ -4,11 +4,12 @@ mod insert;
 mod list;
 mod sync;
 
+pub use insert::Prepared;
 pub(crate) use insert::cc_of;
 #[cfg(test)]
 pub(crate) use list::{count_sql, list_sql, thread_sql};
-pub(crate) use list::{page, parties_of, rows_of};
-pub(crate) use sync::{forget, forget_one, place};
+pub(crate) use list::{page, parties_of, parts_of, rows_of};
+pub(crate) use sync::{forget, forget_one, place, renumber};
 
 use crate::{CrmState, Flags};
 use clientele_model::{AccountId, Address, FolderId, MessageId};
@@ -42,6 +43,8 @@ pub struct NewMessage {
     pub message_id: String,
     pub in_reply_to: Vec<String>,
     pub references: Vec<String>,
+    /// The server's own number of the conversation (Gmail's X-GM-THRID); empty: it has none.
+    pub server_thread: String,
     pub subject: String,
     pub from: Address,
     pub to: Vec<Address>,

@@ -1,9 +1,9 @@
 //! What the server reports of mails that are known.
 
-use crate::{Flags, Result, Store, connection::Write, operation};
-use clientele_model::{FolderId, MessageId, Table};
+use crate::{Flags, Numbered, Result, Store, body, connection::Write, operation, search};
+use clientele_model::{AccountId, FolderId, MessageId, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 impl Store {
     /// Flags as the server has them. Those with a queued change keep the person's choice. Unknown UIDs are passed over.
@@ -64,6 +64,79 @@ impl Store {
             Ok(uids.into_iter().collect())
         })
     }
+
+    /// How many UIDs [`Store::uids`] would give.
+    pub fn uid_count(&self, folder: FolderId) -> Result<u32> {
+        self.read(|db| {
+            Ok(db
+                .prepare_cached(
+                    "SELECT (SELECT count(*) FROM mail.message WHERE folder = ?1 AND uid IS NOT NULL)
+                     + (SELECT count(DISTINCT o.uid) FROM mail.folder f
+                        JOIN operation o ON o.account = f.account AND o.path = f.path
+                        WHERE f.id = ?1 AND o.uid IS NOT NULL AND o.uid_validity = f.uid_validity
+                        AND NOT EXISTS (SELECT 1 FROM mail.message m WHERE m.folder = ?1 AND m.uid = o.uid))",
+                )?
+                .query_row([folder.0], |row| row.get(0))?)
+        })
+    }
+
+    /// UIDs of mails of which the server could give nothing that can be read. Added again, they are taken anew.
+    pub fn unreadable(&self, folder: FolderId) -> Result<Vec<u32>> {
+        self.read(|db| {
+            let mut query = db.prepare_cached(
+                "SELECT uid FROM mail.message INDEXED BY message_partial
+                 WHERE folder = ? AND partial = 1 AND uid IS NOT NULL AND unreadable IS NOT NULL",
+            )?;
+            Ok(query.query_map([folder.0], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+/// Gives the mails of a folder the numbers that `there` says, by Message-ID and size. Those without one go.
+pub(crate) fn renumber(db: &mut Write<'_>, folder: FolderId, there: &[Numbered]) -> Result<u32> {
+    let account: i64 = db.query_row("SELECT account FROM mail.folder WHERE id = ?", [folder.0], |row| row.get(0))?;
+    let mut here: HashMap<(String, u32), Vec<i64>> = HashMap::new();
+    {
+        let mut select = db.prepare(
+            "SELECT id, message_id, size FROM mail.message WHERE folder = ? AND uid IS NOT NULL ORDER BY uid DESC",
+        )?;
+        let mut rows = select.query([folder.0])?;
+        while let Some(row) = rows.next()? {
+            here.entry((row.get(1)?, row.get(2)?)).or_default().push(row.get(0)?);
+        }
+    }
+    db.execute("UPDATE mail.message SET uid = NULL WHERE folder = ? AND uid IS NOT NULL", [folder.0])?;
+    let mut kept = 0;
+    let mut numbers = BTreeSet::new();
+    let mut unmatched: HashSet<&str> = HashSet::new();
+    let mut rising: Vec<&Numbered> = there.iter().collect();
+    rising.sort_by_key(|mail| mail.uid);
+    for mail in rising {
+        // A server that names a number twice means one mail.
+        if !numbers.insert(mail.uid) {
+            continue;
+        }
+        let same = here.get_mut(&(mail.message_id.clone(), mail.size)).filter(|_| !mail.message_id.is_empty());
+        let Some(id) = same.and_then(Vec::pop) else {
+            unmatched.insert(&mail.message_id);
+            continue;
+        };
+        db.prepare_cached("UPDATE mail.message SET uid = ? WHERE id = ?")?.execute([i64::from(mail.uid), id])?;
+        operation::found(db, AccountId(account), folder, MessageId(id), mail.uid)?;
+        flags_of_server(db, MessageId(id), mail.flags)?;
+        kept += 1;
+    }
+    for ((message_id, _), ids) in here {
+        for id in ids {
+            // What a person did waits for the mail that is fetched anew; where none is left, it is moot.
+            if !unmatched.contains(message_id.as_str()) {
+                db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([id])?;
+                db.changed_all(Table::Operation);
+            }
+            forget_one(db, MessageId(id))?;
+        }
+    }
+    Ok(kept)
 }
 
 fn at(db: &Connection, folder: FolderId, uid: u32) -> Result<Option<MessageId>> {
@@ -137,8 +210,8 @@ pub(crate) fn forget_one(db: &mut Write<'_>, id: MessageId) -> Result<u32> {
         .query_row([id.0], |row| row.get(0))
         .optional()?;
     let Some(folder) = folder else { return Ok(0) };
-    db.prepare_cached("DELETE FROM mail.fts WHERE rowid = ?")?.execute([id.0])?;
-    db.prepare_cached("DELETE FROM mail.body WHERE message = ?")?.execute([id.0])?;
+    search::forget(db, id)?;
+    body::remove(db, id.0)?;
     db.changed(Table::Message, id.0);
     if let Some(folder) = folder {
         db.changed(Table::Folder, folder);

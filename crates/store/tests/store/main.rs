@@ -3,6 +3,7 @@
 mod damage;
 mod kill;
 mod mails;
+mod migrate;
 mod operations;
 mod outbox;
 mod remove;

@@ -1,0 +1,317 @@
+//! Searching: `query` takes apart what was typed, `stream` finds what all its parts have in common, `index` is what the
+//! full-text index holds, `snippet` a line of the text.
+
+mod date;
+mod index;
+mod query;
+mod snippet;
+mod stream;
+
+pub(crate) use index::{Entry, Parts, business, cut, entry_of, forget};
+
+use crate::{
+    Page, Result, Store, body,
+    fold::fold,
+    message::{page, rows_of},
+};
+use clientele_model::MessageId;
+use jiff::Zoned;
+use query::{Clause, Field, Marks, Query, expression, term};
+use rusqlite::{Connection, params, types::Value};
+use snippet::snippet;
+use stream::{Common, Stream, Walk};
+
+/// Hits beyond this are not counted, and no more ids than that are looked at for counting.
+const MOST_COUNTED: usize = 1000;
+const COUNTING: usize = 20_000;
+/// The newest hits that a search by relevance puts into order.
+const MOST_RANKED: usize = 1000;
+
+#[derive(Debug, Clone, Default)]
+pub struct SearchQuery {
+    /// What a person types. Words that must all be there, `"a phrase"`, `begin*`; the last word may be unfinished.
+    /// `from: to: cc: subject: filename: company: sale:` before a word or phrase; `is:unread|read|flagged|answered|archived`,
+    /// `has:attachment`, `in:folder`, `before: after: until: on:` a day; a minus before any of them takes away.
+    /// `sort:relevance`. What is none of these is a word.
+    pub query: String,
+    pub after: Option<MessageId>,
+    /// Taken to 1..=200.
+    pub limit: u32,
+    /// Those that name the words in subject and people before others; of the newest thousand hits.
+    pub relevance: bool,
+    /// For days such as today; None: the system's clock and time zone.
+    pub now: Option<Zoned>,
+}
+
+impl Store {
+    /// Newest first, over people, subject, body and attachment names. `total` is counted to 1,000 at most, and less far
+    /// where hits are rare among many mails.
+    pub fn search(&self, search: &SearchQuery) -> Result<Page> {
+        let now = search.now.clone().unwrap_or_else(Zoned::now);
+        let query = Query::parse(&search.query, &now);
+        if query.is_empty() || query.nothing {
+            return Ok(Page::default());
+        }
+        let limit = search.limit.clamp(1, 200);
+        self.read(|db| {
+            let Some(plan) = Plan::of(db, &query)? else { return Ok(Page::default()) };
+            let (ids, total) = if search.relevance || query.relevance {
+                ranked(db, &query, &plan, search.after, limit as usize)?
+            } else {
+                newest(db, &query, &plan, search.after, limit as usize)?
+            };
+            let more = ids.len() > limit as usize;
+            let mut page = page(rows_of(db, &ids)?, limit, total as u32);
+            // What was hidden since must not end the paging.
+            page.next = if more { ids.get(limit as usize - 1).copied() } else { None };
+            for row in &mut page.rows {
+                row.snippet =
+                    body::text(db, row.id.0)?.and_then(|text| snippet(&text, &query.clauses)).unwrap_or_default();
+            }
+            Ok(page)
+        })
+    }
+}
+
+/// One id more than `limit` where there is a next page.
+fn newest(
+    db: &Connection,
+    query: &Query,
+    plan: &Plan,
+    after: Option<MessageId>,
+    limit: usize,
+) -> Result<(Vec<MessageId>, usize)> {
+    let high = after.map_or(query.high, |id| query.high.min(id.0 - 1));
+    let ids = plan.common(db, query).take(high, limit + 1, usize::MAX)?;
+    // An only page has counted itself.
+    let total = match (after, ids.len() <= limit, plan.only_words()) {
+        (None, true, _) => ids.len(),
+        (.., Some(words)) => {
+            db.prepare_cached(COUNT)?.query_row(params![words, query.high, query.low, MOST_COUNTED as i64], |row| {
+                row.get::<_, i64>(0).map(|count| count as usize)
+            })?
+        }
+        _ => plan.common(db, query).take(query.high, MOST_COUNTED, COUNTING)?.len().max(ids.len()),
+    };
+    Ok((ids.into_iter().map(MessageId).collect(), total))
+}
+
+/// As [`newest`], by how many of the words stand in the subject and among the people.
+fn ranked(
+    db: &Connection,
+    query: &Query,
+    plan: &Plan,
+    after: Option<MessageId>,
+    limit: usize,
+) -> Result<(Vec<MessageId>, usize)> {
+    let ids = plan.common(db, query).take(query.high, MOST_RANKED, usize::MAX)?;
+    let (Some(high), Some(low)) = (ids.first().copied(), ids.last().copied()) else { return Ok((Vec::new(), 0)) };
+    let mut scores = vec![0u32; ids.len()];
+    for clause in query.clauses.iter().filter(|clause| !clause.not && clause.field == Field::Any) {
+        for (columns, weight) in [("subject", 4), ("{author recipients}", 3), ("{files copies}", 2)] {
+            let sql = words_sql("fts");
+            let value = Value::Text(format!("{columns} : ({})", term(clause)));
+            let mut walk =
+                Common { wanted: vec![Stream::One(Walk::new(db, sql, vec![value], low))], unwanted: Vec::new() };
+            for found in walk.take(high, usize::MAX, MOST_RANKED * 20)? {
+                // Both fall.
+                if let Ok(at) = ids.binary_search_by(|id| found.cmp(id)) {
+                    scores[at] += weight;
+                }
+            }
+        }
+    }
+    let total = ids.len();
+    let mut order: Vec<usize> = (0..total).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(scores[*at]));
+    let sorted = order.into_iter().map(|at| MessageId(ids[at]));
+    let rest: Vec<MessageId> = match after {
+        Some(after) => sorted.skip_while(|id| *id != after).skip(1).take(limit + 1).collect(),
+        None => sorted.take(limit + 1).collect(),
+    };
+    Ok((rest, total))
+}
+
+const COUNT: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM mail.fts WHERE fts MATCH ?1 AND rowid <= ?2 AND rowid >= ?3 LIMIT ?4)";
+
+/// Row ids run in date order, so that the newest are had without sorting.
+pub(crate) fn words_sql(table: &str) -> String {
+    format!(
+        "SELECT rowid FROM mail.{table} WHERE {table} MATCH ?4 AND rowid <= ?1 AND rowid >= ?2
+         ORDER BY rowid DESC LIMIT ?3"
+    )
+}
+
+/// By which indexes a query is served.
+struct Plan {
+    /// Expressions over `fts` and `business`: what must be, what must not.
+    words: Option<String>,
+    unwanted: Option<String>,
+    business: Option<String>,
+    business_unwanted: Option<String>,
+    /// Statements over marks, one a folder or one for all, with the folder.
+    marks: Vec<(String, Option<i64>)>,
+}
+
+impl Plan {
+    /// None where a folder is named that is not there.
+    fn of(db: &Connection, query: &Query) -> Result<Option<Plan>> {
+        let business = |clause: &&Clause| matches!(clause.field, Field::Business(_));
+        let words = expression(query.clauses.iter().filter(|clause| !business(clause)));
+        let about = expression(query.clauses.iter().filter(business));
+        let not = |wanted: &Option<String>, of: &dyn Fn(&&Clause) -> bool| -> Option<String> {
+            let terms: Vec<String> = query.clauses.iter().filter(|clause| clause.not && of(clause)).map(term).collect();
+            (wanted.is_none() && !terms.is_empty()).then(|| terms.join(" OR "))
+        };
+        let unwanted = not(&words, &|clause| !business(clause));
+        let business_unwanted = not(&about, &business);
+        let named = folders_named(db, &query.folders)?;
+        if !query.folders.is_empty() && named.is_empty() {
+            return Ok(None);
+        }
+        let without = folders_named(db, &query.folders_not)?;
+        let named: Vec<i64> = named.into_iter().filter(|folder| !without.contains(folder)).collect();
+        if !query.folders.is_empty() && named.is_empty() {
+            return Ok(None);
+        }
+        let marked = query.marks != Marks::default() || !without.is_empty();
+        let marks = if !named.is_empty() {
+            let sql = folder_sql(&query.marks);
+            named.into_iter().map(|folder| (sql.clone(), Some(folder))).collect()
+        } else if marked || (words.is_none() && about.is_none()) {
+            vec![(mark_sql(&query.marks, &without), None)]
+        } else {
+            Vec::new()
+        };
+        Ok(Some(Plan { words, unwanted, business: about, business_unwanted, marks }))
+    }
+
+    /// The expression, where it is the whole of the query.
+    fn only_words(&self) -> Option<&str> {
+        let alone = self.marks.is_empty()
+            && self.unwanted.is_none()
+            && self.business.is_none()
+            && self.business_unwanted.is_none();
+        self.words.as_deref().filter(|_| alone)
+    }
+
+    fn common<'a>(&self, db: &'a Connection, query: &Query) -> Common<'a> {
+        let fts = |table: &str, words: &String| {
+            Stream::One(Walk::new(db, words_sql(table), vec![Value::Text(words.clone())], query.low))
+        };
+        let mut wanted = Vec::new();
+        wanted.extend(self.business.as_ref().map(|words| fts("business", words)));
+        if !self.marks.is_empty() {
+            let walks = self.marks.iter().map(|(sql, folder)| {
+                Walk::new(db, sql.clone(), folder.iter().map(|folder| Value::Integer(*folder)).collect(), query.low)
+            });
+            wanted.push(Stream::Any(walks.collect()));
+        }
+        wanted.extend(self.words.as_ref().map(|words| fts("fts", words)));
+        let unwanted = [("fts", &self.unwanted), ("business", &self.business_unwanted)];
+        let unwanted = unwanted.into_iter().filter_map(|(table, words)| words.as_ref().map(|words| fts(table, words)));
+        Common { wanted, unwanted: unwanted.collect() }
+    }
+}
+
+/// Ids of the folders whose role, name or path is one of these, folded.
+fn folders_named(db: &Connection, names: &[String]) -> Result<Vec<i64>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut select = db.prepare_cached("SELECT id, role, name, path FROM mail.folder")?;
+    let mut rows = select.query([])?;
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (role, name, path): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let (name, path) = (fold(&name), fold(&path));
+        let has = names.iter().any(|wanted| {
+            let wanted = if wanted == "spam" { "junk" } else { wanted.as_str() };
+            wanted == role || wanted == name.trim() || wanted == path.trim()
+        });
+        if has {
+            ids.push(row.get(0)?);
+        }
+    }
+    Ok(ids)
+}
+
+fn conditions(marks: &Marks) -> String {
+    let all = [
+        ("seen", marks.seen),
+        ("flagged", marks.flagged),
+        ("answered", marks.answered),
+        ("files", marks.files),
+        ("archived", marks.archived),
+    ];
+    all.into_iter()
+        .filter_map(|(column, wanted)| wanted.map(|wanted| format!(" AND k.{column} = {}", u8::from(wanted))))
+        .collect()
+}
+
+/// Over all folders but `without`.
+fn mark_sql(marks: &Marks, without: &[i64]) -> String {
+    // The rarest first.
+    let by = if marks.flagged == Some(true) {
+        "INDEXED BY mark_flagged"
+    } else if marks.archived == Some(true) {
+        "INDEXED BY mark_archived"
+    } else if marks.seen == Some(false) {
+        "INDEXED BY mark_unread"
+    } else if marks.files == Some(true) {
+        "INDEXED BY mark_files"
+    } else {
+        "NOT INDEXED"
+    };
+    let without: Vec<String> = without.iter().map(i64::to_string).collect();
+    let without =
+        if without.is_empty() { String::new() } else { format!(" AND k.folder NOT IN ({})", without.join(", ")) };
+    format!(
+        "SELECT k.id FROM mail.mark k {by} WHERE k.id <= ?1 AND k.id >= ?2{}{without} ORDER BY k.id DESC LIMIT ?3",
+        conditions(marks)
+    )
+}
+
+/// Over one folder, `?4`.
+fn folder_sql(marks: &Marks) -> String {
+    let (by, condition) = if marks.flagged == Some(true) {
+        ("message_flagged", " AND m.flagged = 1")
+    } else if marks.seen == Some(false) {
+        ("message_unread", " AND m.seen = 0")
+    } else {
+        ("message_folder", "")
+    };
+    let rest = Marks {
+        seen: marks.seen.filter(|seen| *seen || by != "message_unread"),
+        flagged: marks.flagged.filter(|flagged| !flagged),
+        ..*marks
+    };
+    let join = if rest == Marks::default() {
+        String::new()
+    } else {
+        format!(" CROSS JOIN mail.mark k ON k.id = m.id{}", conditions(&rest))
+    };
+    format!(
+        "SELECT m.id FROM mail.message m INDEXED BY {by}{join}
+         WHERE m.folder = ?4 AND m.id <= ?1 AND m.id >= ?2{condition} ORDER BY m.id DESC LIMIT ?3"
+    )
+}
+
+/// Statements that a search can be served by, for looking at their plans.
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<String> {
+    let mut all = vec![words_sql("fts"), words_sql("business")];
+    for bits in 0..32u32 {
+        let mark = |bit: u32, wanted: bool| (bits & (1 << bit) != 0).then_some(wanted);
+        let marks = Marks {
+            seen: mark(0, false),
+            flagged: mark(1, true),
+            answered: mark(2, false),
+            files: mark(3, true),
+            archived: mark(4, true),
+        };
+        all.extend([mark_sql(&marks, &[]), mark_sql(&marks, &[1, 2]), folder_sql(&marks)]);
+    }
+    all
+}

@@ -1,0 +1,100 @@
+//! A line of a mail around what was searched for.
+
+use super::query::{Clause, Field};
+use crate::fold::{fold, is_sign, pieces, spelled_out};
+
+/// Letters of a snippet before and behind its first hit.
+const BEFORE: usize = 40;
+const BEHIND: usize = 140;
+const MOST_HITS: usize = 64;
+
+/// Text around the first hit, hits between U+0002 and U+0003; None where the text has none.
+pub(super) fn snippet(text: &str, clauses: &[Clause]) -> Option<String> {
+    let clauses: Vec<&Clause> =
+        clauses.iter().filter(|clause| !clause.not && matches!(clause.field, Field::Any)).collect();
+    if clauses.is_empty() {
+        return None;
+    }
+    let hits: Vec<(usize, usize)> = pieces(text)
+        .filter_map(|(begin, word)| hit(word, &clauses).map(|(from, to)| (begin + from, begin + to)))
+        .take(MOST_HITS)
+        .collect();
+    let (first, _) = *hits.first()?;
+    let begin = text[..first].char_indices().rev().take(BEFORE).last().map_or(first, |(at, _)| at);
+    // Not in the middle of a word, where that is near.
+    let space = text[begin..first].char_indices().find(|(_, letter)| letter.is_whitespace());
+    let begin = match space {
+        Some((at, letter)) if begin > 0 => begin + at + letter.len_utf8(),
+        _ => begin,
+    };
+    let end = text[first..].char_indices().nth(BEHIND).map_or(text.len(), |(at, _)| first + at);
+    let mut marked = String::with_capacity(end - begin + 16);
+    let mut at = begin;
+    for (from, to) in hits.into_iter().filter(|(_, to)| *to <= end) {
+        marked.push_str(&clean(&text[at..from]));
+        marked.push('\u{2}');
+        marked.push_str(&clean(&text[from..to]));
+        marked.push('\u{3}');
+        at = to;
+    }
+    marked.push_str(&clean(&text[at..end]));
+    Some(marked.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A mail cannot mark hits of its own.
+fn clean(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+/// Which part of a word of the text was searched for: all of it, or in a run of signs the signs.
+fn hit(word: &str, clauses: &[&Clause]) -> Option<(usize, usize)> {
+    if word.contains(is_sign) {
+        let wanted = clauses.iter().flat_map(|clause| &clause.words).filter(|wanted| wanted.contains(is_sign));
+        return wanted.filter_map(|wanted| word.find(wanted.as_str()).map(|at| (at, at + wanted.len()))).min();
+    }
+    let first = fold(word);
+    let second = spelled_out(word);
+    let same = clauses.iter().any(|clause| {
+        clause.spellings.iter().any(|(phrase, goes_on)| {
+            let last = phrase.split(' ').next_back();
+            phrase.split(' ').any(|wanted| {
+                let open = *goes_on && Some(wanted) == last;
+                [Some(&first), second.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|have| have.split_whitespace())
+                    .any(|have| if open { have.starts_with(wanted) } else { have == wanted })
+            })
+        })
+    });
+    same.then_some((0, word.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::query::Query;
+
+    fn clauses(text: &str) -> Vec<Clause> {
+        Query::parse(text, &jiff::Zoned::now()).clauses
+    }
+
+    #[test]
+    fn snippets_mark_hits() {
+        let text = format!("{} Møtet med Brødrene Åsen er flyttet\u{2}.", "ord ".repeat(50));
+        let found = snippet(&text, &clauses("brodr")).expect("a hit");
+        assert!(found.contains("med \u{2}Brødrene\u{3} Åsen"), "{found}");
+        assert_eq!(found.matches('\u{2}').count(), 1, "the mail's own mark is gone");
+        assert!(found.chars().count() < 250);
+        assert_eq!(snippet(&text, &clauses("-brodrene from:asen")), None);
+        // Spaces of several bytes, and a hit longer than a snippet.
+        for text in [
+            "å\u{a0}".repeat(60) + "brodr",
+            "\u{3000}ø".repeat(60) + "\u{3000}brodr",
+            "x ".repeat(60) + "brodr" + &"å".repeat(300),
+        ] {
+            assert!(snippet(&text, &clauses("brodr")).is_some());
+        }
+        assert_eq!(snippet("明日東京都へ行く", &clauses("京都")).expect("a hit"), "明日東\u{2}京都\u{3}へ行く");
+    }
+}

@@ -1,0 +1,136 @@
+//! Row ids that fulfil one part of a query, newest first, read in pieces; and what they have in common. Each part is served
+//! by an index of its own, and leaps over what the others do not have.
+
+use crate::Result;
+use rusqlite::{Connection, types::Value};
+
+/// How many ids are read at once: few after a leap, more where the walk goes on.
+const FEWEST: usize = 32;
+const MOST: usize = 4096;
+
+pub(super) enum Stream<'a> {
+    One(Walk<'a>),
+    /// Any of them has it: folders, each with its own index.
+    Any(Vec<Walk<'a>>),
+}
+
+pub(super) struct Walk<'a> {
+    db: &'a Connection,
+    /// `?1` and `?2` are the highest and the lowest id, `?3` how many; gives ids, falling.
+    sql: String,
+    values: Vec<Value>,
+    low: i64,
+    ids: Vec<i64>,
+    at: usize,
+    /// The ids of this piece end with the last there is.
+    ended: bool,
+    size: usize,
+    /// How many calls this piece has served.
+    served: usize,
+    read: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// `values` begin at `?4`.
+    pub fn new(db: &'a Connection, sql: String, values: Vec<Value>, low: i64) -> Self {
+        Walk { db, sql, values, low, ids: Vec::new(), at: 0, ended: false, size: FEWEST, served: 0, read: 0 }
+    }
+
+    /// The highest id that is not above `high`. Calls go downwards.
+    fn seek(&mut self, high: i64) -> Result<Option<i64>> {
+        self.at += self.ids[self.at..].partition_point(|id| *id > high);
+        if self.at == self.ids.len() && !self.ended {
+            self.fill(high)?;
+        }
+        self.served += 1;
+        Ok(self.ids.get(self.at).copied())
+    }
+
+    fn fill(&mut self, high: i64) -> Result<()> {
+        if self.read > 0 {
+            self.size = if self.served > 3 { (self.size * 2).min(MOST) } else { (self.size / 2).max(FEWEST) };
+        }
+        let mut select = self.db.prepare_cached(&self.sql)?;
+        let fixed = [Value::Integer(high), Value::Integer(self.low), Value::Integer(self.size as i64)];
+        let values = rusqlite::params_from_iter(fixed.iter().chain(&self.values));
+        self.ids.clear();
+        let mut rows = select.query(values)?;
+        while let Some(row) = rows.next()? {
+            self.ids.push(row.get(0)?);
+        }
+        (self.at, self.served) = (0, 0);
+        self.ended = self.ids.len() < self.size;
+        self.read += self.ids.len().max(1);
+        Ok(())
+    }
+}
+
+impl Stream<'_> {
+    fn seek(&mut self, high: i64) -> Result<Option<i64>> {
+        match self {
+            Stream::One(walk) => walk.seek(high),
+            Stream::Any(walks) => {
+                let mut best = None;
+                for walk in walks {
+                    best = best.max(walk.seek(high)?);
+                }
+                Ok(best)
+            }
+        }
+    }
+
+    fn read(&self) -> usize {
+        match self {
+            Stream::One(walk) => walk.read,
+            Stream::Any(walks) => walks.iter().map(|walk| walk.read).sum(),
+        }
+    }
+}
+
+/// What all of `wanted` have and none of `unwanted`.
+pub(super) struct Common<'a> {
+    pub wanted: Vec<Stream<'a>>,
+    pub unwanted: Vec<Stream<'a>>,
+}
+
+impl Common<'_> {
+    /// The highest id that is not above `high`; None at the end.
+    pub fn next(&mut self, high: i64) -> Result<Option<i64>> {
+        let mut id = high;
+        'lower: loop {
+            for stream in &mut self.wanted {
+                match stream.seek(id)? {
+                    None => return Ok(None),
+                    Some(found) if found < id => {
+                        id = found;
+                        continue 'lower;
+                    }
+                    Some(_) => {}
+                }
+            }
+            for stream in &mut self.unwanted {
+                if stream.seek(id)? == Some(id) {
+                    id -= 1;
+                    continue 'lower;
+                }
+            }
+            return Ok(Some(id));
+        }
+    }
+
+    /// At most `most` ids from `high` down, while no more than `budget` were looked at.
+    pub fn take(&mut self, high: i64, most: usize, budget: usize) -> Result<Vec<i64>> {
+        let mut ids = Vec::new();
+        let mut high = high;
+        while ids.len() < most && self.read() <= budget {
+            let Some(id) = self.next(high)? else { break };
+            ids.push(id);
+            high = id - 1;
+        }
+        Ok(ids)
+    }
+
+    fn read(&self) -> usize {
+        self.wanted.iter().chain(&self.unwanted).map(Stream::read).sum()
+    }
+}
