@@ -3,7 +3,7 @@ import { cleanup, render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import Wizard from '../src/features/wizard/Wizard.svelte';
-import { setHost } from '../src/host';
+import { setHost, type DiscoverView } from '../src/host';
 import { fakeHost, type FakeHost } from '../src/host/fake';
 import { errorWords } from '../src/i18n/errors';
 import { setLanguage } from '../src/i18n/index.svelte';
@@ -185,6 +185,23 @@ describe('signing in', () => {
     expect(screen.queryByTestId('wizard-password')).toBeNull();
     await press('wizard-use-servers');
     await id('wizard-password');
+  });
+
+  it('shows servers that are not verified before the browser opens as well, and how that sign-in stands', async () => {
+    const before = host.call.bind(host);
+    host.call = (async (name: never, request: never) => {
+      const given = (await before(name, request)) as never;
+      if (name === 'discover') (given as DiscoverView).found.forEach((one) => (one.trusted = false));
+      return given;
+    }) as FakeHost['call'];
+    await address('ingrid@nordvik.no');
+    await press('wizard-next');
+    await id('wizard-foreign');
+    expect(called('sign_in_start')).toEqual([]);
+    await press('wizard-use-servers');
+    await id('wizard-signin-again');
+    host.signedIn();
+    await id('wizard-checking');
   });
 
   it('opens the advanced settings when the sign-in fails, with the results and what was typed', async () => {

@@ -84,6 +84,7 @@ export class Session {
   hand = $state<Form>(guess(''));
 
   connecting = $state(false);
+  connectSlow = $state(false);
   connectError = $state<HostError>();
   account = $state<Id>('');
 
@@ -261,8 +262,9 @@ export class Session {
     if (this.provider !== 'other') await this.search();
     this.#fill();
     const { found } = this;
-    if (this.byHand && this.checked) return this.go('days');
-    if (this.byHand || this.provider === 'other') return this.openAdvanced('asked');
+    const byHand = this.byHand && this.chosenWay !== 'oauth';
+    if (byHand && this.checked) return this.go('days');
+    if (byHand || this.provider === 'other') return this.openAdvanced('asked');
     if (this.error || this.searching || this.view?.offline) return;
     if (!found) return this.openAdvanced('nothing');
     if (found.pop3_only) return this.openAdvanced('pop3');
@@ -363,6 +365,7 @@ export class Session {
   async connect(): Promise<boolean> {
     if (this.connecting) return false;
     this.connecting = true;
+    const timer = setTimeout(() => (this.connectSlow = true), SLOW_CHECK_MS);
     this.connectError = undefined;
     // From here on an account exists, and the window must not take the wizard for finished.
     view.wizard = true;
@@ -378,6 +381,8 @@ export class Session {
       this.connectError = HostError.from(thrown);
       return false;
     } finally {
+      clearTimeout(timer);
+      this.connectSlow = false;
       this.connecting = false;
     }
   }
