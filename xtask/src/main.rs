@@ -20,7 +20,9 @@ const USAGE: &str = "cargo xtask COMMAND
   gen                write ui/src/host/bindings.ts from crates/api
   setup              install what run and test need (they do it themselves)
   soak [--rounds N]  the long runs: many kill rounds, many seeds
-  bench first-screen time to the newest 50 mails, in a small and in a large mailbox";
+  bench first-screen time to the newest 50 mails, in a small and in a large mailbox
+  bench sync [--only PART] [--mails N]  the engine beside mbsync, notmuch and a plain reader; a part or other
+                     numbers are a quick look: first newest steady push memory size search inside";
 
 /// A failure in words for a person; where a command failed, its own words stand above.
 type Done = Result<(), String>;
@@ -41,6 +43,10 @@ fn main() -> ExitCode {
             Err(_) => Err(format!("{rounds} is not a number of rounds")),
         },
         ["bench", "first-screen"] => bench::first_screen(),
+        ["bench", "sync", rest @ ..] => match bench::Look::parse(rest) {
+            Some(look) => bench::sync(&look),
+            None => Err(format!("bench sync takes --only ({}) and --mails N", bench::PARTS.join(", "))),
+        },
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -33,6 +33,8 @@ const DESKTOP: &[&str] = &[
     "at-spi2-core",
     "fonts-dejavu-core",
 ];
+/// What the engine is measured against.
+const PEERS: &[&str] = &["isync", "notmuch", "python3"];
 const TAURI_DRIVER: &str = "2.1.0";
 const CARGO_DENY: &str = "0.20.2";
 /// The oldest Node that Vite 8 runs on, and the one fetched from the npm registry where the system's is older.
@@ -95,7 +97,17 @@ fn system() -> Done {
     if !there("npm") {
         wanted.extend(["nodejs", "npm"]);
     }
-    let missing: Vec<&str> = wanted.into_iter().filter(|package| !installed(package)).collect();
+    debian(&wanted)
+}
+
+/// The servers that the engine is measured with, and the programs that it is measured against.
+pub fn for_the_bench() -> Done {
+    debian(&[BUILD, SERVERS, PEERS].concat())
+}
+
+/// Installs those packages that are not there.
+fn debian(wanted: &[&'static str]) -> Done {
+    let missing: Vec<&str> = wanted.iter().copied().filter(|package| !installed(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -1,9 +1,9 @@
-//! `clientele-world [--dir DIR] [--seed demo|empty|bench-maildir:N|bench-mdbox:N] [--oidc yes|no]`: starts the servers, prints what a client needs
+//! `clientele-world [--dir DIR] [--seed demo|empty|bench-maildir:N|bench-mdbox:N|bench-mixed:N] [--oidc yes|no]`: starts the servers, prints what a client needs
 //! as one line of JSON, and runs until its standard input closes or it is asked to end.
 
 #[cfg(unix)]
 mod unix {
-    use clientele_tests::world::{Described, INGRID, World, WorldError, bench, demo};
+    use clientele_tests::world::{Described, World, WorldError, bench, demo};
     use std::io::{Read, Write};
     use std::path::PathBuf;
     use std::process::ExitCode;
@@ -12,7 +12,7 @@ mod unix {
     enum Seed {
         Empty,
         Demo,
-        Bench(bench::Format, usize),
+        Bench(bench::Kind, usize),
     }
 
     struct Asked {
@@ -32,8 +32,8 @@ mod unix {
                 ("--seed", "empty") => asked.seed = Seed::Empty,
                 ("--seed", "demo") => asked.seed = Seed::Demo,
                 ("--seed", other) => {
-                    let (format, count) = other.strip_prefix("bench-")?.split_once(':')?;
-                    asked.seed = Seed::Bench(bench::Format::parse(format)?, count.parse().ok()?);
+                    let (kind, count) = other.strip_prefix("bench-")?.split_once(':')?;
+                    asked.seed = Seed::Bench(bench::Kind::parse(kind)?, count.parse().ok()?);
                 }
                 _ => return None,
             }
@@ -52,14 +52,16 @@ mod unix {
         match asked.seed {
             Seed::Empty => {}
             Seed::Demo => described.crm_seed = Some(demo::fill(&world, now)?),
-            Seed::Bench(format, count) => bench::fill(&world, format, count, now.as_second())?,
+            Seed::Bench(kind, count) => bench::fill(&world, kind, count, now.as_second())?,
         }
         Ok((world, described))
     }
 
     pub async fn run() -> ExitCode {
         let Some(asked) = asked() else {
-            eprintln!("clientele-world [--dir DIR] [--seed demo|empty|bench-maildir:N|bench-mdbox:N] [--oidc yes|no]");
+            eprintln!(
+                "clientele-world [--dir DIR] [--seed demo|empty|bench-maildir:N|bench-mdbox:N|bench-mixed:N] [--oidc yes|no]"
+            );
             return ExitCode::from(2);
         };
         // Before the servers start: a signal in between must still end them.
