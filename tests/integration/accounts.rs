@@ -147,3 +147,24 @@ fn without_a_copy_in_sent_a_mail_is_archived_all_the_same() {
     assert_eq!(count("local.db", "SELECT count(*) FROM archive WHERE state = 'done'"), 1);
     assert_eq!(count("local.db", "SELECT count(*) FROM outbox"), 0, "the row is forgotten when nothing needs it");
 }
+
+/// The same address, and the mailbox of another user name: what lies in one must not be taken for what lies in the other.
+#[test]
+fn another_user_name_brings_another_mailbox() {
+    let (person, other) = (Person::connected(), Person::new());
+    for (one, subject) in [(&person, "of the first"), (&other, "of the second")] {
+        one.receive("Ola <ola@nord.example>", subject);
+    }
+    fetched(&person);
+    assert_eq!(subjects(&person.list(&[])), ["of the first"]);
+    // Numbered alike by chance, as on servers that count from one.
+    let database = person.database("mail.db");
+    let guid = other.world.doveadm(&["mailbox", "status", "-u", &other.email, "uidvalidity", "INBOX"]).unwrap();
+    let number: i64 = guid.trim().rsplit_once('=').unwrap().1.parse().unwrap();
+    database.execute("UPDATE folder SET uid_validity = ? WHERE path = 'INBOX'", [number]).unwrap();
+    drop(database);
+    let user = ["account", "edit", &person.email, "--imap-user", &other.email, "--smtp-user", &other.email];
+    person.run(&user).ok();
+    fetched(&person);
+    assert_eq!(subjects(&person.list(&[])), ["of the second"]);
+}

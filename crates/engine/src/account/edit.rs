@@ -19,6 +19,12 @@ fn typed(secret: &Secret) -> bool {
     !secret.expose().is_empty()
 }
 
+/// `kari` and `kari@fjord.example` are one.
+fn same_person(one: &str, other: &str) -> bool {
+    let local = |user: &str| user.split('@').next().unwrap_or_default().to_lowercase();
+    local(one) == local(other)
+}
+
 impl Engine {
     /// Tries the new settings, then saves them and goes on with them; the mail stays. Empty passwords: those that are
     /// kept; without a grant, an account that signs in with a provider goes on doing so unless a password is given. The
@@ -67,8 +73,19 @@ impl Engine {
         if let Some(grant) = &draft.grant {
             self.grant_used(grant);
         }
-        self.store(move |store| store.account_set(&after)).await?;
-        tracing::info!(account = %before.id, "account changed");
+        let other_mailbox = !same_person(&before.incoming_user, &after.incoming_user);
+        self.store(move |store| {
+            store.account_set(&after)?;
+            if other_mailbox {
+                // UIDVALIDITY tells folders of one mailbox apart, not those of two.
+                for folder in store.folders(after.id)? {
+                    store.reset_folder(folder.id)?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        tracing::info!(account = %before.id, other_mailbox, "account changed");
         self.mended(before.id).await
     }
 

@@ -127,14 +127,16 @@ pub(crate) fn may_receive(provider: &Provider, endpoint: &Endpoint) -> Result<()
     }
 }
 
-/// A refusal, where the person in the browser is another than the mailbox's.
+/// A mail server that does not take a fresh sign-in: most often the browser was signed in to another mailbox.
 fn explain(report: &mut Verified, grant: &Grant, user: &str) {
-    if grant.email().is_none_or(|email| email.eq_ignore_ascii_case(user)) {
-        return;
-    }
+    let words = match grant.email() {
+        Some(email) if email.eq_ignore_ascii_case(user) => return,
+        Some(_) => "the browser is signed in to another mailbox",
+        None => "the mail server does not take it; the browser may be signed in to another mailbox",
+    };
     for side in [&mut report.incoming, &mut report.outgoing] {
-        if side.code.is_some_and(|code| code.as_str() == "sign_in_refused") {
-            side.detail = "the browser is signed in to another mailbox".into();
+        if side.code.is_some_and(|code| matches!(code.as_str(), "sign_in_refused" | "sign_in_again")) {
+            side.detail = words.into();
         }
     }
 }
