@@ -107,8 +107,9 @@ fn won(source: &str, host: &str, trusted: bool) -> (String, String, bool) {
     (source.into(), host.into(), trusted)
 }
 
-/// Milliseconds. The second that is promised, and something for a busy machine.
-const SOON: u64 = 1500;
+/// Milliseconds. A second is promised, and the table shows it; a machine that builds at the same time takes longer. The four
+/// seconds of a dead source, which this is to tell apart, are more in any case.
+const SOON: u64 = 2500;
 
 const AUTOCONFIG: &str = "mail/config-v1.1.xml";
 
@@ -272,43 +273,44 @@ fn a_source_that_hangs_holds_nobody() {
         ("autodiscover", "https://nordvik.example/autodiscover/autodiscover.xml"),
         ("autoconfig_http", "http://autoconfig.nordvik.example/mail/config-v1.1.xml"),
     ];
-    let next = |source: &str| if source == "autoconfig" { "well_known" } else { "autoconfig" };
     // The name server says nothing about exchanger, services, or a host; the hosts of the web are found by `--map`.
     let silent = [("table_mx", "nordvik.example"), ("srv", "_tcp.nordvik.example"), ("guess", "smtp.nordvik.example")];
-    // Each has a world of names of its own, and all wait for the dead at the same time.
-    std::thread::scope(|scope| {
-        for (source, url) in hang {
-            scope.spawn(move || {
-                let asking = all_at_once();
-                asking.page(url, Page::Hang);
-                let said = asking.ask_while("ada@nordvik.example", &format!("{source} hangs"));
-                assert_eq!(said.first().0, next(source));
-                assert!(said.milliseconds() < SOON, "{source}: {} ms", said.milliseconds());
-                assert_ne!(said.outcome(source).0, "lost", "{source}");
-            });
-        }
-        for (source, name) in silent {
-            scope.spawn(move || {
-                let asking = all_at_once();
-                asking.names.silent(name);
-                let said = asking.ask_while("ada@nordvik.example", &format!("no names below {name}"));
-                assert_eq!(said.first(), won("autoconfig", "a.nordvik.example", true), "{source}");
-                assert!(said.milliseconds() < SOON, "{source}: {} ms", said.milliseconds());
-                assert!(
-                    source == "guess" || said.outcome(source).0 == "timeout",
-                    "{source}: {:?}",
-                    said.outcome(source)
-                );
-            });
-        }
-        // A web server that does not even shake hands.
-        scope.spawn(|| {
+    let at_autoconfig = won("autoconfig", "a.nordvik.example", true);
+    let at_home = won("well_known", "b.nordvik.example", true);
+    // Each has a world of names of its own; some wait for the dead at the same time.
+    for some in hang.chunks(3) {
+        together(some, |(source, url)| {
             let asking = all_at_once();
-            asking.web.deaf("autoconfig.nordvik.example").unwrap();
-            let said = asking.ask_while("ada@nordvik.example", "autoconfig shakes no hands");
-            assert_eq!((said.first().0.as_str(), said.outcome("autoconfig").0), ("well_known", "timeout"));
-            assert!(said.milliseconds() < SOON, "{}", said.milliseconds());
+            asking.page(url, Page::Hang);
+            let said = asking.ask_while("ada@nordvik.example", &format!("{source} hangs"));
+            assert_eq!(said.first(), if *source == "autoconfig" { at_home.clone() } else { at_autoconfig.clone() });
+            assert!(said.milliseconds() < SOON, "{source}: {} ms", said.milliseconds());
+            assert_ne!(said.outcome(source).0, "lost", "{source}");
         });
+    }
+    together(&silent, |(source, name)| {
+        let asking = all_at_once();
+        asking.names.silent(name);
+        let said = asking.ask_while("ada@nordvik.example", &format!("no names below {name}"));
+        assert_eq!(said.first(), at_autoconfig, "{source}");
+        assert!(said.milliseconds() < SOON, "{source}: {} ms", said.milliseconds());
+        assert!(*source == "guess" || said.outcome(source).0 == "timeout", "{source}: {:?}", said.outcome(source));
+    });
+
+    // A web server that does not even shake hands.
+    let asking = all_at_once();
+    asking.web.deaf("autoconfig.nordvik.example").unwrap();
+    let said = asking.ask_while("ada@nordvik.example", "autoconfig shakes no hands");
+    assert_eq!((said.first(), said.outcome("autoconfig").0), (at_home, "timeout"));
+    assert!(said.milliseconds() < SOON, "{}", said.milliseconds());
+}
+
+/// Each in a thread of its own.
+fn together<T: Sync>(all: &[T], act: impl Fn(&T) + Sync) {
+    std::thread::scope(|scope| {
+        for one in all {
+            scope.spawn(|| act(one));
+        }
     });
 }
 
