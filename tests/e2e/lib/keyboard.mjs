@@ -25,17 +25,18 @@ export async function tabTo(app, name, { most = 60 } = {}) {
 }
 
 /** Whoever moves by keys must see where they are. */
-async function visible(app, name) {
-  const shown = await app.run(`const at = document.activeElement;
-    const seen = (one) => {
-      const style = getComputedStyle(one);
-      return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
-    };
-    // A field may draw its ring around itself and its label.
-    for (let one = at, step = 0; one && step < 3; one = one.parentElement, step += 1) if (seen(one)) return true;
-    return false;`);
-  if (!shown) throw new Error(`the focus on ${name} cannot be seen`);
-}
+const visible = (app, name) =>
+  until(
+    () =>
+      app.run(`const seen = (one) => {
+          const style = getComputedStyle(one);
+          return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+        };
+        // A field may draw its ring around itself and its label.
+        for (let one = document.activeElement, step = 0; one && step < 3; one = one.parentElement, step += 1) if (seen(one)) return true;
+        return false;`),
+    { what: `the focus on ${name} can be seen`, seconds: 3 },
+  );
 
 /** Goes to a field and replaces what is in it. */
 export async function enter(app, name, text) {
