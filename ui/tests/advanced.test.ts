@@ -77,6 +77,15 @@ describe('the advanced settings', () => {
     expect(states('outgoing')).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
   });
 
+  it('do not say that there was no encryption where only the sign-in failed', async () => {
+    await open();
+    await type('adv-password', 'wrong');
+    await press('adv-test');
+    const stages = await id('adv-stages-incoming');
+    expect(stages).toHaveTextContent('TLS and certificate');
+    expect(stages).not.toHaveTextContent('No encryption');
+  });
+
   it.each(Object.keys(errors) as Code[])('say what to do about %s, and save nothing', async (code) => {
     host.tried.incoming = { ok: false, code, stage: 'connect', folders: 0 };
     await open();

@@ -64,18 +64,20 @@ function tryOut(host: FakeHost, side: 'incoming' | 'outgoing', asked: AccountDra
     stage,
     code,
     folders: 0,
+    // As the engine has it: only what worked says what it was encrypted with.
+    tls: '',
     mechanism: '',
     ...more,
   });
   const password = side === 'outgoing' && asked.outgoing_password ? asked.outgoing_password : asked.incoming_password;
   const certificate = badCertificate(name, host.state.policy.certificate_exceptions);
   const known = host.trusted.some((one) => one.host === name && one.port === port);
-  if (name === '' || name.startsWith('nowhere')) return fails('resolve', 'host_unknown', { tls: '' });
-  if (side === 'incoming' && (port === 995 || port === 110)) return fails('connect', 'pop3', { tls: '' });
+  if (name === '' || name.startsWith('nowhere')) return fails('resolve', 'host_unknown');
+  if (side === 'incoming' && (port === 995 || port === 110)) return fails('connect', 'pop3');
   if (name === 'smtp.brodrenedahl.no' && port === 587)
-    return fails('tls', 'starttls_missing', { tls: '', proposal: { host: name, port: 465, security: 'tls' } });
+    return fails('tls', 'starttls_missing', { proposal: { host: name, port: 465, security: 'tls' } });
   if (certificate && !known && typed.security !== 'none')
-    return fails('tls', certificate[0], { tls: '', certificate: certificate[1] });
+    return fails('tls', certificate[0], { certificate: certificate[1] });
   if (!asked.grant && password === 'wrong') {
     const local = asked.incoming_user.split('@')[0] ?? '';
     return fails('sign_in', 'sign_in_refused', {
