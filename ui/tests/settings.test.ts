@@ -292,6 +292,62 @@ describe('the doctor', () => {
   });
 });
 
+describe('quick changes', () => {
+  it('are all kept, though answers of before come in between', async () => {
+    await open('reading');
+    const waiting: { name: string; go: () => void }[] = [];
+    const answer = host.call.bind(host);
+    // The engine takes its time, and answers with what it knew when it was asked.
+    host.call = async (name, request) => {
+      const known = await answer(name, request);
+      await new Promise<void>((go) => waiting.push({ name, go }));
+      return known;
+    };
+    const pause = () => new Promise((go) => setTimeout(go, 5));
+    const release = async (name: string) => {
+      await waitFor(() => expect(waiting.map((one) => one.name)).toContain(name));
+      waiting
+        .splice(
+          waiting.findIndex((one) => one.name === name),
+          1,
+        )[0]!
+        .go();
+      await pause();
+    };
+    const tick = async () => {
+      for (let round = 0; round < 6; round++) {
+        waiting.splice(0).forEach((one) => one.go());
+        await pause();
+      }
+    };
+    await choose('settings-layout', 'below');
+    await release('settings_set');
+    // What is asked for now knows nothing of the font.
+    await waitFor(() => expect(waiting.map((one) => one.name)).toContain('app_state'));
+    await choose('settings-font', 'serif');
+    await release('app_state');
+    await choose('settings-font-size', '12');
+    await tick();
+    await choose('settings-density', 'compact');
+    await waitFor(async () => {
+      await tick();
+      expect(host.state.settings).toMatchObject({
+        layout: 'below',
+        density: 'compact',
+        writing: { font: 'serif', size: 12 },
+      });
+    });
+    expect(app.data?.settings).toMatchObject({ layout: 'below', density: 'compact' });
+  });
+
+  it('are taken back on the screen where they could not be saved', async () => {
+    await open('reading', '', (fake) => (fake.failing.settings_set = 'disk_full'));
+    await choose('settings-density', 'compact');
+    expect(await screen.findByText(/no space left/)).toBeInTheDocument();
+    await waitFor(() => expect(app.data?.settings.density).toBe('comfortable'));
+  });
+});
+
 describe('the layout', () => {
   it('opens a mail over the list where there is no reading pane, and goes back', async () => {
     await start('layout=off');

@@ -9,9 +9,17 @@ import {
 } from '../host';
 import { Query } from './query.svelte';
 
+/** Settings that were changed here and that the engine may not know yet. */
+let unsaved: Partial<Settings> = {};
+
+/** An answer of before must not take back what was changed since. */
+function withUnsaved(state: AppState): AppState {
+  return { ...state, settings: { ...state.settings, ...unsaved } };
+}
+
 /** Accounts, settings, the CRM's name and the counts of what waits for a person. */
 export const app = new Query<AppState>(
-  () => call('app_state', {}),
+  async () => withUnsaved(await call('app_state', {})),
   ['account', 'setting', 'outbox', 'operation', 'crm', 'archive'].map((table) => ({ table })),
 );
 
@@ -84,15 +92,33 @@ export function accountEvent(event: Extract<Event, { kind: 'account' }>): void {
   };
 }
 
+/** Saves run one behind the other, each with all that was changed until then. */
+let saving: Promise<void> = Promise.resolve();
+
 /** Saves settings; what is shown changes at once. */
-export async function saveSettings(change: Partial<Settings>): Promise<void> {
-  const data = app.data;
-  if (!data) return;
-  const settings = { ...data.settings, ...change };
-  app.data = { ...data, settings };
+export function saveSettings(change: Partial<Settings>): Promise<void> {
+  if (!app.data) return Promise.resolve();
+  unsaved = { ...unsaved, ...change };
+  app.data = withUnsaved(app.data);
+  saving = saving.catch(() => undefined).then(() => sendSettings(change));
+  return saving;
+}
+
+async function sendSettings(change: Partial<Settings>): Promise<void> {
   try {
-    await call('settings_set', settings);
-  } finally {
+    if (app.data) await call('settings_set', app.data.settings);
     await app.refresh();
+  } catch (thrown) {
+    settled(change);
+    await app.refresh();
+    throw thrown;
   }
+  settled(change);
+}
+
+/** The engine has answered: what was not changed again meanwhile is no longer held against it. */
+function settled(change: Partial<Settings>): void {
+  unsaved = Object.fromEntries(
+    Object.entries(unsaved).filter(([key, value]) => change[key as keyof Settings] !== value),
+  );
 }
