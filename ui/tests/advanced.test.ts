@@ -169,7 +169,7 @@ describe('the advanced settings', () => {
 
   it('explain POP3 before anything is tried, and offer IMAP', async () => {
     await open();
-    await type('adv-imap-port', '995');
+    await type('adv-imap-host', 'pop.brodrenedahl.no:995');
     expect(await id('adv-pop3')).toHaveTextContent('Port 995 belongs to POP3');
     await press('adv-test');
     expect(called('account_verify')).toEqual([]);
