@@ -175,6 +175,9 @@ async fn only_pictures_are_served_as_parts() {
         200,
         "the page's own address for the picture leads to it"
     );
+    let without = viewer.open(Open { inline: false, ..open(corpus.find("inline-image")) }).await.unwrap();
+    let page = String::from_utf8(viewer.serve(&format!("/{}", without.token)).await.body).unwrap();
+    assert!(page.contains("Kærlig hilsen") && !page.contains("/part/"), "nobody wants the picture: {page}");
 }
 
 fn viewer_of_legitimate() -> (Viewer, Arc<Corpus>, Arc<Net>) {
