@@ -2,6 +2,7 @@
 //! backups and in damaged files that were set aside.
 
 use crate::{Result, Store, backup, connection::Write};
+use rusqlite::Connection;
 use std::time::{Duration, Instant};
 
 /// In local.db until all is done: a crash in between is made up for at the next opening.
@@ -23,7 +24,10 @@ impl Store {
         }
         backup::forget(self.profile())?;
         self.with_writer(|db| {
-            db.execute_batch("INSERT INTO mail.fts (fts) VALUES ('optimize'); VACUUM main; VACUUM mail;")?;
+            for index in indexes(db)? {
+                db.execute_batch(&format!("INSERT INTO mail.{index} ({index}) VALUES ('optimize')"))?;
+            }
+            db.execute_batch("VACUUM main; VACUUM mail;")?;
             for schema in ["main", "mail"] {
                 let end = Instant::now() + PATIENCE;
                 // "Busy" is an answer here, not an error.
@@ -40,4 +44,12 @@ impl Store {
         })
         .and_then(|done| if done { self.setting_forget(KEY) } else { Ok(()) })
     }
+}
+
+/// The search indexes: what was removed stands in their old segments until these are merged.
+fn indexes(db: &Connection) -> Result<Vec<String>> {
+    let sql = "SELECT name FROM mail.sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%fts5%'";
+    let mut names = db.prepare(sql)?;
+    let names = names.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(names)
 }

@@ -1,6 +1,6 @@
 use crate::*;
 use clientele_model::Action;
-use clientele_store::TrustedCertificate;
+use clientele_store::{CrmState, TrustedCertificate};
 use std::{fs, path::Path};
 
 const CANARY: &str = "kanarifugl7431";
@@ -27,6 +27,8 @@ fn canary(world: &World) {
     mail.search_text = format!("{CANARY} i teksten");
     let id = world.insert(FolderRole::Inbox, mail);
     world.store.operate(&[id], &Action::Flag, NOW).unwrap();
+    let pills = format!(r#"[{{"kind":"company","text":"{CANARY}"}}]"#);
+    world.store.pills_set(&[(id, CrmState::Customer, pills)]).unwrap();
     let draft = outbox::draft(world, CANARY);
     world.store.draft_attach(draft.id, &format!("{CANARY}.txt"), "text/plain", None, CANARY.as_bytes()).unwrap();
     outbox::draft(world, CANARY);
