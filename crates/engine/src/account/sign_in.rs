@@ -21,7 +21,7 @@ pub enum NewSecret {
 enum Tried {
     Grant {
         id: String,
-        provider: Provider,
+        provider: Box<Provider>,
         grant: Grant,
     },
     /// `both`: also for SMTP.
@@ -60,7 +60,7 @@ impl Engine {
             grant: Some((provider.clone(), grant.clone())),
         };
         self.refused(&self.try_candidate(&before.email, &candidate).await)?;
-        Ok(Tried::Grant { id, provider, grant })
+        Ok(Tried::Grant { id, provider: Box::new(provider), grant })
     }
 
     async fn try_password(&self, before: &Account, password: Secret) -> Result<Tried, EngineError> {
