@@ -338,6 +338,13 @@ describe('quick changes', () => {
       });
     });
     expect(app.data?.settings).toMatchObject({ layout: 'below', density: 'compact' });
+    // Nothing may be left waiting for the tests behind.
+    host.call = answer;
+    await waitFor(async () => {
+      await tick();
+      expect(app.loading).toBe(false);
+      expect(waiting).toHaveLength(0);
+    });
   });
 
   it('are taken back on the screen where they could not be saved', async () => {
