@@ -28,15 +28,24 @@ impl Engine {
         let email = draft.email.trim();
         let saved = self.accounts().await?.into_iter().find(|(one, _)| one.email.eq_ignore_ascii_case(email));
         let candidate = match saved {
-            Some((before, _)) => self.changed(&before, &draft).await?.candidate,
+            Some((before, _)) => {
+                if before.oauth.is_some() {
+                    self.must_own()?;
+                }
+                self.changed(&before, &draft).await?.candidate
+            }
             None => self.candidate(&draft)?,
         };
         Ok(self.try_candidate(email, &candidate).await)
     }
 
-    /// The same with what is saved.
+    /// The same with what is saved. For an account that signs in with a provider only the owner of the profile may: a
+    /// second process that refreshes beside it would make the provider end the sign-in of both.
     pub async fn account_verify_saved(&self, id: AccountId) -> Result<Verified, EngineError> {
         let account = self.store(move |store| store.account(id)).await?;
+        if account.oauth.is_some() {
+            self.must_own()?;
+        }
         Ok(self.try_out(&account.email, &self.incoming_login(&account), &self.outgoing_login(&account)).await)
     }
 
