@@ -38,11 +38,16 @@ fn contains(bytes: &[u8], word: &[u8]) -> bool {
     bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
 }
 
+/// What mails are packed with.
+const DICTIONARY: &[u8] = include_bytes!("../../crates/store/src/body/dictionary.txt");
+
 /// Whatever begins as zstd's frames do, as far as it can be unpacked: bodies lie packed in the database, in free pages too.
 fn unpacked(bytes: &[u8]) -> Vec<u8> {
     let mut all = Vec::new();
-    for at in bytes.windows(4).enumerate().filter(|(_, four)| *four == [0x28, 0xB5, 0x2F, 0xFD]).map(|(at, _)| at) {
-        if let Ok(mut decoder) = zstd::Decoder::new(&bytes[at..]) {
+    let frames = bytes.windows(4).enumerate().filter(|(_, four)| *four == [0x28, 0xB5, 0x2F, 0xFD]);
+    for (at, _) in frames {
+        for dictionary in [&[][..], DICTIONARY] {
+            let Ok(mut decoder) = zstd::Decoder::with_dictionary(&bytes[at..], dictionary) else { continue };
             let mut piece = [0; 512];
             // What was overwritten in the middle gives an error there; what came before it was readable.
             while let Ok(count @ 1..) = decoder.read(&mut piece) {
