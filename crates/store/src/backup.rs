@@ -127,7 +127,47 @@ pub fn sound(database: &Path) -> Result<bool> {
     connection::sound(database, true)
 }
 
+/// A backup of `local.db`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalBackup {
+    /// 1 is the newest.
+    pub number: u32,
+    /// When it was taken, in seconds since 1970.
+    pub taken: i64,
+    /// In bytes.
+    pub size: u64,
+    /// It can be read through.
+    pub sound: bool,
+}
+
 impl Store {
+    /// The backups of `local.db`, newest first. Reads them through.
+    pub fn local_backups(profile: &Path) -> Result<Vec<LocalBackup>> {
+        let mut found = Vec::new();
+        for number in 1..=LOCAL.keep {
+            let path = LOCAL.path(profile, number);
+            let Ok(meta) = path.metadata() else { continue };
+            let taken = meta.modified()?.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+            found.push(LocalBackup { number, taken, size: meta.len(), sound: sound(&path)? });
+        }
+        Ok(found)
+    }
+
+    /// Puts a backup in the place of a damaged `local.db`, which is kept beside it as `local.db.damaged-<n>`. `number` as in
+    /// [`LocalBackup`]; None: the newest that is sound. What was queued to be sent is held for a person to decide, queued
+    /// changes of mails are left to the server. Only while no process has the profile open. `NotFound` where there is no
+    /// such backup. Gives the one taken.
+    pub fn restore(profile: &Path, number: Option<u32>) -> Result<LocalBackup> {
+        let mut all = Store::local_backups(profile)?.into_iter();
+        let backup = match number {
+            Some(number) => all.find(|backup| backup.number == number),
+            None => all.find(|backup| backup.sound),
+        };
+        let backup = backup.ok_or(StoreError::NotFound)?;
+        restore(profile, &LOCAL.path(profile, backup.number))?;
+        Ok(backup)
+    }
+
     /// Backs up `local.db` if the last backup is older than a day.
     pub fn backup_if_due(&self, now: i64) -> Result<Option<PathBuf>> {
         self.with_writer(|db| rotate(self.profile(), LOCAL, db, now))

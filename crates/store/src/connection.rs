@@ -1,6 +1,6 @@
 use crate::{
     Result, StoreError, account, backup, migrate, operation, outbox,
-    upkeep::{self, Upkeep},
+    upkeep::{self, Bell, Guard, Health},
 };
 use clientele_model::{Change, Table};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -36,24 +36,14 @@ const MANY: usize = 1000;
 
 /// The databases of one profile. Cheap to clone.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store(Arc<Inner>, #[expect(dead_code, reason = "held until the last handle goes")] Option<Arc<Guard>>);
 
-pub(crate) struct Inner {
+struct Inner {
     profile: PathBuf,
     writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
     feed: broadcast::Sender<Change>,
-    /// None in a second process.
-    upkeep: Mutex<Option<Upkeep>>,
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Some(mut upkeep) = lock(&self.upkeep).take() {
-            upkeep.stop();
-            upkeep::end(&self.profile);
-        }
-    }
+    bell: Arc<Bell>,
 }
 
 struct Writer {
@@ -81,10 +71,14 @@ impl Store {
         let mail = profile.join("mail.db");
         let suspect = profile.join(SUSPECT);
         let unclean = upkeep::begin(profile)?;
-        if !sound(&mail, suspect.exists() || !is_large(&mail))? {
-            let aside = backup::set_aside(&mail)?;
-            tracing::error!("mail.db was damaged and is set aside");
-            opened.mail_set_aside = Some(aside);
+        match look(&mail, suspect.exists() || !is_large(&mail))? {
+            Health::Sound => {}
+            Health::IndexRemade => std::fs::write(profile.join(SUSPECT_INDEX), [])?,
+            Health::Damaged => {
+                let aside = backup::set_aside(&mail)?;
+                tracing::error!("mail.db was damaged and is set aside");
+                opened.mail_set_aside = Some(aside);
+            }
         }
         if suspect.exists() {
             std::fs::remove_file(suspect)?;
@@ -101,9 +95,8 @@ impl Store {
         }
         let store = Store::of(profile, db)?;
         store.scrub()?;
-        let mut upkeep = Upkeep::default();
-        upkeep.start(Arc::downgrade(&store.0), unclean || migrated)?;
-        *lock(&store.0.upkeep) = Some(upkeep);
+        let guard = upkeep::start(store.clone(), store.0.bell.clone(), unclean || migrated)?;
+        let store = Store(store.0, Some(Arc::new(guard)));
         Ok((store, opened))
     }
 
@@ -120,23 +113,23 @@ impl Store {
 
     fn of(profile: &Path, db: Connection) -> Result<Store> {
         let seen = versions(&db)?;
-        Ok(Store(Arc::new(Inner {
+        let inner = Inner {
             profile: profile.to_owned(),
             writer: Mutex::new(Writer { db, seen }),
             readers: Mutex::default(),
             feed: broadcast::channel(FEED).0,
-            upkeep: Mutex::default(),
-        })))
+            bell: Arc::default(),
+        };
+        Ok(Store(Arc::new(inner), None))
     }
 
-    pub(crate) fn from_inner(inner: Arc<Inner>) -> Store {
-        Store(inner)
+    /// There is something for the upkeep to do.
+    pub(crate) fn ring(&self) {
+        self.0.bell.ring();
     }
 
-    pub(crate) fn ask_upkeep(&self) {
-        if let Some(upkeep) = &*lock(&self.0.upkeep) {
-            upkeep.ask();
-        }
+    pub(crate) fn inserted(&self, mails: usize) {
+        self.0.bell.inserted(mails);
     }
 
     /// Which rows changed, after each commit. A receiver that lags has missed some: refetch.
@@ -232,7 +225,7 @@ impl Store {
             Err(StoreError::Database(error)) if is_damage(&error) => {
                 if is_index(&error) {
                     let _ = std::fs::write(self.0.profile.join(SUSPECT_INDEX), []);
-                    self.ask_upkeep();
+                    self.ring();
                 } else {
                     tracing::error!("a database is damaged");
                     let _ = std::fs::write(self.0.profile.join(SUSPECT), []);
@@ -325,7 +318,7 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
 }
 
 /// Damage within a full-text index (SQLITE_CORRUPT_VTAB).
-fn is_index(error: &rusqlite::Error) -> bool {
+pub(crate) fn is_index(error: &rusqlite::Error) -> bool {
     matches!(error, rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == rusqlite::ffi::SQLITE_CORRUPT_VTAB)
 }
 
@@ -335,22 +328,42 @@ fn is_io(error: &rusqlite::Error) -> bool {
 
 /// Whether a database can be used. One that is not there yet can. `thorough` reads all of it.
 pub(crate) fn sound(path: &Path, thorough: bool) -> Result<bool> {
+    Ok(look(path, thorough)? == Health::Sound)
+}
+
+fn look(path: &Path, thorough: bool) -> Result<Health> {
     if !path.exists() {
-        return Ok(true);
+        return Ok(Health::Sound);
     }
     // Open for writing: a WAL left by a crash is read and merged only then.
-    let check = || -> rusqlite::Result<bool> {
+    let check = || -> rusqlite::Result<Health> {
         let db =
             Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         db.busy_timeout(Duration::from_secs(15))?;
-        let look = if thorough { "PRAGMA quick_check(1)" } else { "SELECT 'ok' FROM sqlite_schema LIMIT 1" };
-        db.query_row(look, [], |row| Ok(row.get::<_, String>(0)? == "ok"))
+        let look = if thorough { "PRAGMA quick_check(20)" } else { "SELECT 'ok' FROM sqlite_schema LIMIT 1" };
+        let mut look = db.prepare(look)?;
+        let complaints = look.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        // A database without a table has no row of them.
+        Ok(health(&complaints))
     };
     match check() {
-        Ok(sound) => Ok(sound),
-        Err(error) if is_damage(&error) => Ok(false),
+        Ok(health) => Ok(health),
+        Err(error) if is_index(&error) => Ok(Health::IndexRemade),
+        Err(error) if is_damage(&error) => Ok(Health::Damaged),
         // A malformed schema is told as a plain error.
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => Ok(false),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => Ok(Health::Damaged),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// What the answers of `PRAGMA quick_check` or `integrity_check` mean.
+pub(crate) fn health(complaints: &[String]) -> Health {
+    let of_index = |one: &String| one == "ok" || one.contains("FTS5 table") || one.starts_with("fts5:");
+    if complaints.iter().all(|one| one == "ok") {
+        Health::Sound
+    } else if complaints.iter().all(of_index) {
+        Health::IndexRemade
+    } else {
+        Health::Damaged
     }
 }

@@ -29,9 +29,16 @@ pub enum StoreError {
     #[error("database: {0}")]
     Database(rusqlite::Error),
     #[error("file: {0}")]
-    Io(#[from] std::io::Error),
+    Io(std::io::Error),
     #[error("stored JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        if matches!(error.kind(), StorageFull | QuotaExceeded) { StoreError::DiskFull } else { StoreError::Io(error) }
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {

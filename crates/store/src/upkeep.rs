@@ -3,13 +3,13 @@
 
 use crate::{
     Result, Store, StoreError, archive,
-    connection::{Inner, SUSPECT, SUSPECT_INDEX, is_damage},
+    connection::{SUSPECT, SUSPECT_INDEX, health, is_damage, is_index},
 };
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
-        Arc, Weak,
-        atomic::{AtomicBool, Ordering},
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::JoinHandle,
     time::Duration,
@@ -21,6 +21,16 @@ const OPEN: &str = "open";
 const AT_ONCE: u32 = 200;
 const REST: Duration = Duration::from_millis(5);
 
+/// So many mails inserted leave the index in parts, which are put together when no more came for so long.
+const MANY: u64 = 2000;
+const PAUSE: Duration = Duration::from_secs(5);
+
+enum Next {
+    Remake,
+    Settle,
+    End,
+}
+
 /// What a look at `mail.db` found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
@@ -31,12 +41,69 @@ pub enum Health {
     Damaged,
 }
 
-/// The thread, and how it is told to end.
+/// How the thread is told to go on, or to end.
 #[derive(Default)]
-pub(crate) struct Upkeep {
+pub(crate) struct Bell {
     stop: Arc<AtomicBool>,
-    asked: Arc<(std::sync::Mutex<bool>, std::sync::Condvar)>,
+    due: Mutex<bool>,
+    rung: Condvar,
+    /// Mails inserted since the index was settled.
+    inserted: AtomicU64,
+}
+
+impl Bell {
+    /// There is something to be made again.
+    pub fn ring(&self) {
+        *self.due.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.rung.notify_all();
+    }
+
+    /// So many mails were inserted.
+    pub fn inserted(&self, mails: usize) {
+        let before = self.inserted.fetch_add(mails as u64, Ordering::Relaxed);
+        if before < MANY && before + mails as u64 >= MANY {
+            self.ring();
+        }
+    }
+
+    /// Until there is something to do; the index to be settled, after a pause of inserts, is that too.
+    fn wait(&self) -> Next {
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut before = self.inserted.load(Ordering::Relaxed);
+        while !*due && !self.stop.load(Ordering::Relaxed) {
+            if before < MANY {
+                due = self.rung.wait(due).unwrap_or_else(PoisonError::into_inner);
+            } else {
+                due = self.rung.wait_timeout(due, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
+                let now = self.inserted.load(Ordering::Relaxed);
+                if now == before && !*due && !self.stop.load(Ordering::Relaxed) {
+                    self.inserted.store(0, Ordering::Relaxed);
+                    return Next::Settle;
+                }
+            }
+            before = self.inserted.load(Ordering::Relaxed);
+        }
+        *due = false;
+        if self.stop.load(Ordering::Relaxed) { Next::End } else { Next::Remake }
+    }
+}
+
+/// Held by every handle of a store but the thread's own: with the last of them the thread ends.
+pub(crate) struct Guard {
+    bell: Arc<Bell>,
+    profile: PathBuf,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.bell.stop.store(true, Ordering::Relaxed);
+        self.bell.ring();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        let _ = std::fs::remove_file(self.profile.join(OPEN));
+    }
 }
 
 /// Notes that the profile is open. True where it was noted already.
@@ -54,63 +121,39 @@ pub(crate) fn distrust(profile: &Path) -> Result<()> {
     Ok(std::fs::write(profile.join(OPEN), [])?)
 }
 
-pub(crate) fn end(profile: &Path) {
-    let _ = std::fs::remove_file(profile.join(OPEN));
-}
-
-impl Upkeep {
-    /// Starts the thread; `look`: with a check of mail.db.
-    pub fn start(&mut self, inner: Weak<Inner>, look: bool) -> Result<()> {
-        let (stop, asked) = (self.stop.clone(), self.asked.clone());
-        let work = move || {
-            let open = |work: &dyn Fn(Store) -> Result<bool>| -> bool {
-                let Some(inner) = inner.upgrade().filter(|_| !stop.load(Ordering::Relaxed)) else { return false };
-                work(Store::from_inner(inner)).unwrap_or_else(|error| {
-                    tracing::warn!(%error, "upkeep of the store");
-                    false
-                })
-            };
-            if look {
-                open(&|store| store.write(|db| archive::mark_all(db)).map(|()| true));
-                open(&|store| store.look(false, &stop).map(|_| true));
-            }
-            loop {
-                open(&|store| store.index_if_suspect());
-                while open(&|store| store.reindex(AT_ONCE)) {
-                    std::thread::sleep(REST);
-                }
-                let (mutex, condition) = &*asked;
-                let mut due = mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                while !*due && !stop.load(Ordering::Relaxed) {
-                    due = condition.wait(due).unwrap_or_else(std::sync::PoisonError::into_inner);
-                }
-                if stop.load(Ordering::Relaxed) {
-                    return;
-                }
-                *due = false;
-            }
+/// Starts the thread. `look`: with a check of mail.db.
+pub(crate) fn start(store: Store, bell: Arc<Bell>, look: bool) -> Result<Guard> {
+    let (profile, told) = (store.profile().to_owned(), bell.clone());
+    let work = move || {
+        let done = |what: Result<bool>| {
+            what.unwrap_or_else(|error| {
+                tracing::warn!(%error, "upkeep of the store");
+                false
+            })
         };
-        self.thread = Some(std::thread::Builder::new().name("store-upkeep".into()).spawn(work)?);
-        Ok(())
-    }
-
-    /// There is something to be made again.
-    pub fn ask(&self) {
-        let (mutex, condition) = &*self.asked;
-        *mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = true;
-        condition.notify_all();
-    }
-
-    /// Ends the thread, and waits for it.
-    pub fn stop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.ask();
-        if let Some(thread) = self.thread.take()
-            && thread.thread().id() != std::thread::current().id()
-        {
-            let _ = thread.join();
+        if look {
+            done(store.write(|db| archive::mark_all(db)).map(|()| true));
+            done(store.look(false, &told.stop).map(|_| true));
         }
-    }
+        loop {
+            done(store.index_if_suspect().map(|()| true));
+            while !told.stop.load(Ordering::Relaxed) && done(store.reindex(AT_ONCE)) {
+                std::thread::sleep(REST);
+            }
+            match told.wait() {
+                Next::Remake => {}
+                Next::End => return,
+                Next::Settle => {
+                    done(store.index_settle_begin().map(|()| true));
+                    while !told.stop.load(Ordering::Relaxed) && done(store.index_settle()) {
+                        std::thread::sleep(REST);
+                    }
+                }
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("store-upkeep".into()).spawn(work)?;
+    Ok(Guard { bell, profile, thread: Some(thread) })
 }
 
 impl Store {
@@ -126,43 +169,37 @@ impl Store {
             let mut look = db.prepare(sql)?;
             Ok(look.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?)
         });
-        let complaints = match found {
-            Ok(complaints) => complaints,
-            Err(StoreError::Database(error)) if is_damage(&error) => vec![String::new()],
+        let health = match found {
+            Ok(complaints) => health(&complaints),
+            Err(StoreError::Database(error)) if is_index(&error) => Health::IndexRemade,
+            Err(StoreError::Database(error)) if is_damage(&error) => Health::Damaged,
             Err(error) => return Err(error),
-        };
-        let health = if complaints.iter().all(|one| one == "ok") {
-            Health::Sound
-        } else if complaints.iter().all(|one| one == "ok" || one.contains("FTS5 table")) {
-            Health::IndexRemade
-        } else {
-            Health::Damaged
         };
         match health {
             Health::Sound => {}
             Health::IndexRemade => self.index_again()?,
             Health::Damaged => {
-                tracing::error!(complaints = complaints.len(), "mail.db is damaged");
+                tracing::error!("mail.db is damaged");
                 std::fs::write(self.profile().join(SUSPECT), [])?;
             }
         }
         Ok(health)
     }
 
-    fn index_if_suspect(&self) -> Result<bool> {
+    fn index_if_suspect(&self) -> Result<()> {
         let suspect = self.profile().join(SUSPECT_INDEX);
         if suspect.exists() {
             self.index_again()?;
             std::fs::remove_file(suspect)?;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Throws the search index away and has it made again in the background.
     fn index_again(&self) -> Result<()> {
         tracing::error!("the search index is damaged and is made again");
         self.index_lost()?;
-        self.ask_upkeep();
+        self.ring();
         Ok(())
     }
 

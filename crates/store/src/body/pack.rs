@@ -23,6 +23,9 @@ const APART_TEXT: usize = 32 * 1024;
 /// A frame says of itself how long it is; more than a mail can be is damage.
 const LONGEST: usize = 1 << 31;
 
+/// Up to this length all is expanded where only the text is wanted: a stream takes longer to begin.
+const SMALL: usize = 256 * 1024;
+
 const LITERAL: u8 = 0;
 const INLINE: u8 = 1;
 const BLOB: u8 = 2;
@@ -62,7 +65,12 @@ pub(crate) fn pack(raw: &[u8], text: &str) -> Result<Packed> {
 
 /// The text alone.
 pub(crate) fn text_of(frame: &[u8]) -> Result<String> {
-    let (text, _, packed) = parts(frame)?;
+    let (text, length, packed) = parts(frame)?;
+    if length <= SMALL {
+        let mut plain = expand(packed, length)?;
+        plain.truncate(text);
+        return Ok(String::from_utf8_lossy(&plain).into_owned());
+    }
     let mut bytes = Vec::with_capacity(text.min(1 << 20));
     let reader = std::io::BufReader::new(packed);
     zstd::stream::read::Decoder::with_prepared_dictionary(reader, &DECODE)?

@@ -97,7 +97,9 @@ impl Store {
                 size += one.body.size();
                 batch.push(one);
             }
+            let length = batch.len();
             answers.extend(self.write(|db| insert_all(db, account, folder, batch))?);
+            self.inserted(length);
         }
         Ok(answers)
     }
@@ -122,6 +124,9 @@ fn insert_all(db: &mut Write<'_>, account: AccountId, folder: FolderId, batch: V
     // All rows first, then the index: FTS5 would flush for every mail otherwise.
     for (id, entry) in &entries {
         entry.write(db, *id)?;
+    }
+    for (id, entry) in &entries {
+        entry.write_beginnings(db, *id)?;
     }
     db.changed(Table::Folder, folder.0);
     Ok(answers)
@@ -297,14 +302,14 @@ fn fill(db: &mut Write<'_>, id: MessageId, body: &Body, kept: &Kept, entry: Opti
         return Err(StoreError::NotFound);
     }
     body::put(db, id.0, kept)?;
-    db.prepare_cached("DELETE FROM mail.fts WHERE rowid = ?")?.execute([id.0])?;
-    match entry {
-        Some(entry) => entry.write(db, id)?,
-        None => {
-            if let Some((entry, _)) = search::entry_of(db, id, &body.search_text)? {
-                entry.write(db, id)?;
-            }
-        }
+    search::forget_words(db, id)?;
+    let made = match entry {
+        Some(_) => None,
+        None => search::entry_of(db, id, &body.search_text)?.map(|(entry, _)| entry),
+    };
+    if let Some(entry) = entry.or(made.as_ref()) {
+        entry.write(db, id)?;
+        entry.write_beginnings(db, id)?;
     }
     db.changed(Table::Message, id.0);
     Ok(())

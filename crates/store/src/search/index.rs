@@ -3,7 +3,7 @@
 use crate::{
     Result, Store, body,
     connection::Write,
-    fold::indexed,
+    fold::{beginnings, indexed},
     message::{Attachment, parts_of},
 };
 use clientele_model::{Address, MessageId};
@@ -13,6 +13,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 const MOST_TEXT: usize = 512 * 1024;
 /// Addresses beyond this: a mailing to a whole town.
 const MOST_PEOPLE: usize = 2000;
+/// Pages of an index that are merged in one transaction.
+const MERGED: i64 = 200;
 const REINDEX: &str = "reindex";
 
 /// A mail in the search index.
@@ -23,6 +25,8 @@ pub(crate) struct Entry {
     subject: String,
     body: String,
     files: String,
+    /// Of each of these.
+    beginnings: [String; 6],
 }
 
 /// What an entry is made of.
@@ -39,14 +43,14 @@ pub(crate) struct Parts<'a> {
 impl Entry {
     pub fn of(parts: &Parts<'_>) -> Entry {
         let files: Vec<&str> = parts.attachments.iter().map(|attachment| attachment.name.as_str()).collect();
-        Entry {
-            author: people(parts.author.iter().copied()),
-            recipients: people(parts.recipients.iter()),
-            copies: people(parts.copies.iter().copied()),
-            subject: indexed(parts.subject),
-            body: indexed(cut(parts.text)),
-            files: indexed(&files.join(" ")),
-        }
+        let author = people(parts.author.iter().copied());
+        let recipients = people(parts.recipients.iter());
+        let copies = people(parts.copies.iter().copied());
+        let subject = indexed(parts.subject);
+        let body = indexed(cut(parts.text));
+        let files = indexed(&files.join(" "));
+        let beginnings = [&author, &recipients, &copies, &subject, &body, &files].map(|text| beginnings(text));
+        Entry { author, recipients, copies, subject, body, files, beginnings }
     }
 
     /// The row must not be there yet.
@@ -64,6 +68,17 @@ impl Entry {
             self.body,
             self.files
         ])?;
+        Ok(())
+    }
+
+    /// As [`Entry::write`], of its beginnings.
+    pub fn write_beginnings(&self, db: &Connection, id: MessageId) -> Result<()> {
+        let [author, recipients, copies, subject, body, files] = &self.beginnings;
+        db.prepare_cached(
+            "INSERT INTO mail.beginning (rowid, author, recipients, copies, subject, body, files)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![id.0, author, recipients, copies, subject, body, files])?;
         Ok(())
     }
 }
@@ -85,8 +100,15 @@ fn people<'a>(people: impl Iterator<Item = &'a Address>) -> String {
 
 /// A mail goes: it is in neither index any more.
 pub(crate) fn forget(db: &Connection, id: MessageId) -> Result<()> {
-    db.prepare_cached("DELETE FROM mail.fts WHERE rowid = ?")?.execute([id.0])?;
+    forget_words(db, id)?;
     db.prepare_cached("DELETE FROM mail.business WHERE rowid = ?")?.execute([id.0])?;
+    Ok(())
+}
+
+/// The mail's words are to be put in anew.
+pub(crate) fn forget_words(db: &Connection, id: MessageId) -> Result<()> {
+    db.prepare_cached("DELETE FROM mail.fts WHERE rowid = ?")?.execute([id.0])?;
+    db.prepare_cached("DELETE FROM mail.beginning WHERE rowid = ?")?.execute([id.0])?;
     Ok(())
 }
 
@@ -133,16 +155,41 @@ impl Store {
         })
     }
 
+    /// Puts parts of the search indexes together: each transaction of inserts leaves one, and a search looks into all of
+    /// them. In pieces of some ten milliseconds; false where nothing is left to do. The upkeep does it when inserts pause.
+    pub fn index_settle(&self) -> Result<bool> {
+        self.write(|db| {
+            let mut more = false;
+            for table in ["fts", "beginning", "business"] {
+                let before = total_changes(db)?;
+                db.execute(&format!("INSERT INTO mail.{table} ({table}, rank) VALUES ('merge', ?)"), [MERGED])?;
+                more |= total_changes(db)? - before >= 2;
+            }
+            Ok(more)
+        })
+    }
+
+    /// From here on, [`Store::index_settle`] puts all parts into one.
+    pub(crate) fn index_settle_begin(&self) -> Result<()> {
+        self.write(|db| {
+            for table in ["fts", "beginning", "business"] {
+                db.execute(&format!("INSERT INTO mail.{table} ({table}, rank) VALUES ('merge', ?)"), [-MERGED])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Throws the search index away; [`Store::reindex`] makes it again from what is stored.
     pub(crate) fn index_lost(&self) -> Result<()> {
         self.write(|db| {
-            for (table, columns) in
-                [("fts", "author, recipients, copies, subject, body, files"), ("business", "company, sale")]
+            const WORDS: &str = "author, recipients, copies, subject, body, files";
+            for (table, columns, detail) in
+                [("fts", WORDS, "full"), ("beginning", WORDS, "column"), ("business", "company, sale", "full")]
             {
                 db.execute_batch(&format!(
                     "DROP TABLE IF EXISTS mail.{table};
                      CREATE VIRTUAL TABLE mail.{table} USING fts5
-                         ({columns}, content = '', contentless_delete = 1, tokenize = 'ascii');"
+                         ({columns}, content = '', contentless_delete = 1, tokenize = 'ascii', detail = '{detail}');"
                 ))?;
             }
             db.execute(
@@ -152,6 +199,10 @@ impl Store {
             Ok(())
         })
     }
+}
+
+fn total_changes(db: &Connection) -> Result<i64> {
+    Ok(db.prepare_cached("SELECT total_changes()")?.query_row([], |row| row.get(0))?)
 }
 
 /// The id below which the index is lost; None where it is whole.
@@ -173,6 +224,7 @@ fn remake(db: &mut Write<'_>, id: MessageId) -> Result<()> {
     forget(db, id)?;
     if let Some((entry, pills)) = entry {
         entry.write(db, id)?;
+        entry.write_beginnings(db, id)?;
         business(db, id, &pills)?;
     }
     Ok(())

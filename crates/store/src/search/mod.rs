@@ -7,7 +7,7 @@ mod query;
 mod snippet;
 mod stream;
 
-pub(crate) use index::{Entry, Parts, business, cut, entry_of, forget};
+pub(crate) use index::{Entry, Parts, business, cut, entry_of, forget, forget_words};
 
 use crate::{
     Page, Result, Store, body,
@@ -19,11 +19,11 @@ use jiff::Zoned;
 use query::{Clause, Field, Marks, Query, expression, term};
 use rusqlite::{Connection, params, types::Value};
 use snippet::snippet;
-use stream::{Common, Stream, Walk};
+use stream::{Common, FEWEST, FEWEST_OF_WORDS, Stream, Walk};
 
 /// Hits beyond this are not counted, and no more ids than that are looked at for counting.
 const MOST_COUNTED: usize = 1000;
-const COUNTING: usize = 20_000;
+const COUNTING: usize = 4_000;
 /// The newest hits that a search by relevance puts into order.
 const MOST_RANKED: usize = 1000;
 
@@ -86,11 +86,11 @@ fn newest(
     // An only page has counted itself.
     let total = match (after, ids.len() <= limit, plan.only_words()) {
         (None, true, _) => ids.len(),
-        (.., Some(words)) => {
-            db.prepare_cached(COUNT)?.query_row(params![words, query.high, query.low, MOST_COUNTED as i64], |row| {
+        (.., Some((table, words))) => db
+            .prepare_cached(&count_sql(table))?
+            .query_row(params![words, query.high, query.low, MOST_COUNTED as i64], |row| {
                 row.get::<_, i64>(0).map(|count| count as usize)
-            })?
-        }
+            })?,
         _ => plan.common(db, query).take(query.high, MOST_COUNTED, COUNTING)?.len().max(ids.len()),
     };
     Ok((ids.into_iter().map(MessageId).collect(), total))
@@ -109,10 +109,12 @@ fn ranked(
     let mut scores = vec![0u32; ids.len()];
     for clause in query.clauses.iter().filter(|clause| !clause.not && clause.field == Field::Any) {
         for (columns, weight) in [("subject", 4), ("{author recipients}", 3), ("{files copies}", 2)] {
-            let sql = words_sql("fts");
+            let sql = words_sql(if clause.is_beginning() { "beginning" } else { "fts" });
             let value = Value::Text(format!("{columns} : ({})", term(clause)));
-            let mut walk =
-                Common { wanted: vec![Stream::One(Walk::new(db, sql, vec![value], low))], unwanted: Vec::new() };
+            let mut walk = Common {
+                wanted: vec![Stream::One(Walk::new(db, sql, vec![value], low, FEWEST_OF_WORDS))],
+                unwanted: Vec::new(),
+            };
             for found in walk.take(high, usize::MAX, MOST_RANKED * 20)? {
                 // Both fall.
                 if let Ok(at) = ids.binary_search_by(|id| found.cmp(id)) {
@@ -132,8 +134,12 @@ fn ranked(
     Ok((rest, total))
 }
 
-const COUNT: &str =
-    "SELECT count(*) FROM (SELECT 1 FROM mail.fts WHERE fts MATCH ?1 AND rowid <= ?2 AND rowid >= ?3 LIMIT ?4)";
+fn count_sql(table: &str) -> String {
+    format!(
+        "SELECT count(*) FROM
+         (SELECT 1 FROM mail.{table} WHERE {table} MATCH ?1 AND rowid <= ?2 AND rowid >= ?3 LIMIT ?4)"
+    )
+}
 
 /// Row ids run in date order, so that the newest are had without sorting.
 pub(crate) fn words_sql(table: &str) -> String {
@@ -145,8 +151,9 @@ pub(crate) fn words_sql(table: &str) -> String {
 
 /// By which indexes a query is served.
 struct Plan {
-    /// Expressions over `fts` and `business`: what must be, what must not.
+    /// Expressions over `fts`, `beginning` and `business`: what must be, what must not.
     words: Option<String>,
+    beginnings: Option<String>,
     unwanted: Option<String>,
     business: Option<String>,
     business_unwanted: Option<String>,
@@ -158,7 +165,8 @@ impl Plan {
     /// None where a folder is named that is not there.
     fn of(db: &Connection, query: &Query) -> Result<Option<Plan>> {
         let business = |clause: &&Clause| matches!(clause.field, Field::Business(_));
-        let words = expression(query.clauses.iter().filter(|clause| !business(clause)));
+        let words = expression(query.clauses.iter().filter(|clause| !business(clause) && !clause.is_beginning()));
+        let beginnings = expression(query.clauses.iter().filter(|clause| clause.is_beginning()));
         let about = expression(query.clauses.iter().filter(business));
         let not = |wanted: &Option<String>, of: &dyn Fn(&&Clause) -> bool| -> Option<String> {
             let terms: Vec<String> = query.clauses.iter().filter(|clause| clause.not && of(clause)).map(term).collect();
@@ -179,36 +187,42 @@ impl Plan {
         let marks = if !named.is_empty() {
             let sql = folder_sql(&query.marks);
             named.into_iter().map(|folder| (sql.clone(), Some(folder))).collect()
-        } else if marked || (words.is_none() && about.is_none()) {
+        } else if marked || (words.is_none() && beginnings.is_none() && about.is_none()) {
             vec![(mark_sql(&query.marks, &without), None)]
         } else {
             Vec::new()
         };
-        Ok(Some(Plan { words, unwanted, business: about, business_unwanted, marks }))
+        Ok(Some(Plan { words, beginnings, unwanted, business: about, business_unwanted, marks }))
     }
 
-    /// The expression, where it is the whole of the query.
-    fn only_words(&self) -> Option<&str> {
+    /// The expression and its table, where it is the whole of the query.
+    fn only_words(&self) -> Option<(&'static str, &str)> {
         let alone = self.marks.is_empty()
             && self.unwanted.is_none()
             && self.business.is_none()
             && self.business_unwanted.is_none();
-        self.words.as_deref().filter(|_| alone)
+        match (&self.words, &self.beginnings) {
+            (Some(words), None) if alone => Some(("fts", words)),
+            (None, Some(words)) if alone => Some(("beginning", words)),
+            _ => None,
+        }
     }
 
     fn common<'a>(&self, db: &'a Connection, query: &Query) -> Common<'a> {
         let fts = |table: &str, words: &String| {
-            Stream::One(Walk::new(db, words_sql(table), vec![Value::Text(words.clone())], query.low))
+            Stream::One(Walk::new(db, words_sql(table), vec![Value::Text(words.clone())], query.low, FEWEST_OF_WORDS))
         };
         let mut wanted = Vec::new();
         wanted.extend(self.business.as_ref().map(|words| fts("business", words)));
         if !self.marks.is_empty() {
             let walks = self.marks.iter().map(|(sql, folder)| {
-                Walk::new(db, sql.clone(), folder.iter().map(|folder| Value::Integer(*folder)).collect(), query.low)
+                let values = folder.iter().map(|folder| Value::Integer(*folder)).collect();
+                Walk::new(db, sql.clone(), values, query.low, FEWEST)
             });
             wanted.push(Stream::Any(walks.collect()));
         }
         wanted.extend(self.words.as_ref().map(|words| fts("fts", words)));
+        wanted.extend(self.beginnings.as_ref().map(|words| fts("beginning", words)));
         let unwanted = [("fts", &self.unwanted), ("business", &self.business_unwanted)];
         let unwanted = unwanted.into_iter().filter_map(|(table, words)| words.as_ref().map(|words| fts(table, words)));
         Common { wanted, unwanted: unwanted.collect() }
@@ -301,7 +315,7 @@ fn folder_sql(marks: &Marks) -> String {
 /// Statements that a search can be served by, for looking at their plans.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
-    let mut all = vec![words_sql("fts"), words_sql("business")];
+    let mut all = vec![words_sql("fts"), words_sql("beginning"), words_sql("business")];
     for bits in 0..32u32 {
         let mark = |bit: u32, wanted: bool| (bits & (1 << bit) != 0).then_some(wanted);
         let marks = Marks {

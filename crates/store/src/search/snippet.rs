@@ -15,10 +15,19 @@ pub(super) fn snippet(text: &str, clauses: &[Clause]) -> Option<String> {
     if clauses.is_empty() {
         return None;
     }
-    let hits: Vec<(usize, usize)> = pieces(text)
-        .filter_map(|(begin, word)| hit(word, &clauses).map(|(from, to)| (begin + from, begin + to)))
-        .take(MOST_HITS)
-        .collect();
+    let mut hits: Vec<(usize, usize)> = Vec::new();
+    let mut end = usize::MAX;
+    for (begin, word) in pieces(text) {
+        if begin >= end || hits.len() == MOST_HITS {
+            break;
+        }
+        if let Some((from, to)) = hit(word, &clauses) {
+            if hits.is_empty() {
+                end = text[begin + from..].char_indices().nth(BEHIND).map_or(text.len(), |(at, _)| begin + from + at);
+            }
+            hits.push((begin + from, begin + to));
+        }
+    }
     let (first, _) = *hits.first()?;
     let begin = text[..first].char_indices().rev().take(BEFORE).last().map_or(first, |(at, _)| at);
     // Not in the middle of a word, where that is near.
@@ -27,7 +36,6 @@ pub(super) fn snippet(text: &str, clauses: &[Clause]) -> Option<String> {
         Some((at, letter)) if begin > 0 => begin + at + letter.len_utf8(),
         _ => begin,
     };
-    let end = text[first..].char_indices().nth(BEHIND).map_or(text.len(), |(at, _)| first + at);
     let mut marked = String::with_capacity(end - begin + 16);
     let mut at = begin;
     for (from, to) in hits.into_iter().filter(|(_, to)| *to <= end) {
@@ -52,22 +60,35 @@ fn hit(word: &str, clauses: &[&Clause]) -> Option<(usize, usize)> {
         let wanted = clauses.iter().flat_map(|clause| &clause.words).filter(|wanted| wanted.contains(is_sign));
         return wanted.filter_map(|wanted| word.find(wanted.as_str()).map(|at| (at, at + wanted.len()))).min();
     }
+    if word.is_ascii() {
+        // Without a copy: most words of most mails are no hit.
+        let same = wanted(clauses).any(|(wanted, open)| {
+            word.get(..wanted.len()).is_some_and(|head| head.eq_ignore_ascii_case(wanted))
+                && (open || word.len() == wanted.len())
+        });
+        return same.then_some((0, word.len()));
+    }
+    // A letter of ASCII is its own first letter in every spelling.
+    let head = word.as_bytes()[0].to_ascii_lowercase();
+    if head.is_ascii() && !wanted(clauses).any(|(wanted, _)| wanted.as_bytes().first() == Some(&head)) {
+        return None;
+    }
     let first = fold(word);
     let second = spelled_out(word);
-    let same = clauses.iter().any(|clause| {
-        clause.spellings.iter().any(|(phrase, goes_on)| {
-            let last = phrase.split(' ').next_back();
-            phrase.split(' ').any(|wanted| {
-                let open = *goes_on && Some(wanted) == last;
-                [Some(&first), second.as_ref()]
-                    .into_iter()
-                    .flatten()
-                    .flat_map(|have| have.split_whitespace())
-                    .any(|have| if open { have.starts_with(wanted) } else { have == wanted })
-            })
+    let same = [Some(&first), second.as_ref()].into_iter().flatten().any(|have| {
+        wanted(clauses).any(|(wanted, open)| {
+            have.split_whitespace().any(|have| if open { have.starts_with(wanted) } else { have == wanted })
         })
     });
     same.then_some((0, word.len()))
+}
+
+/// The single words of clauses, and whether each may go on.
+fn wanted<'a>(clauses: &'a [&'a Clause]) -> impl Iterator<Item = (&'a str, bool)> {
+    clauses.iter().flat_map(|clause| &clause.spellings).flat_map(|(phrase, goes_on)| {
+        let last = phrase.rsplit(' ').next();
+        phrase.split(' ').map(move |word| (word, *goes_on && Some(word) == last))
+    })
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 use crate::Result;
 use rusqlite::{Connection, types::Value};
 
-/// How many ids are read at once: few after a leap, more where the walk goes on.
-const FEWEST: usize = 32;
+/// How many ids are read at once: few after a leap, more where the walk goes on. To begin anew costs a full-text index as
+/// much as some hundred ids, a table's index some ten.
+pub(super) const FEWEST: usize = 32;
+pub(super) const FEWEST_OF_WORDS: usize = 256;
 const MOST: usize = 4096;
 
 pub(super) enum Stream<'a> {
@@ -25,6 +27,7 @@ pub(super) struct Walk<'a> {
     /// The ids of this piece end with the last there is.
     ended: bool,
     size: usize,
+    fewest: usize,
     /// How many calls this piece has served.
     served: usize,
     read: usize,
@@ -32,8 +35,8 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// `values` begin at `?4`.
-    pub fn new(db: &'a Connection, sql: String, values: Vec<Value>, low: i64) -> Self {
-        Walk { db, sql, values, low, ids: Vec::new(), at: 0, ended: false, size: FEWEST, served: 0, read: 0 }
+    pub fn new(db: &'a Connection, sql: String, values: Vec<Value>, low: i64, fewest: usize) -> Self {
+        Walk { db, sql, values, low, ids: Vec::new(), at: 0, ended: false, size: fewest, fewest, served: 0, read: 0 }
     }
 
     /// The highest id that is not above `high`. Calls go downwards.
@@ -48,7 +51,7 @@ impl<'a> Walk<'a> {
 
     fn fill(&mut self, high: i64) -> Result<()> {
         if self.read > 0 {
-            self.size = if self.served > 3 { (self.size * 2).min(MOST) } else { (self.size / 2).max(FEWEST) };
+            self.size = if self.served > 3 { (self.size * 2).min(MOST) } else { (self.size / 2).max(self.fewest) };
         }
         let mut select = self.db.prepare_cached(&self.sql)?;
         let fixed = [Value::Integer(high), Value::Integer(self.low), Value::Integer(self.size as i64)];

@@ -80,6 +80,11 @@ CREATE VIRTUAL TABLE mail.fts USING fts5 (
     author, recipients, copies, subject, body, files,
     content = '', contentless_delete = 1, tokenize = 'ascii'
 );
+-- How their words begin, of two to four letters: what is still being typed is looked for here.
+CREATE VIRTUAL TABLE mail.beginning USING fts5 (
+    author, recipients, copies, subject, body, files,
+    content = '', contentless_delete = 1, tokenize = 'ascii', detail = 'column'
+);
 -- What the CRM calls the customer, from the pills.
 CREATE VIRTUAL TABLE mail.business USING fts5 (
     company, sale, content = '', contentless_delete = 1, tokenize = 'ascii'

@@ -1,7 +1,10 @@
 use crate::*;
 use clientele_model::Action;
-use clientele_store::{OutboxState, StoreError, restore};
-use std::fs;
+use clientele_store::{Health, OutboxState, StoreError};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 #[test]
 fn a_damaged_mail_store_is_set_aside_and_local_work_stands() {
@@ -91,7 +94,11 @@ fn local_data_is_restored_from_a_backup() {
     fs::write(profile.path().join("local.db"), b"this is no database, but long enough to be read as one").unwrap();
     let Err(StoreError::LocalDamaged { backups }) = Store::open(profile.path()) else { panic!("damage unseen") };
     assert_eq!(backups.len(), 3);
-    restore(profile.path(), &backups[0]).unwrap();
+    let torn = fs::read(&backups[0]).unwrap();
+    fs::write(&backups[0], &torn[..5000]).unwrap();
+    let restored = Store::restore(profile.path(), None).unwrap();
+    assert_eq!((restored.number, restored.sound), (2, true), "the newest is torn");
+    assert!(matches!(Store::restore(profile.path(), Some(9)), Err(StoreError::NotFound)));
     let (store, _) = Store::open(profile.path()).unwrap();
     assert_eq!(store.drafts().unwrap(), [draft]);
     let state = store.outbox_item(mail).unwrap().state;
@@ -131,4 +138,80 @@ fn a_newer_profile_is_refused() {
     drop(db);
     assert!(matches!(Store::open(profile.path()), Err(StoreError::Version { found: 99, .. })));
     assert!(matches!(Store::open_shared(profile.path()), Err(StoreError::Version { found: 99, .. })));
+}
+
+fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Writes over what the search index consists of.
+fn break_index(world: &World) {
+    let db = rusqlite::Connection::open(world.profile.path().join("mail.db")).unwrap();
+    db.execute("UPDATE fts_data SET block = randomblob(length(block)) WHERE id > 10", []).unwrap();
+}
+
+#[test]
+fn a_damaged_search_index_is_made_again_from_what_is_stored() {
+    let world = World::new();
+    let batch = (1..=300).map(|uid| mail(uid, NOW - i64::from(uid), "Tilbud fra Åsen")).collect();
+    world.store.messages_insert(world.account, world.inbox(), batch).unwrap();
+    assert_eq!(world.store.check(false).unwrap(), Health::Sound);
+    let whole = |world: &World| {
+        until("searches find all again", || search::total(world, "aasen ") == Some(300));
+    };
+    // Found by looking.
+    break_index(&world);
+    assert_eq!(world.store.check(true).unwrap(), Health::IndexRemade);
+    whole(&world);
+    // Found by searching.
+    break_index(&world);
+    assert_eq!(search::total(&world, "aasen "), None);
+    whole(&world);
+    // Found at opening.
+    break_index(&world);
+    let world = world.reopen();
+    whole(&world);
+    assert_eq!(world.store.check(true).unwrap(), Health::Sound);
+    assert_eq!(world.list(FolderRole::Inbox).total, 300, "no mail went");
+    assert!(!world.profile.path().join("mail.db.suspect").exists());
+}
+
+#[test]
+fn after_an_unclean_end_the_store_is_looked_at() {
+    let world = World::new();
+    let batch = (1..=3000).map(|uid| mail(uid, NOW - i64::from(uid), "lang tekst for å fylle sider")).collect();
+    world.store.messages_insert(world.account, world.inbox(), batch).unwrap();
+    assert!(world.profile.path().join("open").exists());
+    let World { profile, store, account } = world;
+    drop(store);
+    assert!(!profile.path().join("open").exists(), "a clean end leaves no mark");
+    // Made large by mails, so that opening does not read all of it.
+    let (store, _) = Store::open(profile.path()).unwrap();
+    let inbox = store.folder_by_role(account, FolderRole::Inbox).unwrap().unwrap().id;
+    let mut number = 1u64;
+    let mut noise = || {
+        number = number.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (number >> 56) as u8
+    };
+    let large = (0..12u32)
+        .map(|n| NewMessage { raw: Some((0..1_000_000).map(|_| noise()).collect()), ..mail(9000 + n, NOW, "stor") });
+    store.messages_insert(account, inbox, large.collect()).unwrap();
+    drop(store);
+    assert!(fs::metadata(profile.path().join("mail.db")).unwrap().len() > 9 << 20);
+    // In the middle of what was small before: rows and the index.
+    let path = profile.path().join("mail.db");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[1 << 20..2 << 20].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    fs::write(profile.path().join("open"), []).unwrap();
+    let (store, opened) = Store::open(profile.path()).unwrap();
+    assert_eq!(opened.mail_set_aside, None, "opening does not wait for it");
+    until("the damage is seen", || profile.path().join("mail.db.suspect").exists());
+    drop(store);
+    let (_, opened) = Store::open(profile.path()).unwrap();
+    assert!(opened.mail_set_aside.is_some());
 }

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod damage;
+mod full;
 mod kill;
 mod mails;
 mod migrate;
@@ -8,6 +9,7 @@ mod operations;
 mod outbox;
 mod remove;
 mod search;
+mod threads;
 
 use clientele_model::{AccountId, Address, Endpoint, FolderId, FolderRole, MessageId, Security};
 use clientele_store::{Filter, Flags, FolderSeen, FolderState, ListQuery, NewAccount, NewMessage, Page, Scope, Store};

@@ -5,6 +5,12 @@ pub(crate) fn ids(world: &World, query: &str) -> Vec<MessageId> {
     find(world, query).rows.into_iter().map(|row| row.id).collect()
 }
 
+/// How many are found; None where the search fails.
+pub(crate) fn total(world: &World, query: &str) -> Option<u32> {
+    let search = SearchQuery { query: query.into(), limit: 1, ..SearchQuery::default() };
+    world.store.search(&search).ok().map(|page| page.total)
+}
+
 fn find(world: &World, query: &str) -> Page {
     let now = Some("2026-09-21T12:00[Europe/Oslo]".parse().unwrap());
     world.store.search(&SearchQuery { query: query.into(), limit: 50, now, ..SearchQuery::default() }).unwrap()

@@ -1,0 +1,298 @@
+//! How long the store takes to search 200,000 mails and to page through 1,000,000, in process. One JSON object a line on
+//! standard output; progress on standard error. Arguments: how many mails to search, how many rows to page through.
+//!
+//! `cargo run --release -p clientele-store --example search-bench`
+#![allow(clippy::unwrap_used)]
+
+use clientele_model::{AccountId, Address, Endpoint, FolderId, FolderRole, MessageId, RowDate, Security};
+use clientele_store::{
+    Attachment, CrmState, Filter, Flags, FolderSeen, ListQuery, NewAccount, NewMessage, Scope, SearchQuery, Store,
+};
+use std::time::Instant;
+
+/// When the last mail came, in seconds since 1970; one every ten minutes before it.
+const LAST: i64 = 1_777_593_600;
+const APART: i64 = 600;
+const WORDS: usize = 60_000;
+const WORDS_IN_MAIL: usize = 160;
+const BATCH: usize = 500;
+const ROUNDS: usize = 300;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<usize>().unwrap());
+    let mails = arguments.next().unwrap_or(200_000);
+    let rows = arguments.next().unwrap_or(1_000_000);
+    let profile = tempfile::TempDir::new().unwrap();
+    let (store, _) = Store::open(profile.path()).unwrap();
+    let account = account(&store);
+    let folders: Vec<FolderId> = store.folders(account).unwrap().iter().map(|folder| folder.id).collect();
+    let words: Vec<String> = (0..WORDS).map(word).collect();
+
+    let begun = Instant::now();
+    let mut chance = Chance(5);
+    for begin in (0..mails).step_by(BATCH) {
+        let batch: Vec<usize> = (begin..(begin + BATCH).min(mails)).collect();
+        let fresh = (0..folders.len()).flat_map(|at| {
+            let of_folder = batch.iter().filter(|n| place(**n, folders.len()) == at);
+            let messages: Vec<NewMessage> = of_folder.map(|n| mail(*n, mails, &words, &mut chance)).collect();
+            if messages.is_empty() {
+                Vec::new()
+            } else {
+                store.messages_insert(account, folders[at], messages).unwrap()
+            }
+        });
+        let pills: Vec<(MessageId, CrmState, String)> = fresh.map(|one| pill(one.id, &words)).collect();
+        store.pills_set(&pills).unwrap();
+        if begin % 50_000 == 0 {
+            eprintln!("{begin} mails, {:.1} s", begun.elapsed().as_secs_f64());
+        }
+    }
+    eprintln!("{mails} mails in {:.1} s, {:.1} s of work", begun.elapsed().as_secs_f64(), process() / 1e3);
+    // What the upkeep does some seconds after the last of them.
+    while store.index_settle().unwrap() {}
+    eprintln!("settled after {:.1} s, {:.1} s of work", begun.elapsed().as_secs_f64(), process() / 1e3);
+
+    let mut chance = Chance(9);
+    let mut some = || words[chance.rank(WORDS)].clone();
+    let queries = |what: &str, some: &mut dyn FnMut() -> String, chance: &mut Chance| match what {
+        "word" => format!("{} ", some()),
+        // Words of rank n and n + 1 stand side by side in every eighth mail: see `mail`.
+        "phrase" => {
+            let at = chance.rank(WORDS - 1);
+            format!("\"{} {}\" ", word(at), word(at + 1))
+        }
+        "prefix" => some().chars().take(3 + chance.below(2)).collect(),
+        _ => {
+            let filter = [
+                "is:unread",
+                "is:flagged",
+                "has:attachment",
+                "in:inbox",
+                "in:sent is:unread",
+                "from:ola17",
+                "after:2025-06-01",
+                "before:2024-01-01",
+                "-is:flagged",
+                "-in:inbox",
+                "company:firma7",
+                "sale:takstein is:unread",
+            ];
+            format!("{} {} ", some(), filter[chance.below(filter.len())])
+        }
+    };
+    let mut which = Chance(11);
+    let mut slow: Vec<(f64, String)> = Vec::new();
+    for what in ["word", "phrase", "prefix", "combined"] {
+        let mut times = Vec::with_capacity(ROUNDS);
+        for _ in 0..ROUNDS {
+            let query = queries(what, &mut some, &mut which);
+            let search = SearchQuery { query: query.clone(), limit: 50, ..SearchQuery::default() };
+            let time = Taken::by(|| drop(store.search(&search).unwrap()));
+            slow.push((time.cpu, query));
+            times.push(time);
+        }
+        report(what, mails, times);
+    }
+    slow.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (time, query) in slow.iter().take(12) {
+        eprintln!("{time:8.2} ms  {query}");
+    }
+
+    let begun = Instant::now();
+    for begin in (mails..rows).step_by(BATCH) {
+        let batch = (begin..(begin + BATCH).min(rows)).map(|n| bare(n, mails)).collect();
+        store.messages_insert(account, folders[0], batch).unwrap();
+    }
+    eprintln!("{} rows in {:.1} s", rows.saturating_sub(mails), begun.elapsed().as_secs_f64());
+    let mut times = Vec::with_capacity(ROUNDS * 4);
+    for round in 0..ROUNDS * 4 {
+        let ago = which.below(rows) as i64 * APART;
+        let after = (round % 4 > 0).then(|| RowDate::new(LAST - ago).first());
+        let filter = [Filter::All, Filter::Unread, Filter::Flagged, Filter::Customers][round % 4];
+        let scope = if round % 2 == 0 { Scope::Inboxes } else { Scope::Folder(folders[0]) };
+        let query = ListQuery { scope, filter, after, limit: 50 };
+        times.push(Taken::by(|| drop(store.list(&query).unwrap())));
+    }
+    report("page", rows, times);
+}
+
+/// Milliseconds by the clock, and of this thread's work: where others work on the same machine, only those mean something.
+struct Taken {
+    clock: f64,
+    cpu: f64,
+}
+
+impl Taken {
+    fn by(work: impl FnOnce()) -> Taken {
+        let (begun, before) = (Instant::now(), cpu());
+        work();
+        Taken { clock: begun.elapsed().as_secs_f64() * 1000.0, cpu: cpu() - before }
+    }
+}
+
+/// Of this thread; 0 where that cannot be asked.
+#[cfg(unix)]
+fn cpu() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
+}
+
+/// Of all threads.
+#[cfg(unix)]
+fn process() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
+}
+
+#[cfg(not(unix))]
+fn cpu() -> f64 {
+    0.0
+}
+
+#[cfg(not(unix))]
+fn process() -> f64 {
+    0.0
+}
+
+fn report(what: &str, mails: usize, times: Vec<Taken>) {
+    let part = |of: fn(&Taken) -> f64, share: f64| {
+        let mut all: Vec<f64> = times.iter().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        all[((all.len() - 1) as f64 * share) as usize]
+    };
+    println!(
+        r#"{{"what":"{what}","mails":{mails},"rounds":{},"median_ms":{:.3},"p99_ms":{:.3},"cpu_median_ms":{:.3},"cpu_p99_ms":{:.3}}}"#,
+        times.len(),
+        part(|time| time.clock, 0.5),
+        part(|time| time.clock, 0.99),
+        part(|time| time.cpu, 0.5),
+        part(|time| time.cpu, 0.99),
+    );
+}
+
+/// A small generator of numbers, the same for the same seed.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) as usize % limit
+    }
+
+    /// Low numbers more often, as words are used: the n-th about 1/n as often as the first.
+    fn rank(&mut self, limit: usize) -> usize {
+        let share = self.below(1 << 24) as f64 / f64::from(1 << 24);
+        (((limit as f64).ln() * share).exp() as usize).min(limit) - 1
+    }
+}
+
+fn word(rank: usize) -> String {
+    const BEGIN: [&str; 24] = [
+        "b", "br", "d", "f", "fl", "g", "h", "j", "k", "kl", "l", "m", "n", "p", "pr", "r", "s", "sk", "st", "t", "tr",
+        "v", "str", "gr",
+    ];
+    const MIDDLE: [&str; 8] = ["a", "e", "i", "o", "u", "ø", "å", "ei"];
+    const END: [&str; 10] = ["", "n", "r", "t", "l", "s", "nd", "rk", "st", "m"];
+    let (mut rest, mut text) = (rank * 7919 + 3, String::new());
+    loop {
+        text.push_str(BEGIN[rest % BEGIN.len()]);
+        rest /= BEGIN.len();
+        text.push_str(MIDDLE[rest % MIDDLE.len()]);
+        rest /= MIDDLE.len();
+        text.push_str(END[rest % END.len()]);
+        rest /= END.len();
+        if rest == 0 {
+            return text;
+        }
+    }
+}
+
+/// In which folder: half of them in the first.
+fn place(n: usize, folders: usize) -> usize {
+    if n.is_multiple_of(2) { 0 } else { n / 2 % folders }
+}
+
+fn bare(n: usize, first: usize) -> NewMessage {
+    NewMessage {
+        uid: n as u32 + 1,
+        date: LAST - n as i64 * APART,
+        size: 4000,
+        message_id: format!("{n}@kunde{}.example", n % 400),
+        subject: format!("Sak {n}"),
+        from: Address::new(&format!("Ola{} Nordmann", n % 97), &format!("ola{}@kunde{}.example", n % 97, n % 400)),
+        to: vec![Address::new("Kari", "kari@fjord.example")],
+        preview: "Hei, her kommer det du spurte etter i går.".into(),
+        flags: Flags {
+            // Read long ago, most of what is old.
+            seen: n > first || !n.is_multiple_of(5),
+            flagged: n.is_multiple_of(50),
+            ..Flags::default()
+        },
+        has_text: true,
+        ..NewMessage::default()
+    }
+}
+
+fn mail(n: usize, all: usize, words: &[String], chance: &mut Chance) -> NewMessage {
+    let mut text = String::with_capacity(WORDS_IN_MAIL * 8);
+    for _ in 0..WORDS_IN_MAIL / 2 + chance.below(WORDS_IN_MAIL) {
+        let at = chance.rank(WORDS - 1);
+        text.push_str(&words[at]);
+        text.push(' ');
+        if at % 8 == 0 {
+            text.push_str(&words[at + 1]);
+            text.push(' ');
+        }
+    }
+    let name = format!("{}.pdf", words[chance.rank(WORDS)]);
+    let file = Attachment { name, mime: "application/pdf".into(), ..Attachment::default() };
+    NewMessage {
+        subject: (0..4).map(|_| words[chance.rank(WORDS)].as_str()).collect::<Vec<_>>().join(" "),
+        attachments: if n.is_multiple_of(12) { vec![file] } else { Vec::new() },
+        raw: Some(text.clone().into_bytes()),
+        search_text: text,
+        ..bare(n, all)
+    }
+}
+
+fn pill(id: MessageId, words: &[String]) -> (MessageId, CrmState, String) {
+    let n = (LAST - RowDate::of(id).seconds()) / APART;
+    let kind = if n % 3 == 0 { "sale" } else { "company" };
+    let text = if n % 3 == 0 { format!("takstein {}", words[n as usize % 50]) } else { format!("Firma{} AS", n % 40) };
+    (id, CrmState::Customer, format!(r#"[{{"kind":"{kind}","text":"{text}","record":"{n}"}}]"#))
+}
+
+fn account(store: &Store) -> AccountId {
+    let server = |port| Endpoint { host: "mail.fjord.example".into(), port, security: Security::Tls };
+    let account = store
+        .account_add(&NewAccount {
+            email: "kari@fjord.example".into(),
+            name: "Kari".into(),
+            incoming: server(993),
+            incoming_user: "kari".into(),
+            outgoing: server(465),
+            outgoing_user: "kari".into(),
+            days: 0,
+            oauth: None,
+        })
+        .unwrap();
+    let roles = [
+        ("INBOX", FolderRole::Inbox),
+        ("Sent", FolderRole::Sent),
+        ("Archive", FolderRole::Done),
+        ("Prosjekter", FolderRole::Other),
+        ("Junk", FolderRole::Junk),
+    ];
+    let seen: Vec<FolderSeen> = roles
+        .into_iter()
+        .map(|(path, role)| FolderSeen {
+            path: path.into(),
+            name: path.into(),
+            server_name: path.into(),
+            role,
+            selectable: true,
+        })
+        .collect();
+    store.folders_replace(account, &seen).unwrap();
+    account
+}
