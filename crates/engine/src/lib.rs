@@ -52,6 +52,7 @@ pub use outbox::OutboxChoice;
 pub use proxy::{ProxyKind, ProxySettings};
 pub use server::{FIRST_SCREEN, Report, Until};
 pub use settings::{Layout, Settings};
+pub use tasks::history::History;
 
 /// The CRM's words, for whoever shows them.
 pub use clientele_crm as crm;

@@ -1,11 +1,11 @@
 //! Single dealings with an account's servers, beside the tasks.
 
-use crate::{Engine, EngineError, Role};
+use crate::{Engine, EngineError, Role, tasks::sync};
 use clientele_auth::{Purpose, Resource};
 use clientele_mail::{Login, imap};
 use clientele_model::{AccountId, FolderRole, MessageId, Token, TokenError, TokenSource};
 use clientele_store::{Account, Filter, Folder, ListQuery, Scope};
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 /// Mails on the first screen.
@@ -85,8 +85,7 @@ impl Engine {
         if until == Until::Everything {
             client.replay(self.now()).await?;
         }
-        let folders: Vec<Folder> =
-            client.sync_folders().await?.into_iter().filter(|folder| folder.selectable).collect();
+        let folders = sync::in_order(client.sync_folders().await?, &HashSet::new());
         let inbox = folders.iter().find(|folder| folder.role == FolderRole::Inbox);
         let mut count = 0;
         if let Some(inbox) = inbox {
@@ -96,8 +95,17 @@ impl Engine {
             };
         }
         if until == Until::Everything {
+            let mut failed = None;
             for folder in folders.iter().filter(|folder| folder.role != FolderRole::Inbox) {
-                count += one(client, account, folder, self.now(), &report).await?;
+                match one(client, account, folder, self.now(), &report).await {
+                    Ok(new) => count += new,
+                    // The others still come.
+                    Err(error) if sync::is_folders(&error) => drop(failed.get_or_insert(error)),
+                    Err(error) => return Err(error),
+                }
+            }
+            if let Some(error) = failed {
+                return Err(error);
             }
         }
         Ok(count)
@@ -190,6 +198,7 @@ impl Engine {
         }
         let account = self.store(move |store| store.account(store.row(message)?.account)).await?;
         let wake = self.wake_of(account.id);
+        let _busy = wake.busy();
         let mut held = wake.bodies.lock().await;
         let mut client = held.take().unwrap_or_else(|| self.client(&account));
         let fetched = tokio::time::timeout(Duration::from_secs(60), client.fetch_body(message)).await;

@@ -1,92 +1,22 @@
 //! The whole of this crate against a real Dovecot and a real Postfix, with the server's own view as the judge.
 #![allow(clippy::unwrap_used)]
 
+mod home;
+
 use clientele_mail::{
     Login, MailError,
-    imap::{self, Client, Progress, Report, Synced, Woken},
+    imap::{self, Progress, Report, Woken},
     smtp::{self, Mail, Outcome},
 };
-use clientele_model::{AccountId, Action, Credential, Endpoint, FolderId, FolderRole, MessageId, Security};
-use clientele_net::{Net, NetConfig};
-use clientele_store::{ListQuery, NewAccount, NewMessage, Row, Scope, Store};
-use clientele_tests::world::{INGRID, PASSWORD, World, bench, faults};
+use clientele_model::{Action, FolderRole, MessageId, Security};
+use clientele_store::NewMessage;
+use clientele_tests::world::{INGRID, bench, faults};
+use home::{Home, mail};
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::sync::Notify;
-
-struct Home {
-    world: World,
-    net: Net,
-    store: Store,
-    account: AccountId,
-    now: i64,
-    _profile: tempfile::TempDir,
-}
-
-impl Home {
-    fn new() -> Home {
-        let world = World::start().unwrap();
-        let net =
-            Net::new(NetConfig { authorities: vec![std::fs::read(world.ca_pem()).unwrap()], ..NetConfig::default() })
-                .unwrap();
-        let profile = tempfile::tempdir().unwrap();
-        let (store, _) = Store::open(profile.path()).unwrap();
-        let endpoint = |port, security| Endpoint { host: world.host().into(), port, security };
-        let account = store
-            .account_add(&NewAccount {
-                email: INGRID.into(),
-                name: "Ingrid".into(),
-                incoming: endpoint(world.ports().imaps, Security::Tls),
-                incoming_user: INGRID.into(),
-                outgoing: endpoint(world.ports().smtps, Security::Tls),
-                outgoing_user: String::new(),
-                days: 30,
-                oauth: None,
-            })
-            .unwrap();
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
-        Home { world, net, store, account, now, _profile: profile }
-    }
-
-    fn login(&self, port: u16, security: Security) -> Login {
-        let endpoint = Endpoint { host: self.world.host().into(), port, security };
-        Login { endpoint, user: INGRID.into(), secret: Arc::new(Credential::password(PASSWORD)) }
-    }
-
-    fn client(&self) -> Client {
-        let login = self.login(self.world.ports().imaps, Security::Tls);
-        Client::new(self.net.clone(), login, self.store.clone(), self.account)
-    }
-
-    fn folder(&self, role: FolderRole) -> FolderId {
-        self.store.folder_by_role(self.account, role).unwrap().unwrap().id
-    }
-
-    fn rows(&self, role: FolderRole) -> Vec<Row> {
-        let scope = Scope::Folder(self.folder(role));
-        let query = ListQuery { scope, filter: Default::default(), after: None, limit: 200 };
-        self.store.list(&query).unwrap().rows
-    }
-
-    async fn sync(&self, client: &mut Client, role: FolderRole) -> Synced {
-        client.sync_folder(self.folder(role), 30, self.now, Arc::new(|_| {})).await.unwrap()
-    }
-
-    /// On the server, as Dovecot tells.
-    fn there(&self, query: &str) -> usize {
-        self.world.count(INGRID, query).unwrap()
-    }
-
-    fn act(&self, ids: &[MessageId], action: Action) {
-        assert_eq!(self.store.operate(ids, &action, self.now).unwrap().count as usize, ids.len());
-    }
-}
-
-fn mail(id: &str, subject: &str, body: &str) -> Vec<u8> {
-    format!("From: Maja <maja@fjordlys.example>\r\nTo: {INGRID}\r\nSubject: {subject}\r\nMessage-ID: <{id}@fjordlys.example>\r\nDate: Sun, 22 Nov 2026 10:00:00 +0000\r\n\r\n{body}\r\n").into_bytes()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mailbox_is_kept_in_step() {
@@ -305,7 +235,7 @@ async fn bad_certificates_and_passwords_of_real_servers_are_told_apart() {
     assert_eq!(code(home.login(ports.imaps, Security::Starttls)).await, Some("plain_to_tls_port"));
     assert_eq!(code(home.login(ports.smtp_plain, Security::None)).await, Some("not_mail"));
     let mut wrong = at("localhost");
-    wrong.secret = Arc::new(Credential::password("wrong"));
+    wrong.secret = Arc::new(clientele_model::Credential::password("wrong"));
     assert_eq!(code(wrong.clone()).await, Some("sign_in_refused"));
     wrong.endpoint.port = ports.smtps;
     let tried = smtp::try_out(&home.net, &wrong, INGRID).await;

@@ -4,6 +4,7 @@ use clientele_model::Endpoint;
 use rustls_pki_types::ServerName;
 use std::{
     io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -46,6 +47,20 @@ impl Stream {
     pub fn certificate(&self) -> Option<Certificate> {
         let Kind::Tls(stream) = &self.0 else { return None };
         stream.get_ref().1.peer_certificates()?.first().map(Certificate::of)
+    }
+
+    /// The address from which this computer would reach the other side now; `None` without a way. Nothing is sent. One that
+    /// differs from an earlier answer means another network, on which the connection may be dead without knowing it.
+    pub fn way_out(&self) -> Option<IpAddr> {
+        let raw = match &self.0 {
+            Kind::Plain(raw) => raw,
+            Kind::Tls(stream) => stream.get_ref().0,
+        };
+        let peer = raw.tcp.peer_addr().ok()?;
+        let any: IpAddr = if peer.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        let socket = UdpSocket::bind((any, 0)).ok()?;
+        socket.connect(peer).ok()?;
+        Some(socket.local_addr().ok()?.ip())
     }
 
     /// Starts TLS on a plain connection, for STARTTLS. The caller has read up to the end of the server's go-ahead and

@@ -1,10 +1,11 @@
 //! One task for each (account, duty). A task holds no state that a restart would miss: it looks into the store for
 //! what is to be done, and a `Notify` says "look again now".
 
+pub(crate) mod history;
 mod housekeeping;
 mod operations;
 mod outbox;
-mod sync;
+pub(crate) mod sync;
 
 use crate::{
     Engine, EngineError,
@@ -14,7 +15,13 @@ use crate::{
 use clientele_mail::imap;
 use clientele_model::AccountId;
 use clientele_store::Account;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -28,6 +35,21 @@ pub(crate) struct Wake {
     pub(crate) mended: Notify,
     pub(crate) stop: CancellationToken,
     pub(crate) bodies: tokio::sync::Mutex<Option<imap::Client>>,
+    /// Says to the history task "look again now".
+    pub(crate) history: Notify,
+    /// How far it is.
+    pub(crate) fetched: std::sync::Mutex<Option<history::History>>,
+    /// How much is done at the moment that a person waits for.
+    busy: Arc<AtomicU32>,
+}
+
+/// Something that a person waits for; history stands back until it is dropped.
+pub(crate) struct Busy(Arc<AtomicU32>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Tasks under way.
@@ -52,6 +74,15 @@ impl Tasks {
 const PEACE: Duration = Duration::from_secs(3600);
 
 impl Wake {
+    pub(crate) fn busy(&self) -> Busy {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        Busy(self.busy.clone())
+    }
+
+    fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed) > 0
+    }
+
     /// Waits before the next try: for the time given, or until `sooner`. Where only a person can mend the error, until they
     /// have done something about it. False: the account's tasks end.
     pub(crate) async fn rest(&self, code: &str, time: Duration, sooner: &Notify) -> bool {
@@ -85,7 +116,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Starts the account's three tasks; none where the policy forbids its servers.
+    /// Starts the account's tasks; none where the policy forbids its servers.
     pub(crate) fn start_account(&self, account: &Account) {
         let account = match self.within_policy(account) {
             Ok(account) => account,
@@ -97,6 +128,8 @@ impl Engine {
         self.keep(Some(account.id), tokio::spawn(async move { sync::run(engine, own, hold).await }));
         let (engine, own, hold) = (self.clone(), account.clone(), wake.clone());
         self.keep(Some(account.id), tokio::spawn(async move { operations::run(engine, own, hold).await }));
+        let (engine, own, hold) = (self.clone(), account.clone(), wake.clone());
+        self.keep(Some(account.id), tokio::spawn(async move { history::run(engine, own, hold).await }));
         let (engine, id) = (self.clone(), account.id);
         self.keep(Some(id), tokio::spawn(async move { outbox::run(engine, account, wake).await }));
     }

@@ -65,7 +65,6 @@ pub(super) fn new_message(mail: Fetched, now: i64) -> NewMessage {
         in_reply_to: parsed.in_reply_to,
         references: parsed.references,
         server_thread: mail.thread,
-        server_thread: String::new(),
         subject: parsed.subject,
         from: parsed.from.into_iter().next().unwrap_or_default(),
         to: parsed.to,

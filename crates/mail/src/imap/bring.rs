@@ -2,27 +2,45 @@
 //! costs only itself.
 
 use super::{
-    Client, Progress,
+    Client,
     body::{body, new_message},
-    fetch::{EVERYTHING, Fetched, fetched, sets},
-    session::Next,
-    sync::Run,
+    fetch::{Fetched, fetched, sets},
+    session::{Next, Session},
+    sync::{Progress, Run},
+    value::Value,
 };
 use crate::MailError;
 use clientele_model::{AccountId, FolderId, MessageId};
-use clientele_store::{Inserted, Store, StoreError};
-use std::collections::{HashMap, HashSet};
+use clientele_store::{Inserted, Prepared, Store, StoreError};
+use std::collections::{HashMap, HashSet, VecDeque};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 /// UIDs in one FETCH: the best of what was measured.
 const BATCH: usize = 200;
-/// A batch goes to the store in pieces of so many mails or bytes.
-const CHUNK: usize = 100;
-const CHUNK_BYTES: usize = 8 * 1024 * 1024;
+/// The store gets so many mails or bytes in a transaction. Four of these are under way at a time: read, waiting, parsed,
+/// stored.
+const CHUNK: usize = 500;
+const CHUNK_BYTES: usize = 6 * 1024 * 1024;
 /// Larger mails are fetched whole only when they are opened.
 const LARGEST: u32 = 25 * 1024 * 1024;
 /// A server that breaks off so often in one sync has another problem than odd mails.
 const RECONNECTS: u32 = 40;
+
+/// Mails that are asked for before their UIDs are known: a round trip less.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which {
+    /// From this place in the row on.
+    Row { low: u32 },
+    /// From this UID on.
+    From { uid: u32 },
+}
+
+/// Mails on their way to the store: read here, understood by one thread, stored by another.
+struct Line {
+    sink: mpsc::Sender<Vec<Fetched>>,
+    parser: JoinHandle<Result<(), StoreError>>,
+    writer: JoinHandle<Result<Stored, StoreError>>,
+}
 
 impl Client {
     /// Fetches mails into the store. Two commands are under way at a time, and parsing and storing run beside reading.
@@ -36,33 +54,131 @@ impl Client {
             return Ok(());
         }
         (run.report)(Progress { done: run.done, total: run.total });
-        let (sink, worker) = self.start_worker(run);
-        let read = self.read_all(run, uids, &sink).await;
-        drop(sink);
+        let line = self.start_line(run);
+        let read = self.read_all(run, uids, &line.sink).await;
         // What was read is stored also where reading broke off.
-        let stored = worker.await.map_err(|_| MailError::Stopped)??;
-        run.done += stored.count;
-        fresh.extend(stored.fresh);
+        self.end_line(run, line, fresh).await?;
         read?;
-        for (message, uid) in stored.cut {
-            self.complete(run, message, uid).await?;
-        }
-        Ok(())
+        self.complete_cut(run).await
     }
 
-    fn start_worker(&self, run: &Run) -> (mpsc::Sender<Vec<Fetched>>, JoinHandle<Result<Stored, StoreError>>) {
-        let (sink, mut batches) = mpsc::channel::<Vec<Fetched>>(2);
+    /// As [`Client::bring`], for mails whose UIDs are not known: gives them. None where something in the answer was odd:
+    /// then they are to be fetched by their UIDs, which finds the odd one. What came is stored in any case.
+    pub(super) async fn bring_straight(
+        &mut self,
+        run: &mut Run,
+        which: Which,
+        exists: u32,
+        fresh: &mut Vec<MessageId>,
+    ) -> Result<Option<Vec<u32>>, MailError> {
+        (run.report)(Progress { done: run.done, total: run.total });
+        let line = self.start_line(run);
+        let mut got = HashSet::new();
+        let read = self.read_straight(run, which, exists, &mut got, &line.sink).await;
+        self.end_line(run, line, fresh).await?;
+        match read {
+            Ok(true) => {
+                self.complete_cut(run).await?;
+                Ok(Some(got.into_iter().collect()))
+            }
+            Ok(false) | Err(MailError::Refused { temporary: false, .. }) => Ok(None),
+            Err(error) if error.breaks() => {
+                tracing::warn!(code = error.code(), "a FETCH failed");
+                run.reconnects += 1;
+                self.reset();
+                // Fails where the network is gone: then no mail is to blame.
+                self.session().await?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// False: something was not understood.
+    async fn read_straight(
+        &mut self,
+        run: &Run,
+        which: Which,
+        exists: u32,
+        got: &mut HashSet<u32>,
+        sink: &mpsc::Sender<Vec<Fetched>>,
+    ) -> Result<bool, MailError> {
+        let session = self.folder_of(run).await?;
+        let everything = session.everything();
+        let (command, lowest) = match which {
+            Which::Row { low } => (format!("FETCH {low}:* {everything}"), 1),
+            Which::From { uid } => (format!("UID FETCH {uid}:* {everything}"), uid),
+        };
+        // A server that makes mails up does not fill the disk.
+        let most = exists as usize + CHUNK;
+        let mut chunk = Chunk::default();
+        let mut odd = false;
+        let tag = session.send(&command).await?;
+        loop {
+            match session.next(&tag).await {
+                Ok(Next::Done(_)) => break,
+                Err(error) => {
+                    chunk.hand_over(got, sink).await?;
+                    return Err(error);
+                }
+                Ok(Next::Data(data)) => match fetched(&data) {
+                    Some(mail) if mail.uid >= lowest && mail.asked_for() => {
+                        if got.len() + chunk.mails.len() > most {
+                            return Err(MailError::Protocol("more mails than there are"));
+                        }
+                        chunk.push(mail, got, sink).await?;
+                    }
+                    Some(_) => {}
+                    None => odd |= is_odd(&data),
+                },
+            }
+        }
+        chunk.hand_over(got, sink).await?;
+        Ok(!odd)
+    }
+
+    fn start_line(&self, run: &Run) -> Line {
+        let (sink, mut read) = mpsc::channel::<Vec<Fetched>>(1);
+        let (parsed, mut batches) = mpsc::channel::<Batch>(1);
         let (store, account, folder, now) = (self.store.clone(), self.account, run.folder.id, run.now);
         let (report, before, total) = (run.report.clone(), run.done, run.total);
-        let worker = tokio::task::spawn_blocking(move || {
+        let parser = tokio::task::spawn_blocking(move || {
+            while let Some(mails) = read.blocking_recv() {
+                if parsed.blocking_send(Batch::of(mails, now)?).is_err() {
+                    // The writer says why.
+                    break;
+                }
+            }
+            Ok(())
+        });
+        let writer = tokio::task::spawn_blocking(move || {
             let mut stored = Stored::default();
             while let Some(batch) = batches.blocking_recv() {
-                stored.take(&store, account, folder, batch, now)?;
-                report(Progress { done: before + stored.count, total });
+                stored.take(&store, account, folder, batch)?;
+                let done = before + stored.count;
+                report(Progress { done, total: total.max(done) });
             }
             Ok(stored)
         });
-        (sink, worker)
+        Line { sink, parser, writer }
+    }
+
+    async fn end_line(&mut self, run: &mut Run, line: Line, fresh: &mut Vec<MessageId>) -> Result<(), MailError> {
+        drop(line.sink);
+        let stored = line.writer.await.map_err(|_| MailError::Stopped)??;
+        line.parser.await.map_err(|_| MailError::Stopped)??;
+        run.done += stored.count;
+        fresh.extend(stored.fresh);
+        run.cut.extend(stored.cut);
+        Ok(())
+    }
+
+    /// Mails of which only the first piece is stored.
+    async fn complete_cut(&mut self, run: &mut Run) -> Result<(), MailError> {
+        for (message, uid) in std::mem::take(&mut run.cut) {
+            self.complete(run, message, uid).await?;
+        }
+        Ok(())
     }
 
     /// Reads every mail, or says that it cannot be read. Where the server breaks off or answers nonsense, the set is
@@ -77,13 +193,12 @@ impl Client {
         let mut together = 2;
         let mut failures: HashMap<u32, u32> = HashMap::new();
         while !work.is_empty() {
-            let taken: Vec<Vec<u32>> = (0..together).filter_map(|_| work.pop()).collect();
             let mut got = HashSet::new();
-            let Err(error) = self.read_some(&run.folder.server_name, run.uid_validity, &taken, &mut got, sink).await
-            else {
-                continue;
-            };
-            let refused = matches!(error, MailError::Refused { .. });
+            let mut taken = Vec::new();
+            let read = self.read_stream(run, &mut work, together, &mut taken, &mut got, sink).await;
+            let Err(error) = read else { continue };
+            // Too much at the moment, or on its way down: no mail is to blame, and all come later.
+            let refused = matches!(error, MailError::Refused { temporary: false, .. });
             if !refused && !error.breaks() {
                 return Err(error);
             }
@@ -125,63 +240,93 @@ impl Client {
         Ok(())
     }
 
-    async fn read_some(
+    /// Takes from the end of `work` until it is empty, `together` commands under way at any time. `taken`: the sets that
+    /// are under way when it fails; `got`: what has come of them.
+    async fn read_stream(
         &mut self,
-        server_name: &str,
-        uid_validity: u32,
-        taken: &[Vec<u32>],
+        run: &Run,
+        work: &mut Vec<Vec<u32>>,
+        together: usize,
+        taken: &mut Vec<Vec<u32>>,
         got: &mut HashSet<u32>,
         sink: &mpsc::Sender<Vec<Fetched>>,
     ) -> Result<(), MailError> {
-        let (session, selected) = self.open_folder(server_name, false).await?;
-        if selected.uid_validity != uid_validity {
-            // The folder was replaced while we were away: the next sync begins anew.
-            return Err(MailError::Gone);
+        let session = self.folder_of(run).await?;
+        if session.wire.is_slow() {
+            session.compress().await?;
         }
-        let mut tags = Vec::new();
-        for set in taken.iter().flat_map(|uids| sets(uids)) {
-            tags.push(session.send(&format!("UID FETCH {set} {EVERYTHING}")).await?);
-        }
-        let wanted: HashSet<u32> = taken.iter().flatten().copied().collect();
-        let mut chunk: Vec<Fetched> = Vec::new();
-        let mut bytes = 0;
+        session.wire.measure();
+        let everything = session.everything();
+        // The tags of each set's commands.
+        let mut tags: VecDeque<VecDeque<String>> = VecDeque::new();
+        let mut wanted: HashSet<u32> = HashSet::new();
+        let mut chunk = Chunk::default();
         let mut odd = false;
         let mut failed = None;
-        for tag in tags {
-            loop {
-                match session.next(&tag).await {
-                    Ok(Next::Done(_)) => break,
-                    // The answers to the commands behind it still come.
-                    Err(error @ MailError::Refused { .. }) => {
-                        failed = Some(error);
-                        break;
-                    }
-                    Err(error) => {
-                        hand_over(&mut chunk, got, sink).await?;
-                        return Err(error);
-                    }
-                    Ok(Next::Data(data)) => match fetched(&data) {
-                        // Flags of other mails come unasked.
-                        Some(mail) if wanted.contains(&mail.uid) && mail.asked_for() => {
-                            bytes += mail.body.as_ref().map_or(0, |body| body.len());
-                            chunk.push(mail);
-                            if chunk.len() >= CHUNK || bytes >= CHUNK_BYTES {
-                                bytes = 0;
-                                hand_over(&mut chunk, got, sink).await?;
-                            }
-                        }
-                        Some(_) => {}
-                        None => odd |= data.is_empty() || data.get(1).is_some_and(|word| word.is("FETCH")),
-                    },
+        loop {
+            // After a failure nothing further is asked for; the answers to what is under way still come.
+            let hold = failed.is_some() || odd || (session.wire.is_slow() && session.has("COMPRESS=DEFLATE"));
+            while tags.len() < together && !hold {
+                let Some(uids) = work.pop() else { break };
+                let mut own = VecDeque::new();
+                wanted.extend(&uids);
+                let all = sets(&uids);
+                taken.push(uids);
+                for set in all {
+                    own.push_back(session.send(&format!("UID FETCH {set} {everything}")).await?);
                 }
+                tags.push_back(own);
+            }
+            let Some(own) = tags.front_mut() else { break };
+            let Some(tag) = own.front() else {
+                tags.pop_front();
+                if failed.is_none() && !odd {
+                    // Without an odd answer, what did not come has been removed in the meantime.
+                    for uid in taken.remove(0) {
+                        wanted.remove(&uid);
+                        got.remove(&uid);
+                    }
+                }
+                continue;
+            };
+            match session.next(tag).await {
+                Ok(Next::Done(_)) => drop(own.pop_front()),
+                Err(error @ MailError::Refused { .. }) => {
+                    own.pop_front();
+                    failed.get_or_insert(error);
+                }
+                Err(error) => {
+                    chunk.hand_over(got, sink).await?;
+                    return Err(error);
+                }
+                Ok(Next::Data(data)) => match fetched(&data) {
+                    // Flags of other mails come unasked.
+                    Some(mail) if wanted.contains(&mail.uid) && mail.asked_for() => {
+                        chunk.push(mail, got, sink).await?;
+                    }
+                    Some(_) => {}
+                    None => odd |= is_odd(&data),
+                },
             }
         }
-        hand_over(&mut chunk, got, sink).await?;
+        chunk.hand_over(got, sink).await?;
         if let Some(error) = failed {
             return Err(error);
         }
-        // Without an odd answer, what did not come has been removed in the meantime.
-        if odd && got.len() < wanted.len() { Err(MailError::Protocol("a FETCH answer")) } else { Ok(()) }
+        if odd && taken.iter().flatten().any(|uid| !got.contains(uid)) {
+            return Err(MailError::Protocol("a FETCH answer"));
+        }
+        Ok(())
+    }
+
+    /// The connection with the run's folder open.
+    async fn folder_of(&mut self, run: &Run) -> Result<&mut Session, MailError> {
+        let (session, selected) = self.open_folder(&run.folder.server_name, false).await?;
+        if selected.uid_validity != run.uid_validity {
+            // The folder was replaced while we were away: the next sync begins anew.
+            return Err(MailError::Gone);
+        }
+        Ok(session)
     }
 
     /// What can be said of a mail whose content cannot be read.
@@ -234,6 +379,21 @@ impl Client {
     }
 }
 
+/// Mails ready for the store.
+struct Batch {
+    /// Of each: its UID, and whether the rest of it is to be fetched.
+    about: Vec<(u32, bool)>,
+    prepared: Prepared,
+}
+
+impl Batch {
+    fn of(mails: Vec<Fetched>, now: i64) -> Result<Batch, StoreError> {
+        let about = mails.iter().map(|mail| (mail.uid, mail.cut() && mail.size <= LARGEST)).collect();
+        let messages = mails.into_iter().map(|mail| new_message(mail, now)).collect();
+        Ok(Batch { about, prepared: Store::messages_prepare(messages)? })
+    }
+}
+
 #[derive(Default)]
 struct Stored {
     count: u64,
@@ -243,17 +403,9 @@ struct Stored {
 }
 
 impl Stored {
-    fn take(
-        &mut self,
-        store: &Store,
-        account: AccountId,
-        folder: FolderId,
-        batch: Vec<Fetched>,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let about: Vec<_> = batch.iter().map(|mail| (mail.uid, mail.cut() && mail.size <= LARGEST)).collect();
-        let messages = batch.into_iter().map(|mail| new_message(mail, now)).collect();
-        let inserted = store.messages_insert(account, folder, messages)?;
+    fn take(&mut self, store: &Store, account: AccountId, folder: FolderId, batch: Batch) -> Result<(), StoreError> {
+        let Batch { about, prepared } = batch;
+        let inserted = store.prepared_insert(account, folder, prepared)?;
         self.count += about.len() as u64;
         for (Inserted { id, fresh }, (uid, complete)) in inserted.into_iter().zip(about) {
             if fresh {
@@ -267,14 +419,36 @@ impl Stored {
     }
 }
 
-async fn hand_over(
-    chunk: &mut Vec<Fetched>,
-    got: &mut HashSet<u32>,
-    sink: &mpsc::Sender<Vec<Fetched>>,
-) -> Result<(), MailError> {
-    if chunk.is_empty() {
-        return Ok(());
+/// Mails that have come and are not on their way to the store yet.
+#[derive(Default)]
+struct Chunk {
+    mails: Vec<Fetched>,
+    bytes: usize,
+}
+
+impl Chunk {
+    async fn push(
+        &mut self,
+        mail: Fetched,
+        got: &mut HashSet<u32>,
+        sink: &mpsc::Sender<Vec<Fetched>>,
+    ) -> Result<(), MailError> {
+        self.bytes += mail.body.as_ref().map_or(0, |body| body.len());
+        self.mails.push(mail);
+        if self.mails.len() >= CHUNK || self.bytes >= CHUNK_BYTES { self.hand_over(got, sink).await } else { Ok(()) }
     }
-    got.extend(chunk.iter().map(|mail| mail.uid));
-    sink.send(std::mem::take(chunk)).await.map_err(|_| MailError::Stopped)
+
+    async fn hand_over(&mut self, got: &mut HashSet<u32>, sink: &mpsc::Sender<Vec<Fetched>>) -> Result<(), MailError> {
+        if self.mails.is_empty() {
+            return Ok(());
+        }
+        self.bytes = 0;
+        got.extend(self.mails.iter().map(|mail| mail.uid));
+        sink.send(std::mem::take(&mut self.mails)).await.map_err(|_| MailError::Stopped)
+    }
+}
+
+/// Whether an answer to FETCH was not understood.
+fn is_odd(data: &[Value]) -> bool {
+    data.is_empty() || data.get(1).is_some_and(|word| word.is("FETCH"))
 }

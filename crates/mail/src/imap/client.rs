@@ -1,4 +1,5 @@
 use super::{
+    list::Told,
     session::{Selected, Session, quote},
     sign_in::Step,
     utf7::encode,
@@ -7,6 +8,7 @@ use crate::{Login, MailError};
 use clientele_model::{AccountId, FolderRole};
 use clientele_net::Net;
 use clientele_store::{Folder, FolderSeen, Store, StoreError};
+use std::collections::HashMap;
 
 /// An account's mailbox, over one connection that is opened when it is needed and again after it broke. One for each
 /// duty: a connection does one thing at a time.
@@ -16,12 +18,21 @@ pub struct Client {
     pub(super) store: Store,
     pub(super) account: AccountId,
     session: Option<Session>,
+    /// What the last list told of each folder that has not been looked at since, by its name on the server.
+    pub(super) told: HashMap<String, Option<Told>>,
+    /// The server offers IDLE and does not do it.
+    pub(super) no_idle: bool,
 }
 
 impl Client {
     /// Nothing is connected yet.
     pub fn new(net: Net, login: Login, store: Store, account: AccountId) -> Client {
-        Client { net, login, store, account, session: None }
+        Client { net, login, store, account, session: None, told: HashMap::new(), no_idle: false }
+    }
+
+    /// Whether the server tells of changes in every folder by itself, on this connection.
+    pub fn tells_all(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.notified)
     }
 
     /// Says goodbye; the next call connects again.
@@ -40,11 +51,12 @@ impl Client {
 
     async fn list_and_make(&mut self) -> Result<Vec<Folder>, MailError> {
         let session = self.session().await?;
-        let mut seen = session.list().await?;
-        if make_missing(session, &seen).await? {
-            seen = session.list().await?;
+        let mut listed = session.list(true).await?;
+        if make_missing(session, &listed.folders).await? {
+            listed = session.list(true).await?;
         }
-        let account = self.account;
+        let (account, seen, mut told) = (self.account, listed.folders, listed.told);
+        self.told = seen.iter().map(|folder| (folder.server_name.clone(), told.remove(&folder.server_name))).collect();
         self.store(move |store| {
             store.folders_replace(account, &seen)?;
             store.folders(account)
@@ -71,6 +83,12 @@ impl Client {
         let selected =
             if again { session.select(server_name).await? } else { session.ensure_selected(server_name).await? };
         Ok((session, selected))
+    }
+
+    /// The connection, where the folder is still open as it was then.
+    pub(super) fn session_at(&mut self, opening: &Selected) -> Option<&mut Session> {
+        let same = |session: &&mut Session| session.selected().is_some_and(|open| open.opening == opening.opening);
+        self.session.as_mut().filter(same)
     }
 
     /// Drops a connection that an error has made useless.

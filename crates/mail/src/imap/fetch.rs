@@ -12,9 +12,14 @@ use std::collections::BTreeSet;
 /// The most of a body that is asked for at once.
 pub(super) const PIECE: u32 = 512 * 1024;
 
+/// A mail beyond this is a server that does not end.
+const MOST_BODY: usize = 512 * 1024 * 1024;
+
 /// What is asked of every new mail. The size that a server claims is not relied on: a piece that comes shorter than
 /// asked is the whole.
-pub(super) const EVERYTHING: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.524288>)";
+const EVERYTHING: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.524288>)";
+/// The same where the server numbers conversations itself (Gmail's X-GM-EXT-1).
+const EVERYTHING_GMAIL: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE X-GM-THRID BODY.PEEK[]<0.524288>)";
 
 /// One mail of a FETCH answer.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +29,11 @@ pub(super) struct Fetched {
     /// Seconds since 1970.
     pub(super) internal_date: Option<i64>,
     pub(super) size: u32,
+    /// The server's number of the conversation; empty: it has none.
+    pub(super) thread: String,
     pub(super) body: Option<Bytes>,
+    /// Where the body's piece begins; None: it is whole.
+    pub(super) origin: Option<u32>,
     /// It could not be read from the server at all.
     pub(super) unreadable: bool,
 }
@@ -37,7 +46,7 @@ impl Fetched {
 
     /// Only a first piece of the body is here.
     pub(super) fn cut(&self) -> bool {
-        self.body.as_ref().is_some_and(|body| body.len() >= PIECE as usize)
+        self.origin.is_some() && self.body.as_ref().is_some_and(|body| body.len() >= PIECE as usize)
     }
 }
 
@@ -51,11 +60,19 @@ pub(super) fn fetched(data: &[Value]) -> Option<Fetched> {
     for pair in items.chunks(2) {
         let [Value::Atom(name), value] = pair else { return None };
         match name.to_ascii_uppercase().as_slice() {
-            b"UID" => found.uid = value.number()? as u32,
+            b"UID" => found.uid = u32::try_from(value.number()?).ok()?,
             b"FLAGS" => found.flags = Some(flags(value.list()?)),
             b"INTERNALDATE" => found.internal_date = value.text().as_deref().and_then(date),
             b"RFC822.SIZE" => found.size = value.number().unwrap_or(0).min(u64::from(u32::MAX)) as u32,
-            name if name.starts_with(b"BODY[") => found.body = value.bytes().cloned(),
+            b"X-GM-THRID" => found.thread = value.number().map(|number| number.to_string()).unwrap_or_default(),
+            name if name.starts_with(b"BODY[") => {
+                found.body = value.bytes().cloned();
+                // RFC 9051 section 7.5.2: where a piece begins; without it, this is the whole.
+                found.origin = name
+                    .iter()
+                    .rposition(|byte| *byte == b'<')
+                    .and_then(|at| std::str::from_utf8(name.get(at + 1..name.len() - 1)?).ok()?.parse().ok());
+            }
             _ => {}
         }
     }
@@ -121,47 +138,86 @@ pub(super) fn numbers(set: &str, limit: usize) -> Vec<u32> {
 }
 
 impl Session {
-    /// UIDs that match, rising.
+    /// What is asked of every new mail.
+    pub(super) fn everything(&self) -> &'static str {
+        if self.has("X-GM-EXT-1") { EVERYTHING_GMAIL } else { EVERYTHING }
+    }
+
+    /// UIDs that match, rising. As ranges where the server can (RFC 4731): a folder of 100,000 mails in a line.
     pub(super) async fn search(&mut self, criteria: &str) -> Result<Vec<u32>, MailError> {
-        let tag = self.send(&format!("UID SEARCH {criteria}")).await?;
+        let short = self.has("ESEARCH");
+        let wish = if short { "RETURN (ALL) " } else { "" };
+        // More than the folder holds cannot be meant.
+        let most = self.selected().map_or(0, |selected| selected.exists) as usize + 10_000;
+        let tag = self.send(&format!("UID SEARCH {wish}{criteria}")).await?;
         let mut found = BTreeSet::new();
         let mut odd = false;
+        let mut answered = false;
         loop {
             match self.next(&tag).await? {
                 Next::Done(_) => break,
                 Next::Data(data) => match data.split_first() {
                     Some((word, rest)) if word.is("SEARCH") => {
-                        found.extend(rest.iter().filter_map(Value::number).map(|uid| uid as u32));
+                        answered = true;
+                        found.extend(rest.iter().filter_map(Value::number).filter_map(|uid| u32::try_from(uid).ok()));
+                        odd |= found.len() > most;
+                    }
+                    Some((word, rest)) if word.is("ESEARCH") => {
+                        answered = true;
+                        let all = rest.windows(2).find(|pair| pair[0].is("ALL")).and_then(|pair| pair[1].text());
+                        if let Some(set) = all {
+                            let numbers = numbers(&set, most);
+                            odd |= numbers.is_empty();
+                            found.extend(numbers);
+                        }
                     }
                     Some(_) => {}
                     None => odd = true,
                 },
             }
+            if odd {
+                break;
+            }
         }
         // An answer that could not be read must not look like "none": mails would vanish from the store.
-        if odd { Err(MailError::Protocol("a SEARCH answer")) } else { Ok(found.into_iter().collect()) }
+        if odd || (short && !answered) {
+            return Err(MailError::Protocol("a SEARCH answer"));
+        }
+        Ok(found.into_iter().collect())
     }
 
-    /// One further piece of a body, from `offset`.
-    pub(super) async fn piece(&mut self, uid: u32, offset: u32) -> Result<Bytes, MailError> {
+    /// One further piece of a body, from `offset`; true: it is the last.
+    pub(super) async fn piece(&mut self, uid: u32, offset: u32) -> Result<(Bytes, bool), MailError> {
         let mut found = None;
         let command = format!("UID FETCH {uid} (UID BODY.PEEK[]<{offset}.{PIECE}>)");
         self.run(&command, |data| {
-            if let Some(mail) = fetched(data).filter(|mail| mail.uid == uid) {
-                found = mail.body.or(Some(Bytes::new()));
+            if let Some(mail) = fetched(data).filter(|mail| mail.uid == uid && mail.body.is_some()) {
+                found = Some(mail);
             }
         })
         .await?;
-        found.ok_or(MailError::Gone)
+        let mail = found.ok_or(MailError::Gone)?;
+        let body = mail.body.unwrap_or_default();
+        match mail.origin {
+            Some(origin) if origin == offset && body.len() <= PIECE as usize => {
+                let last = body.len() < PIECE as usize;
+                Ok((body, last))
+            }
+            // A server that knows no pieces gives the whole.
+            None if body.len() >= offset as usize => Ok((body.slice(offset as usize..), true)),
+            _ => Err(MailError::Protocol("another piece of a mail than asked for")),
+        }
     }
 
     /// A whole body, in pieces.
     pub(super) async fn whole(&mut self, uid: u32, mut have: Vec<u8>) -> Result<Vec<u8>, MailError> {
         loop {
-            let offset = u32::try_from(have.len()).map_err(|_| MailError::Protocol("a mail of more than 4 GB"))?;
-            let piece = self.piece(uid, offset).await?;
+            if have.len() >= MOST_BODY {
+                return Err(MailError::TooLarge { limit: MOST_BODY as u64 });
+            }
+            let (piece, last) = self.piece(uid, have.len() as u32).await?;
             have.extend_from_slice(&piece);
-            if piece.len() < PIECE as usize {
+            if last {
                 return Ok(have);
             }
         }

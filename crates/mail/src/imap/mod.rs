@@ -4,13 +4,19 @@ mod body;
 mod bring;
 mod client;
 mod fetch;
+mod heard;
 mod idle;
 mod list;
+mod note;
+mod past;
+mod quirks;
 mod quota;
+mod renumber;
 mod replay;
 mod sent;
 mod session;
 mod sign_in;
+mod squeeze;
 mod sync;
 mod utf7;
 mod value;
@@ -18,6 +24,8 @@ mod wire;
 
 pub use client::Client;
 pub use idle::Woken;
+pub use past::{Past, is_whole};
+pub use quirks::{Quirks, quirks};
 pub use quota::{Quota, quota};
 pub use sign_in::Step;
 pub use sync::{Progress, Report, Synced};
@@ -49,8 +57,8 @@ pub async fn try_out(net: &Net, login: &Login) -> TryOut {
         Ok(mut session) => {
             tried.tls = session.tls_version().unwrap_or_default().to_owned();
             tried.mechanism = session.mechanism;
-            match session.list().await {
-                Ok(folders) => tried.folders = folders.iter().filter(|folder| folder.selectable).count() as u32,
+            match session.list(false).await {
+                Ok(listed) => tried.folders = listed.folders.iter().filter(|folder| folder.selectable).count() as u32,
                 Err(error) => tried.error = Some(error),
             }
             if tried.error.is_none() {

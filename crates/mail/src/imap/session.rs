@@ -1,11 +1,19 @@
 //! One signed-in connection.
 
 use super::{
+    heard::Heard,
+    idle::MOST_ELSEWHERE,
+    quirks::Quirks,
+    sign_in::words_of,
     value::{Condition, Response, Status, Value},
     wire::Wire,
 };
 use crate::{MailError, answers};
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 use tokio::time::timeout;
 
 /// The folder that a connection has open.
@@ -15,11 +23,18 @@ pub(crate) struct Selected {
     pub(crate) exists: u32,
     pub(crate) uid_validity: u32,
     pub(crate) uid_next: u32,
-    /// 0: the server has none.
+    /// As it was when the folder was opened. 0: the server has none.
     pub(crate) highest_modseq: u64,
     /// The server told of something new since this was last set to false.
     pub(crate) changed: bool,
+    /// What the store has, and what is heard, make up the folder as it is: nothing need be asked for.
+    pub(crate) in_step: bool,
+    /// No two openings have the same.
+    pub(crate) opening: u64,
 }
+
+/// Of the next opening of a folder.
+static OPENINGS: AtomicU64 = AtomicU64::new(1);
 
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -29,13 +44,30 @@ pub(crate) struct Session {
     pub(super) mechanism: &'static str,
     /// The words of a server that is about to hang up.
     pub(super) bye: Option<String>,
+    /// ENABLE QRESYNC was acknowledged.
+    pub(super) qresync: bool,
+    /// Capabilities that were told unasked, or to a question.
+    pub(super) announced: Option<HashSet<String>>,
+    pub(super) quirks: Quirks,
     tags: u32,
     selected: Option<Selected>,
+    /// News of the open folder.
+    heard: Heard,
+    /// NOTIFY was asked for, and granted.
+    pub(super) notifying: bool,
+    pub(super) notified: bool,
+    /// Folders of which there is news, by their names on the server; and whether there are other folders than before.
+    elsewhere: (BTreeSet<String>, bool),
     /// What COPYUID told: UID before, UID now.
     copied: Vec<(u32, u32)>,
     /// Commands whose end has not been read.
     under_way: u32,
+    /// Responses since the end of a command.
+    unanswered: u64,
 }
+
+/// Responses to one command: more than the largest folder has mails.
+const MOST_RESPONSES: u64 = 5_000_000;
 
 /// What a command is made of.
 #[derive(Debug, Clone, Copy)]
@@ -46,16 +78,24 @@ pub(crate) enum Piece<'a> {
 }
 
 impl Session {
-    pub(super) fn over(wire: Wire) -> Session {
+    pub(super) fn over(wire: Wire, quirks: Quirks) -> Session {
         Session {
             wire,
             capabilities: HashSet::new(),
             mechanism: "",
             bye: None,
+            qresync: false,
+            announced: None,
+            quirks,
             tags: 0,
             selected: None,
+            heard: Heard::default(),
+            notifying: false,
+            notified: false,
+            elsewhere: Default::default(),
             copied: Vec::new(),
             under_way: 0,
+            unanswered: 0,
         }
     }
 
@@ -81,13 +121,60 @@ impl Session {
         self.selected.as_mut().is_some_and(|selected| std::mem::take(&mut selected.changed))
     }
 
+    /// Whether nothing was heard of the open folder.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.heard.is_empty()
+    }
+
+    /// What was heard of the open folder; from now on the store must be told of it, or the folder be opened afresh.
+    pub(crate) fn take_heard(&mut self) -> Heard {
+        if let Some(selected) = &mut self.selected {
+            selected.changed = false;
+            selected.in_step = false;
+        }
+        std::mem::take(&mut self.heard)
+    }
+
+    /// The store has the open folder as it is, but for what is heard from here on.
+    pub(crate) fn set_in_step(&mut self) {
+        if let Some(selected) = &mut self.selected {
+            selected.in_step = true;
+        }
+    }
+
+    /// Whether NOTIFY told of other folders.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        !self.elsewhere.0.is_empty() || self.elsewhere.1
+    }
+
+    /// What NOTIFY told of other folders since this was last asked.
+    pub(crate) fn take_elsewhere(&mut self) -> (BTreeSet<String>, bool) {
+        std::mem::take(&mut self.elsewhere)
+    }
+
     /// Opens a folder, afresh also where it is open already.
     pub(crate) async fn select(&mut self, server_name: &str) -> Result<Selected, MailError> {
+        self.select_since(server_name, None).await
+    }
+
+    /// The same; with QRESYNC (RFC 7162 section 3.2.5) the server tells what changed `since` (UIDVALIDITY, modification
+    /// sequence), which is heard then.
+    pub(crate) async fn select_since(
+        &mut self,
+        server_name: &str,
+        since: Option<(u32, u64)>,
+    ) -> Result<Selected, MailError> {
         self.selected = None;
-        let modseq = self.has("CONDSTORE") || self.has("QRESYNC");
-        let command = format!("SELECT {}{}", quote(server_name), if modseq { " (CONDSTORE)" } else { "" });
-        let mut found = Selected { server_name: server_name.to_owned(), ..Selected::default() };
-        let tag = self.send(&command).await?;
+        self.heard = Heard::default();
+        let since = since.filter(|(validity, modseq)| self.qresync && *validity > 0 && *modseq > 0);
+        let how = match since {
+            Some((validity, modseq)) => format!(" (QRESYNC ({validity} {modseq}))"),
+            None if self.has("CONDSTORE") || self.has("QRESYNC") => " (CONDSTORE)".to_owned(),
+            None => String::new(),
+        };
+        let opening = OPENINGS.fetch_add(1, Ordering::Relaxed);
+        let mut found = Selected { server_name: server_name.to_owned(), opening, ..Selected::default() };
+        let tag = self.send(&format!("SELECT {}{how}", quote(server_name))).await?;
         loop {
             match self.read().await? {
                 Response::Done { tag: done, status } if done == tag => {
@@ -102,20 +189,29 @@ impl Session {
                         found.uid_next = number as u32;
                     } else if let Some(number) = number("HIGHESTMODSEQ") {
                         found.highest_modseq = number;
+                    } else if status.code("CLOSED").is_some() {
+                        // What came so far was about the folder before.
+                        self.heard = Heard::default();
                     } else if status.condition == Condition::Bye {
                         return Err(MailError::Closed);
                     }
                 }
                 Response::Data(data) => {
-                    if let [number, word, ..] = data.as_slice()
-                        && word.is("EXISTS")
-                    {
-                        found.exists = number.number().unwrap_or(0) as u32;
+                    self.heard.note(&data, &mut found.exists);
+                    if self.notified {
+                        self.notice_elsewhere(&Response::Data(data));
                     }
                 }
-                Response::Continue(_) | Response::Done { .. } | Response::Odd => {}
+                // What changed may be in it.
+                Response::Odd => {
+                    self.heard.gone_unclear = true;
+                    self.heard.flags_unclear = true;
+                }
+                Response::Continue(_) | Response::Done { .. } => {}
             }
         }
+        // Asked with numbers of another UIDVALIDITY, the server tells nothing.
+        found.in_step = since.is_some_and(|(validity, _)| validity == found.uid_validity && found.highest_modseq > 0);
         self.selected = Some(found.clone());
         Ok(found)
     }
@@ -192,6 +288,16 @@ impl Session {
         Ok(tag)
     }
 
+    /// The same for commands that are understood on their own, in one packet.
+    pub(crate) async fn send_together(&mut self, commands: &[&str]) -> Result<Vec<String>, MailError> {
+        let tags: Vec<String> = commands.iter().map(|_| self.next_tag()).collect();
+        let lines: String = tags.iter().zip(commands).map(|(tag, command)| format!("{tag} {command}\r\n")).collect();
+        if !lines.is_empty() {
+            self.wire.write(lines.as_bytes()).await?;
+        }
+        Ok(tags)
+    }
+
     /// Reads up to the end of a command, demanding its tagged OK.
     pub(crate) async fn finish(&mut self, tag: &str, mut on: impl FnMut(&[Value])) -> Result<Status, MailError> {
         loop {
@@ -217,7 +323,10 @@ impl Session {
                     let Response::Data(data) = response else { continue };
                     return Ok(Next::Data(data));
                 }
-                Response::Odd => return Ok(Next::Data(Vec::new())),
+                Response::Odd => {
+                    self.notice(&Response::Odd);
+                    return Ok(Next::Data(Vec::new()));
+                }
                 Response::Status(status) if status.condition == Condition::Bye => {
                     tracing::debug!("the server says goodbye");
                     // After LOGOUT the tagged OK follows; otherwise the end of the stream does.
@@ -227,29 +336,61 @@ impl Session {
         }
     }
 
+    /// Compresses from here on, where the server can (RFC 4978). No command may be under way.
+    pub(super) async fn compress(&mut self) -> Result<(), MailError> {
+        if !self.capabilities.remove("COMPRESS=DEFLATE") {
+            return Ok(());
+        }
+        let tag = self.send("COMPRESS DEFLATE").await?;
+        match self.finish(&tag, |_| {}).await {
+            Ok(_) => {
+                tracing::info!("a slow link: what comes is compressed from here on");
+                self.wire.squeeze();
+                Ok(())
+            }
+            Err(MailError::Refused { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     pub(crate) async fn logout(mut self) {
         let _ = timeout(Duration::from_secs(2), self.run("LOGOUT", |_| {})).await;
     }
 
     /// What a server may say at any time.
     pub(super) fn notice(&mut self, response: &Response) {
-        let (Some(selected), Response::Data(data)) = (&mut self.selected, response) else { return };
-        match data.as_slice() {
-            [number, word, ..] if word.is("EXISTS") => {
-                let exists = number.number().unwrap_or(0) as u32;
-                selected.changed |= exists != selected.exists;
+        if self.notified {
+            self.notice_elsewhere(response);
+        }
+        let Some(selected) = &mut self.selected else { return };
+        match response {
+            Response::Data(data) => {
+                let mut exists = selected.exists;
+                selected.changed |= self.heard.note(data, &mut exists);
                 selected.exists = exists;
             }
-            [_, word, ..] if word.is("EXPUNGE") => {
-                selected.exists = selected.exists.saturating_sub(1);
+            // News may be in it.
+            Response::Odd => {
+                self.heard.gone_unclear = true;
+                self.heard.flags_unclear = true;
                 selected.changed = true;
             }
-            [word, ..] if word.is("VANISHED") => selected.changed = true,
-            // Flags that changed elsewhere; answers to our own FETCH carry more than that.
-            [_, word, Value::List(items)] if word.is("FETCH") => {
-                let body = items.iter().any(|item| matches!(item, Value::Atom(name) if name.starts_with(b"BODY")));
-                selected.changed |= !body;
-            }
+            _ => {}
+        }
+    }
+
+    /// RFC 5465 section 5: other folders are told by STATUS, other names by LIST.
+    fn notice_elsewhere(&mut self, response: &Response) {
+        match response {
+            Response::Data(data) => match data.as_slice() {
+                [word, name, Value::List(_)] if word.is("STATUS") => match super::list::wire_name(name) {
+                    Some(name) if self.elsewhere.0.len() < MOST_ELSEWHERE => drop(self.elsewhere.0.insert(name)),
+                    _ => self.elsewhere.1 = true,
+                },
+                [word, ..] if word.is("LIST") => self.elsewhere.1 = true,
+                _ => {}
+            },
+            Response::Status(status) if status.code("NOTIFICATIONOVERFLOW").is_some() => self.notified = false,
             _ => {}
         }
     }
@@ -275,8 +416,18 @@ impl Session {
 
     pub(super) async fn read(&mut self) -> Result<Response, MailError> {
         let response = self.wire.read().await?;
+        self.unanswered += 1;
+        if self.unanswered > MOST_RESPONSES {
+            return Err(MailError::Protocol("an answer without an end"));
+        }
         match &response {
-            Response::Done { .. } => self.under_way = self.under_way.saturating_sub(1),
+            Response::Done { .. } => {
+                self.under_way = self.under_way.saturating_sub(1);
+                self.unanswered = 0;
+            }
+            Response::Data(data) if data.first().is_some_and(|word| word.is("CAPABILITY")) => {
+                self.announced = Some(words_of(&data[1..]));
+            }
             Response::Status(status) if status.condition == Condition::Bye => self.bye = Some(refusal(status)),
             _ => {}
         }

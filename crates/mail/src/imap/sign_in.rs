@@ -1,6 +1,7 @@
 //! From a server's name to a signed-in connection.
 
 use super::{
+    quirks::quirks,
     session::{Piece, Session, judge, printable},
     value::{Condition, Response, Status, Value},
     wire::Wire,
@@ -92,7 +93,7 @@ impl Session {
             }
         };
         judge_greeting(&line, wire.stream().tls_version().is_some())?;
-        Ok(Session::over(wire))
+        Ok(Session::over(wire, quirks(&login.endpoint.host)))
     }
 
     /// RFC 9051 section 6.2.1. Nothing read before TLS is believed: not the greeting's words, not its capabilities.
@@ -106,7 +107,7 @@ impl Session {
         self.run("STARTTLS", |_| {}).await.map_err(unheard)?;
         let stream = self.wire.into_stream().upgrade(net, &login.endpoint, CONNECT).await?;
         let wire = Wire::new(stream, PATIENCE);
-        Ok(Session::over(wire))
+        Ok(Session::over(wire, self.quirks))
     }
 
     /// By the best that the server offers. One that refuses before it has seen anything of the password is asked by the next.
@@ -128,6 +129,7 @@ impl Session {
             return Err(MailError::SignInUnsupported);
         }
         let mut refusal = MailError::SignInUnsupported;
+        self.announced = None;
         for mechanism in offered.into_iter().filter(|mechanism| mechanism.fits(&credential)) {
             let (status, judged) = match (mechanism, &credential) {
                 (Mechanism::Login, Credential::Password(secret)) if command => {
@@ -147,9 +149,11 @@ impl Session {
             match judge(status) {
                 Ok(status) => {
                     self.mechanism = mechanism.name();
-                    match status.code("CAPABILITY") {
-                        Some(words) => self.capabilities = words_of(words),
-                        None => self.ask_capabilities().await?,
+                    // Told in the answer or just before it; who did neither is asked.
+                    match (status.code("CAPABILITY"), self.announced.take()) {
+                        (Some(words), _) => self.capabilities = words_of(words),
+                        (None, Some(words)) => self.capabilities = words,
+                        (None, None) => self.ask_capabilities().await?,
                     }
                     return Ok(());
                 }
@@ -205,15 +209,31 @@ impl Session {
         self.ask_pieces(&pieces).await
     }
 
-    /// RFC 2971: some providers refuse a client that does not say its name.
+    /// RFC 2971: some providers refuse a client that does not say its name. And RFC 7162: from here on what is removed is
+    /// told by its UID. Both in one round trip.
     async fn introduce(&mut self) -> Result<(), MailError> {
+        let mut commands = Vec::new();
         if self.has("ID") {
-            let command = concat!("ID (\"name\" \"Clientele\" \"version\" \"", env!("CARGO_PKG_VERSION"), "\")");
-            match self.run(command, |_| {}).await {
+            commands.push(concat!("ID (\"name\" \"Clientele\" \"version\" \"", env!("CARGO_PKG_VERSION"), "\")"));
+        }
+        if self.has("ENABLE") && self.has("QRESYNC") && !self.quirks.no_qresync {
+            commands.push("ENABLE QRESYNC");
+        }
+        let tags = self.send_together(&commands).await?;
+        let mut enabled = false;
+        for tag in tags {
+            let done = self
+                .finish(&tag, |data| {
+                    enabled |= data.first().is_some_and(|word| word.is("ENABLED"))
+                        && data.iter().any(|word| word.is("QRESYNC"));
+                })
+                .await;
+            match done {
                 Err(error) if error.breaks() => return Err(error),
                 _ => {}
             }
         }
+        self.qresync = enabled;
         Ok(())
     }
 
@@ -264,6 +284,6 @@ fn judge_greeting(line: &[u8], believed: bool) -> Result<(), MailError> {
     Err(MailError::NotMail("what answered is not an IMAP server".into()))
 }
 
-fn words_of(values: &[Value]) -> HashSet<String> {
+pub(super) fn words_of(values: &[Value]) -> HashSet<String> {
     values.iter().filter_map(Value::text).map(|word| word.to_ascii_uppercase()).collect()
 }

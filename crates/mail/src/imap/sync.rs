@@ -1,8 +1,18 @@
-//! One folder in step with the server: the newest mails first, then the rest of the window, what vanished, flags.
+//! One folder in step with the server. What the server told already is not asked for: a folder that LIST-STATUS shows
+//! unchanged is not opened, one that is open and was in step is brought up by what was heard, and one that is opened tells
+//! what changed since (QRESYNC, CONDSTORE). Only where nothing of that is offered, or does not add up, is it compared.
 
-use super::{Client, fetch::fetched, session::Selected};
+use super::{
+    Client,
+    bring::Which,
+    fetch::fetched,
+    heard::Heard,
+    list::Told,
+    note::{Note, VERSION, wanted_from},
+    session::Selected,
+};
 use crate::MailError;
-use clientele_model::{FolderId, MessageId};
+use clientele_model::{FolderId, FolderRole, MessageId};
 use clientele_store::{Flags, Folder, FolderState};
 use std::{
     collections::{BTreeSet, HashSet},
@@ -10,7 +20,16 @@ use std::{
 };
 
 /// So many are on the screen before anything else is asked for.
-const FIRST: u32 = 50;
+pub(super) const FIRST: u32 = 50;
+/// More new mails than these, and some are old ones that somebody moved here: then the window decides.
+const MANY: u32 = 500;
+/// How often a folder of which only the newest mails are here is compared, whatever the server says. Seconds.
+const COMPARE: i64 = 24 * 3600;
+/// How often all flags are asked for, of a server that does not count changes. Seconds.
+const FLAGS: i64 = 3600;
+/// Flags asked for at once where the server does not count changes.
+const BLOCK: usize = 5_000;
+
 /// How many of the new mails of a folder are in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -28,6 +47,8 @@ pub struct Synced {
     pub fresh: Vec<MessageId>,
     /// The folder had not been synced to its end before: what came is no news.
     pub first: bool,
+    /// Anything was different, on the server or here.
+    pub changed: bool,
 }
 
 /// A folder while it is synced.
@@ -39,6 +60,14 @@ pub(super) struct Run {
     pub(super) done: u64,
     pub(super) total: u64,
     pub(super) reconnects: u32,
+    /// Mails of which only the first piece is here, and which are to be completed.
+    pub(super) cut: Vec<(MessageId, u32)>,
+}
+
+impl Run {
+    pub(super) fn new(folder: Folder, uid_validity: u32, now: i64, report: Report) -> Run {
+        Run { folder, uid_validity, now, report, done: 0, total: 0, reconnects: 0, cut: Vec::new() }
+    }
 }
 
 impl Client {
@@ -60,115 +89,359 @@ impl Client {
         if !folder.selectable {
             return Ok(Synced::default());
         }
-        let (_, selected) = self.open_folder(&folder.server_name, true).await?;
-        let state = self.start_state(&folder, &selected).await?;
-        let first = state.uid_next == 0;
-        let known: BTreeSet<u32> = self.store(move |store| store.uids(id)).await?.into_iter().collect();
-        let uid_validity = selected.uid_validity;
-        let mut run = Run { folder, uid_validity, now, report, done: 0, total: 0, reconnects: 0 };
-        let mut synced = Synced { fresh: Vec::new(), first };
-
-        let newest = self.newest(&selected).await?;
-        let missing: Vec<u32> = newest.iter().copied().filter(|uid| !known.contains(uid)).collect();
-        run.total = missing.len() as u64;
-        self.bring(&mut run, &missing, &mut synced.fresh).await?;
-
-        let window = self.window(&run.folder.server_name, days, now, &selected).await?;
-        let have: HashSet<u32> = known.iter().copied().chain(missing).collect();
-        let mut rest: Vec<u32> = window.iter().copied().filter(|uid| !have.contains(uid)).collect();
-        rest.sort_unstable_by(|one, other| other.cmp(one));
-        run.total += rest.len() as u64;
-        self.bring(&mut run, &rest, &mut synced.fresh).await?;
-
-        if let (Some(lowest), Some(highest)) = (known.first().copied(), known.last().copied()) {
-            self.drop_vanished(&run, &known, lowest, &selected).await?;
-            self.refresh_flags(&run, &state, &selected, lowest, highest).await?;
+        // Some: a list was asked for, and this is the first look at the folder since.
+        let listed = self.told.remove(&folder.server_name);
+        let told = listed.flatten();
+        let mut note = Note::read(&folder.state.note);
+        let again = self.unreadable(&folder, &note).await?;
+        let from = wanted_from(days, now);
+        if again.is_empty() && told.is_some_and(|told| unchanged(&folder.state, &note, told)) && note.covers(from) {
+            return Ok(Synced::default());
         }
+        if let Some(told) = told.filter(|told| told.messages == 0 && folder.total == 0 && told.uid_validity > 0) {
+            return self.empty(&folder, told, now).await;
+        }
+
+        if listed.is_none() {
+            self.ask_for_news(&folder, &note).await?;
+        }
+        let selected = self.open_to_sync(&folder, listed.is_some()).await?;
+        let (state, selected) = self.start_state(&folder, selected).await?;
+        if state.note.is_empty() {
+            note = Note { version: VERSION.into(), ..Note::default() };
+        }
+        let first = state.uid_next == 0;
+        let uid_validity = selected.uid_validity;
+        let mut run = Run::new(folder, uid_validity, now, report);
+        let mut synced = Synced { fresh: Vec::new(), first, changed: true };
+
+        let highest = if first || !note.covers(from) {
+            self.whole(&mut run, &state, &mut note, from, &selected, &mut synced.fresh).await?
+        } else {
+            self.delta(&mut run, &state, &mut note, from, &selected, &mut synced.fresh).await?
+        };
+        self.bring(&mut run, &again, &mut Vec::new()).await?;
         self.resume(&run).await?;
+
+        // What came while we worked is heard, and is the next sync's.
+        note.exists = selected.exists;
+        note.version = VERSION.into();
         let state = FolderState {
             uid_validity: selected.uid_validity,
             // An empty folder is in step too.
-            uid_next: selected.uid_next.max(1),
+            uid_next: selected.uid_next.max(highest.saturating_add(1)).max(1),
             highest_modseq: selected.highest_modseq,
-            note: state.note,
+            note: note.write(),
         };
         self.store(move |store| store.folder_state_set(id, &state)).await?;
+        if let Some(session) = self.session_at(&selected) {
+            session.set_in_step();
+        }
         Ok(synced)
     }
 
-    /// The state to start from. UIDVALIDITY is noted before the first mail is stored: UIDs mean nothing without it.
-    async fn start_state(&self, folder: &Folder, selected: &Selected) -> Result<FolderState, MailError> {
+    /// Mails that an older program could not read are tried again: their UIDs.
+    async fn unreadable(&self, folder: &Folder, note: &Note) -> Result<Vec<u32>, MailError> {
+        if note.version == VERSION || folder.state.uid_next == 0 {
+            return Ok(Vec::new());
+        }
         let id = folder.id;
-        if folder.state.uid_validity == selected.uid_validity {
-            return Ok(folder.state.clone());
-        }
-        let forget = folder.state.uid_validity != 0;
-        let state = FolderState { uid_validity: selected.uid_validity, ..FolderState::default() };
-        let fresh = state.clone();
-        self.store(move |store| {
-            if forget {
-                tracing::warn!(folder = id.0, "the server numbers this folder anew");
-                store.reset_folder(id)?;
-            }
-            store.folder_state_set(id, &fresh)
-        })
-        .await?;
-        Ok(state)
+        self.store(move |store| store.unreadable(id)).await
     }
 
-    /// The UIDs of the newest mails, highest first.
-    async fn newest(&mut self, selected: &Selected) -> Result<Vec<u32>, MailError> {
-        if selected.exists == 0 {
-            return Ok(Vec::new());
-        }
-        let from = selected.exists.saturating_sub(FIRST - 1).max(1);
-        let (session, _) = self.open_folder(&selected.server_name, false).await?;
-        let mut uids = Vec::new();
-        session.run(&format!("FETCH {from}:* (UID)"), |data| uids.extend(fetched(data).map(|mail| mail.uid))).await?;
-        uids.sort_unstable_by(|one, other| other.cmp(one));
-        uids.dedup();
-        Ok(uids)
-    }
-
-    async fn window(
-        &mut self,
-        server_name: &str,
-        days: u32,
-        now: i64,
-        selected: &Selected,
-    ) -> Result<Vec<u32>, MailError> {
-        if selected.exists == 0 {
-            return Ok(Vec::new());
-        }
-        let criteria = if days == 0 { "ALL".to_owned() } else { since(days, now) };
-        let (session, _) = self.open_folder(server_name, false).await?;
-        session.search(&criteria).await
-    }
-
-    /// Removes from the store what the server no longer has, above `lowest`.
-    async fn drop_vanished(
-        &mut self,
-        run: &Run,
-        known: &BTreeSet<u32>,
-        lowest: u32,
-        selected: &Selected,
-    ) -> Result<(), MailError> {
-        let there: HashSet<u32> = if selected.exists == 0 {
-            HashSet::new()
-        } else {
-            let (session, _) = self.open_folder(&run.folder.server_name, false).await?;
-            session.search(&format!("UID {lowest}:*")).await?.into_iter().collect()
+    /// A folder without mails need not be opened.
+    async fn empty(&self, folder: &Folder, told: Told, now: i64) -> Result<Synced, MailError> {
+        let id = folder.id;
+        let note = Note { exists: 0, covered: Some(0), compared: now, flags: now, version: VERSION.into() };
+        let state = FolderState {
+            uid_validity: told.uid_validity,
+            uid_next: told.uid_next.max(1),
+            highest_modseq: told.highest_modseq,
+            note: note.write(),
         };
-        // `lowest:*` always holds the last mail: an empty answer in a folder that is not empty is a server's mistake.
-        if there.is_empty() && selected.exists > 0 {
-            return Err(MailError::Protocol("a SEARCH answer without the mails that are there"));
-        }
-        let gone: Vec<u32> = known.iter().copied().filter(|uid| !there.contains(uid)).collect();
-        if !gone.is_empty() {
-            let folder = run.folder.id;
-            self.store(move |store| store.vanished(folder, &gone)).await?;
+        let first = folder.state.uid_next == 0;
+        self.store(move |store| store.folder_state_set(id, &state)).await?;
+        Ok(Synced { fresh: Vec::new(), first, changed: true })
+    }
+
+    /// A server tells of an open folder when it is asked something (RFC 9051 section 6.1.2): of one of which nothing is
+    /// heard yet, that is now.
+    async fn ask_for_news(&mut self, folder: &Folder, note: &Note) -> Result<(), MailError> {
+        let session = self.session().await?;
+        let quiet = session
+            .selected()
+            .is_some_and(|open| open.in_step && open.server_name == folder.server_name && open.exists == note.exists);
+        if quiet && session.is_silent() {
+            session.run("NOOP", |_| {}).await?;
         }
         Ok(())
+    }
+
+    /// The folder as it is open, where what is heard makes up all that changed; otherwise, and where `afresh`, opened.
+    pub(super) async fn open_to_sync(&mut self, folder: &Folder, afresh: bool) -> Result<Selected, MailError> {
+        let state = &folder.state;
+        let since = (state.uid_next > 0).then_some((state.uid_validity, state.highest_modseq));
+        let session = self.session().await?;
+        let open = session.selected().filter(|open| {
+            !afresh && open.in_step && open.server_name == folder.server_name && open.uid_validity == state.uid_validity
+        });
+        match open {
+            // What came since was not told as a number, and the state knows it.
+            Some(open) => Ok(Selected { uid_next: open.uid_next.max(state.uid_next), ..open.clone() }),
+            None => session.select_since(&folder.server_name, since).await,
+        }
+    }
+
+    /// The state to start from. UIDVALIDITY is noted before the first mail is stored: UIDs mean nothing without it.
+    async fn start_state(&mut self, folder: &Folder, selected: Selected) -> Result<(FolderState, Selected), MailError> {
+        let (id, old) = (folder.id, &folder.state);
+        if selected.uid_validity == 0 && old.uid_validity != 0 {
+            return Err(MailError::Protocol("a folder without UIDVALIDITY"));
+        }
+        let validity = old.uid_validity != 0 && old.uid_validity != selected.uid_validity;
+        // RFC 9051 section 2.3.1.1: it must not fall. Where it does, numbers may have been given out twice.
+        let fallen = selected.uid_next != 0 && selected.uid_next < old.uid_next;
+        if validity || fallen {
+            tracing::warn!(folder = id.0, validity, "the server numbers this folder anew");
+            return self.renumber(folder, selected).await;
+        }
+        if old.uid_validity == selected.uid_validity {
+            return Ok((old.clone(), selected));
+        }
+        let state = FolderState { uid_validity: selected.uid_validity, ..FolderState::default() };
+        let fresh = state.clone();
+        self.store(move |store| store.folder_state_set(id, &fresh)).await?;
+        Ok((state, selected))
+    }
+
+    /// First the newest, then the rest of the window, then what is here already. Gives the highest UID that came.
+    async fn whole(
+        &mut self,
+        run: &mut Run,
+        state: &FolderState,
+        note: &mut Note,
+        from: i64,
+        selected: &Selected,
+        fresh: &mut Vec<MessageId>,
+    ) -> Result<u32, MailError> {
+        // What is here is compared, whatever was told.
+        if let Some(session) = self.session_at(selected) {
+            session.take_heard();
+        }
+        let id = run.folder.id;
+        let known: BTreeSet<u32> = self.store(move |store| store.uids(id)).await?.into_iter().collect();
+        let mut highest = known.last().copied().unwrap_or(0);
+        if selected.exists > 0 {
+            let low = selected.exists.saturating_sub(FIRST - 1).max(1);
+            run.total = u64::from(selected.exists.min(FIRST));
+            let mut have: HashSet<u32> = known.iter().copied().collect();
+            let straight = if known.is_empty() {
+                self.bring_straight(run, Which::Row { low }, selected.exists, fresh).await?
+            } else {
+                None
+            };
+            match straight {
+                Some(came) => have.extend(came),
+                None => {
+                    let newest = self.numbers(&run.folder.server_name, &format!("FETCH {low}:*")).await?;
+                    let missing: Vec<u32> = newest.into_iter().rev().filter(|uid| !have.contains(uid)).collect();
+                    run.total = run.done + missing.len() as u64;
+                    self.bring(run, &missing, fresh).await?;
+                    have.extend(missing);
+                }
+            }
+            let window = self.window(run, from, 1).await?;
+            let mut rest: Vec<u32> = window.into_iter().filter(|uid| !have.contains(uid)).collect();
+            rest.sort_unstable_by(|one, other| other.cmp(one));
+            run.total = run.done + rest.len() as u64;
+            self.bring(run, &rest, fresh).await?;
+            highest = highest.max(have.into_iter().max().unwrap_or(0)).max(rest.first().copied().unwrap_or(0));
+        }
+        if let (Some(lowest), Some(top)) = (known.first().copied(), known.last().copied()) {
+            let there = self.there(run, lowest, selected).await?;
+            let gone: Vec<u32> = known.iter().copied().filter(|uid| !there.contains(uid)).collect();
+            self.drop_gone(id, gone).await?;
+            self.refresh_flags(run, state, selected, lowest, top, &known).await?;
+        }
+        note.flags = run.now;
+        note.covered = Some(note.covered.map_or(from, |covered| covered.min(from)));
+        note.compared = run.now;
+        Ok(highest)
+    }
+
+    /// What changed since the folder was last in step. Gives the highest UID that came.
+    async fn delta(
+        &mut self,
+        run: &mut Run,
+        state: &FolderState,
+        note: &mut Note,
+        from: i64,
+        selected: &Selected,
+        fresh: &mut Vec<MessageId>,
+    ) -> Result<u32, MailError> {
+        let id = run.folder.id;
+        let told_all = selected.in_step;
+        let heard = self.session_at(selected).map(|session| session.take_heard()).unwrap_or_default();
+        let Heard { vanished, flags, gone_unclear, flags_unclear } = heard;
+
+        // New mails first: they are what a person waits for.
+        let next = state.uid_next;
+        let grown = selected.exists > note.exists || selected.uid_next > next || gone_unclear || !vanished.is_empty();
+        let mut highest = next.saturating_sub(1);
+        let mut came = 0;
+        if selected.exists > 0
+            && (grown || !told_all)
+            && (selected.uid_next > next || selected.uid_next == 0 || told_all)
+        {
+            let span = selected.uid_next.saturating_sub(next);
+            run.total = u64::from(selected.exists.saturating_sub(note.exists));
+            let straight = if span <= MANY {
+                self.bring_straight(run, Which::From { uid: next }, selected.exists, fresh).await?
+            } else {
+                None
+            };
+            let new = match straight {
+                Some(came) => came,
+                None => self.bring_new(run, next, from, fresh).await?,
+            };
+            came = new.len() as u32;
+            highest = new.into_iter().max().unwrap_or(0).max(highest);
+        }
+
+        if !vanished.is_empty() {
+            let known = self.store(move |store| store.uids(id)).await?;
+            let gone = |uid: &u32| vanished.iter().any(|(first, last)| (first..=last).contains(&uid));
+            self.drop_gone(id, known.into_iter().filter(gone).collect()).await?;
+        }
+        if !flags.is_empty() {
+            self.store(move |store| store.flags_set(id, &flags)).await?;
+        }
+
+        // Does it add up? Where all mails are here, they can be counted; elsewhere what was there, less what went, and
+        // what came.
+        let counted = if note.covered == Some(0) {
+            self.store(move |store| store.uid_count(id)).await? == selected.exists
+        } else if told_all && !gone_unclear {
+            run.now - note.compared < COMPARE
+        } else {
+            note.exists.saturating_add(came) == selected.exists && vanished.is_empty()
+        };
+        if !counted {
+            tracing::debug!(folder = id.0, "compared with the server");
+            highest = self.compare(run, note, selected, fresh).await?.max(highest);
+        }
+        let uncounted = state.highest_modseq == 0 || selected.highest_modseq == 0;
+        let due = match (told_all, uncounted) {
+            (true, _) => flags_unclear,
+            (false, false) => state.highest_modseq != selected.highest_modseq,
+            // All flags of a folder are much to ask for: where nothing else is new, now and then.
+            (false, true) => {
+                came > 0 || !counted || run.folder.role == FolderRole::Inbox || run.now - note.flags > FLAGS
+            }
+        };
+        if due {
+            let known: BTreeSet<u32> = self.store(move |store| store.uids(id)).await?.into_iter().collect();
+            if let (Some(lowest), Some(top)) = (known.first().copied(), known.last().copied()) {
+                // What was heard of an open folder has no count of changes of its own.
+                let counts = if told_all { FolderState { highest_modseq: 0, ..state.clone() } } else { state.clone() };
+                self.refresh_flags(run, &counts, selected, lowest, top, &known).await?;
+            }
+            note.flags = run.now;
+        }
+        Ok(highest)
+    }
+
+    /// Mails from `next` on, of which there are many or odd ones.
+    async fn bring_new(
+        &mut self,
+        run: &mut Run,
+        next: u32,
+        from: i64,
+        fresh: &mut Vec<MessageId>,
+    ) -> Result<Vec<u32>, MailError> {
+        let mut there = self.numbers(&run.folder.server_name, &format!("UID FETCH {next}:*")).await?;
+        there.retain(|uid| *uid >= next);
+        let mut wanted = there.clone();
+        if wanted.len() > MANY as usize {
+            let newest: HashSet<u32> = there.iter().rev().take(FIRST as usize).copied().collect();
+            let window: HashSet<u32> = self.window(run, from, next).await?.into_iter().collect();
+            wanted.retain(|uid| newest.contains(uid) || window.contains(uid));
+        }
+        wanted.reverse();
+        run.total = run.done + wanted.len() as u64;
+        self.bring(run, &wanted, fresh).await?;
+        Ok(there)
+    }
+
+    /// Every number that is here against every number that is there.
+    async fn compare(
+        &mut self,
+        run: &mut Run,
+        note: &mut Note,
+        selected: &Selected,
+        fresh: &mut Vec<MessageId>,
+    ) -> Result<u32, MailError> {
+        let id = run.folder.id;
+        let known: BTreeSet<u32> = self.store(move |store| store.uids(id)).await?.into_iter().collect();
+        let whole = note.covered == Some(0);
+        let lowest = if whole { 1 } else { known.first().copied().unwrap_or(1) };
+        let there = self.there(run, lowest, selected).await?;
+        let gone: Vec<u32> = known.iter().copied().filter(|uid| !there.contains(uid)).collect();
+        self.drop_gone(id, gone).await?;
+        if whole {
+            let mut missing: Vec<u32> = there.iter().copied().filter(|uid| !known.contains(uid)).collect();
+            missing.sort_unstable_by(|one, other| other.cmp(one));
+            run.total += missing.len() as u64;
+            self.bring(run, &missing, fresh).await?;
+        }
+        note.compared = run.now;
+        Ok(there.into_iter().max().unwrap_or(0))
+    }
+
+    /// The UIDs on the server from `lowest` on.
+    async fn there(&mut self, run: &Run, lowest: u32, selected: &Selected) -> Result<HashSet<u32>, MailError> {
+        let (session, now) = self.open_folder(&run.folder.server_name, false).await?;
+        if now.exists == 0 && selected.exists == 0 {
+            return Ok(HashSet::new());
+        }
+        let there: HashSet<u32> = session.search(&format!("UID {lowest}:*")).await?.into_iter().collect();
+        // `lowest:*` always holds the last mail: an empty answer in a folder that is not empty is a server's mistake.
+        if there.is_empty() && session.selected().is_some_and(|open| open.exists > 0) {
+            return Err(MailError::Protocol("a SEARCH answer without the mails that are there"));
+        }
+        Ok(there)
+    }
+
+    async fn drop_gone(&self, folder: FolderId, gone: Vec<u32>) -> Result<(), MailError> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.store(move |store| store.vanished(folder, &gone)).await.map(|_| ())
+    }
+
+    /// UIDs of a FETCH, rising.
+    async fn numbers(&mut self, server_name: &str, command: &str) -> Result<Vec<u32>, MailError> {
+        let (session, selected) = self.open_folder(server_name, false).await?;
+        let most = selected.exists as usize + 10_000;
+        let mut uids = BTreeSet::new();
+        session
+            .run(&format!("{command} (UID)"), |data| {
+                if uids.len() < most {
+                    uids.extend(fetched(data).map(|mail| mail.uid));
+                }
+            })
+            .await?;
+        Ok(uids.into_iter().collect())
+    }
+
+    /// UIDs of mails since `from` (0: all), at least `lowest`.
+    async fn window(&mut self, run: &Run, from: i64, lowest: u32) -> Result<Vec<u32>, MailError> {
+        let mut criteria = if from == 0 { "ALL".to_owned() } else { since(from) };
+        if lowest > 1 {
+            criteria = format!("UID {lowest}:* {criteria}");
+        }
+        let (session, _) = self.open_folder(&run.folder.server_name, false).await?;
+        session.search(&criteria).await
     }
 
     /// Flags that changed since the last sync (RFC 7162), or all where the server does not count changes.
@@ -179,30 +452,54 @@ impl Client {
         selected: &Selected,
         lowest: u32,
         highest: u32,
+        known: &BTreeSet<u32>,
     ) -> Result<(), MailError> {
         let counted = state.highest_modseq > 0 && selected.highest_modseq > 0;
         if counted && state.highest_modseq == selected.highest_modseq {
             return Ok(());
         }
-        let since = if counted { format!(" (CHANGEDSINCE {})", state.highest_modseq) } else { String::new() };
-        let (session, _) = self.open_folder(&run.folder.server_name, false).await?;
-        let mut flags: Vec<(u32, Flags)> = Vec::new();
-        let command = format!("UID FETCH {lowest}:{highest} (UID FLAGS){since}");
-        session
-            .run(&command, |data| flags.extend(fetched(data).and_then(|mail| Some((mail.uid, mail.flags?)))))
-            .await?;
-        if !flags.is_empty() {
-            let folder = run.folder.id;
-            self.store(move |store| store.flags_set(folder, &flags)).await?;
+        let mut commands = Vec::new();
+        if counted {
+            commands.push(format!("UID FETCH {lowest}:{highest} (UID FLAGS) (CHANGEDSINCE {})", state.highest_modseq));
+        } else {
+            // Newest first, in blocks that neither side need hold whole.
+            let all: Vec<u32> = known.iter().copied().collect();
+            for block in all.rchunks(BLOCK) {
+                if let [first, .., last] | [first @ last] = block {
+                    commands.push(format!("UID FETCH {first}:{last} (UID FLAGS)"));
+                }
+            }
+        }
+        let id = run.folder.id;
+        for command in commands {
+            let (session, _) = self.open_folder(&run.folder.server_name, false).await?;
+            let mut flags: Vec<(u32, Flags)> = Vec::new();
+            session
+                .run(&command, |data| {
+                    let mail = fetched(data).filter(|mail| known.contains(&mail.uid));
+                    if flags.len() <= known.len() {
+                        flags.extend(mail.and_then(|mail| Some((mail.uid, mail.flags?))));
+                    }
+                })
+                .await?;
+            if !flags.is_empty() {
+                self.store(move |store| store.flags_set(id, &flags)).await?;
+            }
         }
         Ok(())
     }
 }
 
-/// The SEARCH key for the last `days` (RFC 9051 section 6.4.4). Servers compare days in their own zone, so one more is
-/// asked for.
-fn since(days: u32, now: i64) -> String {
-    let start =
-        jiff::Timestamp::from_second(now - (i64::from(days) + 1) * 86_400).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+/// Whether the server has nothing that is not here. Without a count of changes that cannot be told.
+fn unchanged(state: &FolderState, note: &Note, told: Told) -> bool {
+    state.uid_next > 0
+        && told.highest_modseq > 0
+        && (state.uid_validity, state.uid_next, state.highest_modseq, note.exists)
+            == (told.uid_validity, told.uid_next, told.highest_modseq, told.messages)
+}
+
+/// The SEARCH key for mails from a time on (RFC 9051 section 6.4.4).
+fn since(from: i64) -> String {
+    let start = jiff::Timestamp::from_second(from).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     format!("SINCE {}", start.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d-%b-%Y"))
 }

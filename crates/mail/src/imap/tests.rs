@@ -1,11 +1,16 @@
 #![allow(clippy::unwrap_used)]
+
+mod delta;
+mod fake;
+mod lying;
+
 use super::{Client, Step as Reached, TryOut, fetch::numbers, session::Session, try_out};
 use crate::{
     MailError,
     testkit::{Step, Step::*, keys, login, play, serve},
 };
-use clientele_model::{AccountId, Endpoint, FolderRole, Security};
-use clientele_store::{ListQuery, NewAccount, Scope, Store};
+use clientele_model::{FolderRole, Security};
+use clientele_store::{ListQuery, Scope, Store};
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},
@@ -174,22 +179,6 @@ async fn one_client(tcp: TcpStream, odd: Odd) -> std::io::Result<()> {
     Ok(())
 }
 
-fn account(store: &Store) -> AccountId {
-    let endpoint = Endpoint { host: "127.0.0.1".into(), port: 1, security: Security::None };
-    store
-        .account_add(&NewAccount {
-            email: "ada@example.com".into(),
-            name: "Ada".into(),
-            incoming: endpoint.clone(),
-            incoming_user: "ada".into(),
-            outgoing: endpoint,
-            outgoing_user: String::new(),
-            days: 30,
-            oauth: None,
-        })
-        .unwrap()
-}
-
 #[tokio::test]
 async fn one_odd_mail_costs_only_itself() {
     for odd in [Odd::Garbage, Odd::HangUp, Odd::Nonsense] {
@@ -197,7 +186,7 @@ async fn one_odd_mail_costs_only_itself() {
         let port = ten_mails(odd, connections.clone()).await;
         let folder = tempfile::tempdir().unwrap();
         let (store, _) = Store::open(folder.path()).unwrap();
-        let account = account(&store);
+        let account = fake::account(&store);
         let mut client = Client::new(keys().client, login(port, Security::None), store.clone(), account);
         let folders = client.sync_folders().await.unwrap();
         let inbox = folders.iter().find(|folder| folder.role == FolderRole::Inbox).unwrap().id;

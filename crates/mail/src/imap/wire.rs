@@ -1,14 +1,17 @@
 //! Bytes to responses. A response is framed by its lines and literals before it is understood, so that one which is not
 //! understood costs itself and not the connection (docs/decisions/0008-imap-wire.md).
 
-use super::value::{Response, parse};
+use super::{
+    squeeze::Squeeze,
+    value::{Response, parse},
+};
 use crate::MailError;
 use bytes::{Bytes, BytesMut};
 use clientele_net::{Cause, NetError, Stage, Stream};
 use std::{io, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 /// The longest line: a SEARCH answer over a million mails has 8 MB.
@@ -16,17 +19,48 @@ const MAX_LINE: usize = 16 * 1024 * 1024;
 /// The longest literal: bodies are asked for in pieces far smaller than this.
 const MAX_LITERAL: usize = 64 * 1024 * 1024;
 
+/// A response that comes slower than this many bytes in a second, beyond the patience, does not come.
+const SLOWEST: u64 = 1024;
+/// A link below this many bytes in a second is one on which compressing helps.
+const SLOW: u64 = 2_000_000;
+/// So many bytes are measured before that is said.
+const MEASURED: u64 = 1_000_000;
+
 #[derive(Debug)]
 pub(crate) struct Wire {
     stream: Stream,
     buffer: BytesMut,
+    squeeze: Option<Box<Squeeze>>,
+    /// Bytes that came, and how long they were waited for, since measuring began.
+    measured: (u64, Duration),
+    /// When the first of the response that is being read was here.
+    begun: Option<Instant>,
     /// How long the server may stay silent while an answer is due.
     pub(crate) patience: Duration,
 }
 
 impl Wire {
     pub(crate) fn new(stream: Stream, patience: Duration) -> Wire {
-        Wire { stream, buffer: BytesMut::new(), patience }
+        Wire { stream, buffer: BytesMut::new(), squeeze: None, measured: (0, Duration::ZERO), begun: None, patience }
+    }
+
+    /// From here on everything is compressed. Nothing that came may be unread.
+    pub(super) fn squeeze(&mut self) {
+        let mut squeeze = Squeeze::new();
+        // A server begins right behind its OK.
+        squeeze.packed = std::mem::take(&mut self.buffer);
+        self.squeeze = Some(Box::new(squeeze));
+    }
+
+    /// Begins to measure the link, while it is busy.
+    pub(super) fn measure(&mut self) {
+        self.measured = (0, Duration::ZERO);
+    }
+
+    /// Whether compressing would help: what came since measuring began was waited for.
+    pub(super) fn is_slow(&self) -> bool {
+        let (bytes, waited) = self.measured;
+        self.squeeze.is_none() && bytes >= MEASURED && bytes as f64 / waited.as_secs_f64().max(0.001) < SLOW as f64
     }
 
     pub(crate) fn stream(&self) -> &Stream {
@@ -42,6 +76,14 @@ impl Wire {
     }
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), MailError> {
+        let packed;
+        let bytes = match &mut self.squeeze {
+            Some(squeeze) => {
+                packed = squeeze.pack(bytes)?;
+                &packed
+            }
+            None => bytes,
+        };
         let sending = async {
             self.stream.write_all(bytes).await?;
             self.stream.flush().await
@@ -63,6 +105,7 @@ impl Wire {
 
     async fn frame(&mut self) -> Result<Bytes, MailError> {
         let mut from = 0;
+        self.begun = None;
         loop {
             let end = self.line_end(from).await?;
             let line = &self.buffer[from..end];
@@ -97,12 +140,38 @@ impl Wire {
     }
 
     async fn fill(&mut self) -> Result<(), MailError> {
-        self.buffer.reserve(16 * 1024);
-        match timeout(self.patience, self.stream.read_buf(&mut self.buffer)).await {
-            Err(_) => Err(MailError::Timeout),
-            Ok(Err(error)) => Err(broken(&error)),
-            Ok(Ok(0)) => Err(MailError::Closed),
-            Ok(Ok(_)) => Ok(()),
+        // A response of which something is here must go on coming: one byte a minute is nobody's link.
+        if !self.buffer.is_empty() {
+            let begun = *self.begun.get_or_insert_with(Instant::now);
+            if begun.elapsed() > self.patience + Duration::from_secs(self.buffer.len() as u64 / SLOWEST) {
+                return Err(MailError::Timeout);
+            }
+        }
+        if let Some(squeeze) = &mut self.squeeze
+            && !squeeze.packed.is_empty()
+            && squeeze.unpack(&mut self.buffer)?
+        {
+            return Ok(());
+        }
+        loop {
+            let into = match &mut self.squeeze {
+                Some(squeeze) => &mut squeeze.packed,
+                None => &mut self.buffer,
+            };
+            into.reserve(16 * 1024);
+            let since = Instant::now();
+            let read = timeout(self.patience, self.stream.read_buf(into)).await;
+            self.measured.1 += since.elapsed();
+            match read {
+                Err(_) => return Err(MailError::Timeout),
+                Ok(Err(error)) => return Err(broken(&error)),
+                Ok(Ok(0)) => return Err(MailError::Closed),
+                Ok(Ok(bytes)) => self.measured.0 += bytes as u64,
+            }
+            let Some(squeeze) = &mut self.squeeze else { return Ok(()) };
+            if squeeze.unpack(&mut self.buffer)? {
+                return Ok(());
+            }
         }
     }
 }

@@ -1,0 +1,252 @@
+//! Servers that lie, stall or break: what must hold whatever they say.
+
+use super::fake::{Box, Desk, NOW, Reply};
+use crate::MailError;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::Notify;
+
+const USUAL: &str = "ENABLE CONDSTORE QRESYNC ESEARCH LIST-EXTENDED LIST-STATUS UIDPLUS IDLE";
+
+fn fetches_bodies(command: &str) -> bool {
+    command.contains("FETCH") && command.contains("BODY.PEEK[]")
+}
+
+#[tokio::test]
+async fn too_much_at_the_moment_blames_no_mail() {
+    for words in ["NO [LIMIT] slow down", "NO [UNAVAILABLE] later"] {
+        let limited = Arc::new(AtomicBool::new(true));
+        let twist = {
+            let limited = limited.clone();
+            move |_: &mut Box, command: &str| {
+                (limited.load(Ordering::SeqCst) && fetches_bodies(command)).then_some(Reply::Tagged(words))
+            }
+        };
+        let mut desk = Desk::new(Box::of(60, USUAL), twist).await;
+        let error = desk.sync(30).await.unwrap_err();
+        assert!(error.retryable(), "{error:?}");
+        assert!(desk.rows().iter().all(|row| !row.unreadable), "no mail is called unreadable");
+        limited.store(false, Ordering::SeqCst);
+        desk.sync(30).await.unwrap();
+        assert_eq!(desk.rows().iter().filter(|row| !row.unreadable).count(), 60);
+    }
+}
+
+#[tokio::test]
+async fn a_goodbye_in_the_middle_costs_nothing_that_came() {
+    let left = Arc::new(AtomicU32::new(3));
+    let twist = move |mailbox: &mut Box, command: &str| {
+        if !fetches_bodies(command) || left.load(Ordering::SeqCst) == 0 {
+            return None;
+        }
+        left.fetch_sub(1, Ordering::SeqCst);
+        let Reply::Ok(lines) = mailbox.answer(command) else { return None };
+        let half = lines.len() / 2;
+        Some(Reply::Last(format!("{}\r\n* BYE server shutting down\r\n", &lines[..half])))
+    };
+    let mut desk = Desk::new(Box::of(120, USUAL), twist).await;
+    for _ in 0..4 {
+        if desk.sync(30).await.is_ok() {
+            break;
+        }
+    }
+    let rows = desk.rows();
+    assert_eq!(rows.len(), 120);
+    assert!(rows.iter().all(|row| !row.unreadable), "a connection that broke is not a mail that cannot be read");
+}
+
+#[tokio::test]
+async fn numbers_out_of_order_twice_or_of_nobody_do_no_harm() {
+    let twist = |mailbox: &mut Box, command: &str| {
+        if command.starts_with("UID SEARCH") {
+            return Some(Reply::Ok(
+                "* ESEARCH (TAG \"x\") UID ALL 160:101\r\n* ESEARCH (TAG \"y\") UID ALL 101\r\n".into(),
+            ));
+        }
+        if !fetches_bodies(command) {
+            return None;
+        }
+        let Reply::Ok(lines) = mailbox.answer(command) else { return None };
+        // Backwards, each twice, with flags of a mail that does not exist and a removal in between.
+        let mut answers: Vec<&str> = lines.split_inclusive(")\r\n").collect();
+        answers.reverse();
+        let twice: String = answers.iter().map(|answer| format!("{answer}{answer}")).collect();
+        Some(Reply::Ok(format!("* 9999 FETCH (UID 4294967295 FLAGS (\\Seen))\r\n* 1 EXPUNGE\r\n{twice}")))
+    };
+    let mut desk = Desk::new(Box::of(60, USUAL), twist).await;
+    for _ in 0..3 {
+        desk.sync(30).await.unwrap();
+    }
+    assert_eq!(desk.rows().len(), 60);
+    assert_eq!(desk.store.uids(desk.inbox).unwrap(), (101..=160).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_server_that_makes_mails_up_is_left() {
+    // Without an end: every mail another UID.
+    let twist = |_: &mut Box, command: &str| {
+        fetches_bodies(command).then(|| {
+            let endless: String = (1..50_000)
+                .map(|uid| format!("* 1 FETCH (UID {uid} FLAGS () INTERNALDATE \" 1-Nov-2026 10:00:00 +0000\" RFC822.SIZE 3 BODY[]<0> {{3}}\r\na\r\n)\r\n"))
+                .collect();
+            Reply::Last(endless)
+        })
+    };
+    let mut desk = Desk::new(Box::of(60, USUAL), twist).await;
+    let _ = desk.sync(30).await;
+    assert!(desk.rows().len() < 1_000, "the disk is not filled");
+
+    let twist = |_: &mut Box, command: &str| {
+        command.starts_with("UID SEARCH").then(|| Reply::Ok("* ESEARCH (TAG \"x\") UID ALL 1:4294967295\r\n".into()))
+    };
+    let mut desk = Desk::new(Box::of(60, USUAL), twist).await;
+    let error = desk.sync(30).await.unwrap_err();
+    assert!(matches!(error, MailError::Protocol(_)), "{error:?}");
+    assert!(desk.rows().len() >= 50, "and what came before it stands");
+}
+
+#[tokio::test]
+async fn garbage_in_every_answer_ends_in_an_error_and_not_in_loss() {
+    let broken = Arc::new(AtomicBool::new(false));
+    let twist = {
+        let broken = broken.clone();
+        move |_: &mut Box, command: &str| {
+            if !broken.load(Ordering::SeqCst) || command.starts_with("CAPABILITY") || command.starts_with("AUTH") {
+                return None;
+            }
+            Some(Reply::Raw("* ((((\r\n* 5 \u{0}\u{1}\r\n*\r\n\r\nTAG OK [[[ fine\r\n".into()))
+        }
+    };
+    let mut desk = Desk::new(Box::of(60, USUAL), twist).await;
+    desk.sync(0).await.unwrap();
+    broken.store(true, Ordering::SeqCst);
+    for _ in 0..2 {
+        // The list comes back empty, the folder without its number.
+        let _ = desk.round(0).await;
+        let _ = desk.sync(0).await;
+    }
+    assert_eq!(desk.rows().len(), 60);
+    broken.store(false, Ordering::SeqCst);
+    desk.change(|mailbox| mailbox.add("new@x"));
+    assert_eq!(desk.round(0).await.unwrap(), 1);
+    assert_eq!(desk.rows().len(), 61);
+}
+
+#[tokio::test]
+async fn hostile_folder_names_are_shown_harmless_or_not_at_all() {
+    let twist = |_: &mut Box, command: &str| {
+        command.starts_with("LIST").then(|| {
+            let long = "x".repeat(5_000);
+            Reply::Ok(format!(
+                "* LIST () \"/\" INBOX\r\n* LIST () \"/\" \"../../etc/passwd\"\r\n* LIST () \"/\" {{9}}\r\nA\r\nB LIST\r\n\
+                 * LIST () \"/\" \"&IC4-gnp.exe\"\r\n* LIST () \"/\" {long}\r\n* LIST () \"/\" \"a\\\"b\\\\c\"\r\n\
+                 * LIST () NIL NIL\r\n* LIST () \"/\" INBOX\r\n* LIST () \"/\" \"&AAA-\"\r\n"
+            ))
+        })
+    };
+    let desk = Desk::new(Box::of(1, ""), twist).await;
+    let names: Vec<String> = desk.store.folders(desk.account).unwrap().into_iter().map(|folder| folder.path).collect();
+    assert!(
+        names.iter().all(|name| name.len() < 3_000 && !name.chars().any(|letter| letter.is_control())),
+        "{names:?}"
+    );
+    assert!(names.contains(&"../../etc/passwd".to_owned()) && names.contains(&"gnp.exe".to_owned()), "{names:?}");
+    assert_eq!(names.iter().filter(|name| *name == "INBOX").count(), 1);
+}
+
+#[tokio::test]
+async fn ten_thousand_folders_are_listed_in_seconds() {
+    let twist = |_: &mut Box, command: &str| {
+        command.starts_with("LIST").then(|| {
+            let all: String = (0..10_000)
+                .map(|n| {
+                    format!("* LIST () \"/\" \"F/{n}\"\r\n* STATUS \"F/{n}\" (MESSAGES 0 UIDNEXT 1 UIDVALIDITY 5 HIGHESTMODSEQ 1)\r\n")
+                })
+                .collect();
+            Reply::Ok(format!("* LIST () \"/\" INBOX\r\n{all}"))
+        })
+    };
+    let mut desk = Desk::new(Box::of(1, USUAL), twist).await;
+    let begun = Instant::now();
+    let folders = desk.client.sync_folders().await.unwrap();
+    assert_eq!(folders.len(), 10_001);
+    desk.heard();
+    for folder in folders.iter().filter(|folder| folder.path != "INBOX").take(200) {
+        desk.client.sync_folder(folder.id, 30, NOW, Arc::new(|_| {})).await.unwrap();
+    }
+    assert!(desk.heard().is_empty(), "an empty folder need not be opened");
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn an_idle_that_is_never_acknowledged_ends_and_is_not_tried_again() {
+    let twist = |mailbox: &mut Box, command: &str| match command {
+        "IDLE" => Some(Reply::Silence),
+        "NOOP" => {
+            mailbox.add("new@x");
+            Some(Reply::Ok(format!("* {} EXISTS\r\n", mailbox.mails.len())))
+        }
+        _ => None,
+    };
+    let mut desk = Desk::new(Box::of(3, USUAL), twist).await;
+    desk.sync(30).await.unwrap();
+    let begun = Instant::now();
+    let wake = Notify::new();
+    let ended = desk.client.idle(desk.inbox, &wake).await;
+    assert!(matches!(ended, Err(MailError::Timeout)), "{ended:?}");
+    assert!(begun.elapsed() < Duration::from_secs(30), "within half a minute");
+    // From now on it is asked now and then instead; a person who asks is heard at once.
+    wake.notify_one();
+    assert_eq!(desk.client.idle(desk.inbox, &wake).await.unwrap(), super::super::Woken::Asked);
+    assert_eq!(desk.heard().iter().filter(|command| *command == "IDLE").count(), 1);
+}
+
+#[tokio::test]
+async fn an_unreadable_mail_is_tried_again_by_a_newer_program() {
+    let odd = Arc::new(AtomicBool::new(true));
+    let twist = {
+        let odd = odd.clone();
+        move |_: &mut Box, command: &str| {
+            (odd.load(Ordering::SeqCst) && fetches_bodies(command)).then_some(Reply::Tagged("NO it is broken"))
+        }
+    };
+    let mut desk = Desk::new(Box::of(1, USUAL), twist).await;
+    desk.sync(30).await.unwrap();
+    assert!(desk.rows()[0].unreadable, "kept, and visibly so");
+    odd.store(false, Ordering::SeqCst);
+    desk.round(30).await.unwrap();
+    assert!(desk.rows()[0].unreadable, "the same program does not try again and again");
+    let mut state = desk.folder().state;
+    state.note = state.note.replace(env!("CARGO_PKG_VERSION"), "0.0.1");
+    desk.store.folder_state_set(desk.inbox, &state).unwrap();
+    desk.round(30).await.unwrap();
+    let rows = desk.rows();
+    assert!(rows.len() == 1 && !rows[0].unreadable && rows[0].subject == "Mail 101@x", "{rows:?}");
+    assert!(desk.store.raw(rows[0].id).unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_piece_that_was_not_asked_for_is_not_glued_into_a_mail() {
+    // A server that knows no pieces gives the whole each time.
+    let twist = |mailbox: &mut Box, command: &str| {
+        if !command.contains("BODY.PEEK[]<") {
+            return None;
+        }
+        let Reply::Ok(lines) = mailbox.answer(command) else { return None };
+        Some(Reply::Ok(lines.replace("BODY[]<0>", "BODY[]")))
+    };
+    let mut mailbox = Box::of(1, USUAL);
+    mailbox.mails[0].text = format!("{}{}", Box::text("big@x"), "0123456789 0123456789\r\n".repeat(30_000));
+    let whole = mailbox.mails[0].text.clone();
+    let mut desk = Desk::new(mailbox, twist).await;
+    desk.sync(30).await.unwrap();
+    let id = desk.rows()[0].id;
+    assert_eq!(desk.store.raw(id).unwrap().unwrap(), whole.as_bytes());
+    desk.client.fetch_body(id).await.unwrap();
+    assert_eq!(desk.store.raw(id).unwrap().unwrap(), whole.as_bytes());
+}
