@@ -72,6 +72,10 @@ fn cargo_test() -> Result<Outcome, String> {
 pub fn cargo_tests() -> std::process::Command {
     let mut test = command("cargo", &[&["test", "--no-fail-fast"][..], &EVERYTHING].concat());
     test.env("CLIENTELE_CLI", built("clientele"));
+    let node = setup::own_node().join("node");
+    if node.exists() {
+        test.env("CLIENTELE_NODE", node);
+    }
     if cfg!(target_os = "linux") && !crate::shell::is_root() {
         // The mail servers of the tests are started as root.
         for target in ["X86_64", "AARCH64"] {

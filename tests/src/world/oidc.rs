@@ -95,13 +95,18 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("oidc")
 }
 
+/// The Node that setup chose; sudo forgets PATH, and with it the project's own.
+fn node() -> Command {
+    Command::new(std::env::var_os("CLIENTELE_NODE").unwrap_or_else(|| "node".into()))
+}
+
 impl Oidc {
     pub(super) fn start(dir: &Path, authority: &Authority) -> Result<Oidc, WorldError> {
         if !folder().join("node_modules/oidc-provider").exists() {
             return Err(WorldError::Missing("oidc-provider (npm)"));
         }
         let log = std::fs::File::create(dir.join("log/oidc.log")).told("opening the provider's log")?;
-        let mut child = Command::new("node")
+        let mut child = node()
             .arg(folder().join("provider.mjs"))
             .args([authority.certificate("server"), authority.key("server")])
             .env("PROVIDER_PASSWORD", PASSWORD)
@@ -191,7 +196,7 @@ impl Oidc {
         let mut wish = serde_json::to_value(visit).unwrap_or_default();
         wish["url"] = url.into();
         wish["password"] = PASSWORD.into();
-        let mut child = Command::new("node")
+        let mut child = node()
             .arg(folder().join("browser.mjs"))
             .env("NODE_EXTRA_CA_CERTS", &self.ca)
             .stdin(Stdio::piped())
