@@ -257,7 +257,8 @@ What is measured:
 - **Nothing changed, changes**: the whole process of mbsync; clientele by its own clock, because it stays open with its
   profile unlocked, and unsealing the password is slow on purpose. Round trips and bytes are counted by a proxy on the
   port without TLS, from the answer to the sign-in to the sign-out.
-- **New mail**: delivered by LMTP; a plain IDLE connection and the store's row are watched at once.
+- **New mail**: delivered by LMTP; the proxy notes when the server announces it on the engine's own connection, and the
+  store is looked at every millisecond.
 - **Peak memory**: VmHWM of the process.
 - **Search**: whole processes, newest 50, JSON; notmuch's are conversations. In process: `search-bench` of the store.
 ";

@@ -35,12 +35,7 @@ pub fn nothing(world: &World, profile: &Profile, mbsync: &Mbsync) -> Result<[Row
     let seen = format!("{one:.0} ms (process {:.0} ms); mbsync {other:.0} ms; {ROUNDS} rounds", median(&processes));
     let time = Row::new("nothing changed, all folders, × mbsync", one / other, 1.0, "×", seen);
 
-    // On a copy, because its account is told of another port.
-    let copy = profile.copy("wire")?;
-    let wire = Wire::start(&world.server("imap_plain"))?;
-    let server = format!("localhost:{}", wire.port);
-    let edit = ["account", "edit", world.text("user"), "--imap", &server, "--imap-security", "none"];
-    read(&mut copy.command(&edit))?;
+    let (copy, wire) = on_the_wire(world, profile)?;
     copy.sync(&[])?;
     wire.forget();
     copy.sync(&[])?;
@@ -92,27 +87,45 @@ fn change(world: &World, round: usize) -> Result<u64, String> {
     read(python.env("PASSWORD", world.text("password")))?.trim().parse().map_err(|_| "changing the mailbox".to_owned())
 }
 
-/// From a plain IDLE connection hearing of a mail to its row in the store.
+/// A copy whose account goes through a counting proxy, without TLS.
+fn on_the_wire(world: &World, profile: &Profile) -> Result<(Profile, Wire), String> {
+    let copy = profile.copy("wire")?;
+    let wire = Wire::start(&world.server("imap_plain"))?;
+    let server = format!("localhost:{}", wire.port);
+    let edit = ["account", "edit", world.text("user"), "--imap", &server, "--imap-security", "none"];
+    read(&mut copy.command(&edit))?;
+    Ok((copy, wire))
+}
+
+/// From the server's announcing a mail on the engine's own connection to the mail's row in the store.
 pub fn push(world: &World, profile: &Profile) -> Result<Row, String> {
-    let mut watching = profile
+    let (copy, wire) = on_the_wire(world, profile)?;
+    let mut watching = copy
         .command(&["sync", "--watch"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .spawn()
         .map_err(|error| format!("clientele could not be started: {error}"))?;
-    let server = world.server("imap_plain");
-    let port = server.rsplit(':').next().unwrap_or_default();
-    let (lmtp, store) = (format!("{}/run/lmtp", world.text("dir")), profile.path().join("mail.db"));
+    let (lmtp, store) = (format!("{}/run/lmtp", world.text("dir")), copy.path().join("mail.db"));
     let rounds = PUSHED.to_string();
-    let args = ["-c", PUSH, port, world.text("user"), &lmtp, &store.to_string_lossy(), &rounds];
-    let said = read(command("python3", &args).env("PASSWORD", world.text("password")));
+    let args = ["-c", PUSH, world.text("user"), &lmtp, &store.to_string_lossy(), &rounds];
+    let said = read(&mut command("python3", &args));
     let _ended = watching.kill();
     let _waited = watching.wait();
-    let times: Vec<f64> = said?.lines().filter_map(|line| line.trim().parse().ok()).collect();
+    let said = said?;
+    let (mut idle, mut times) = (Vec::new(), Vec::new());
+    for line in said.lines() {
+        let mut words = line.split(' ').map(|word| word.parse::<f64>().unwrap_or(f64::NAN));
+        let (sent, row) = (words.next().unwrap_or(f64::NAN), words.next().unwrap_or(f64::NAN));
+        let announced = wire.announced(sent).ok_or("the server announced no mail")?;
+        idle.push((announced - sent) * 1000.0);
+        times.push((row - announced) * 1000.0);
+    }
+    copy.remove();
     if times.len() != PUSHED {
         return Err(format!("{} of {PUSHED} mails came", times.len()));
     }
     let most = times.iter().copied().fold(f64::MIN, f64::max);
-    let seen = format!("the slowest {most:.0} ms of {PUSHED} mails");
+    let seen = format!("the slowest {most:.0} ms of {PUSHED} mails; Dovecot's IDLE itself {:.0} ms", median(&idle));
     Ok(Row::new("new mail → row, over IDLE itself", median(&times), 50.0, "ms", seen))
 }

@@ -2,7 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -10,8 +11,16 @@ enum Side {
     Server,
 }
 
+/// One piece of what a connection carried.
+struct Piece {
+    side: Side,
+    bytes: Vec<u8>,
+    /// Seconds since 1970.
+    at: f64,
+}
+
 /// What one connection carried, in order.
-type Said = Arc<Mutex<Vec<(Side, Vec<u8>)>>>;
+type Said = Arc<Mutex<Vec<Piece>>>;
 
 pub struct Wire {
     pub port: u16,
@@ -38,7 +47,7 @@ impl Wire {
             for client in listener.incoming().flatten() {
                 let Ok(behind) = TcpStream::connect(&server) else { continue };
                 let said: Said = Arc::default();
-                kept.lock().unwrap_or_else(PoisonError::into_inner).push(said.clone());
+                lock(&kept).push(said.clone());
                 let (Ok(from_client), Ok(from_server)) = (client.try_clone(), behind.try_clone()) else { continue };
                 let heard = said.clone();
                 std::thread::spawn(move || carry(Side::Client, from_client, behind, &heard));
@@ -49,13 +58,25 @@ impl Wire {
     }
 
     pub fn forget(&self) {
-        self.connections.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        lock(&self.connections).clear();
+    }
+
+    /// When the server first spoke of more mails, by EXISTS or STATUS, after `since`; both in seconds since 1970.
+    pub fn announced(&self, since: f64) -> Option<f64> {
+        let connections = lock(&self.connections);
+        let tells = |piece: &Piece| {
+            let text = String::from_utf8_lossy(&piece.bytes);
+            piece.side == Side::Server && piece.at >= since && (text.contains(" EXISTS") || text.contains("* STATUS"))
+        };
+        let each =
+            connections.iter().filter_map(|said| lock(said).iter().find(|piece| tells(piece)).map(|piece| piece.at));
+        each.min_by(f64::total_cmp)
     }
 
     /// Over all connections since the last [`Wire::forget`].
     pub fn counted(&self) -> Counted {
-        let connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        let each = connections.iter().map(|said| count(&said.lock().unwrap_or_else(PoisonError::into_inner)));
+        let connections = lock(&self.connections);
+        let each = connections.iter().map(|said| count(&lock(said)));
         each.fold(Counted { round_trips: 0, bytes: 0 }, |sum, one| Counted {
             round_trips: sum.round_trips + one.round_trips,
             bytes: sum.bytes + one.bytes,
@@ -67,7 +88,8 @@ fn carry(side: Side, mut from: TcpStream, mut to: TcpStream, said: &Said) {
     let mut buffer = vec![0; 1 << 16];
     let _nodelay = to.set_nodelay(true);
     while let Ok(count @ 1..) = from.read(&mut buffer) {
-        said.lock().unwrap_or_else(PoisonError::into_inner).push((side, buffer[..count].to_vec()));
+        let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        lock(said).push(Piece { side, bytes: buffer[..count].to_vec(), at });
         if to.write_all(&buffer[..count]).is_err() {
             break;
         }
@@ -75,12 +97,16 @@ fn carry(side: Side, mut from: TcpStream, mut to: TcpStream, said: &Said) {
     let _closed = to.shutdown(Shutdown::Write);
 }
 
-fn count(said: &[(Side, Vec<u8>)]) -> Counted {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn count(said: &[Piece]) -> Counted {
     let mut counted = Counted { round_trips: 0, bytes: 0 };
     let mut tag: Option<String> = None;
     let mut signed_in = false;
     let mut last = Side::Server;
-    for (side, bytes) in said {
+    for Piece { side, bytes, .. } in said {
         let text = String::from_utf8_lossy(bytes);
         if !signed_in {
             for line in text.lines() {
@@ -128,7 +154,8 @@ mod tests {
             (Side::Client, "f LOGOUT\r\n"),
             (Side::Server, "* BYE\r\n"),
         ];
-        let said: Vec<_> = said.iter().map(|(side, text)| (*side, text.as_bytes().to_vec())).collect();
+        let piece = |(side, text): &(Side, &str)| Piece { side: *side, bytes: text.as_bytes().to_vec(), at: 0.0 };
+        let said: Vec<_> = said.iter().map(piece).collect();
         assert_eq!(count(&said), Counted { round_trips: 2, bytes: 8 + 10 + 6 + 6 + 10 + 6 });
     }
 }
