@@ -185,7 +185,7 @@ pub(crate) fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn is_word(letter: char) -> bool {
-    letter.is_alphanumeric() || is_mark(letter)
+    if letter.is_ascii() { letter.is_ascii_alphanumeric() } else { letter.is_alphanumeric() || is_mark(letter) }
 }
 
 fn is_mark(letter: char) -> bool {

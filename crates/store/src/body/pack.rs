@@ -69,14 +69,19 @@ pub(crate) fn text_of(frame: &[u8]) -> Result<String> {
     if length <= SMALL {
         let mut plain = expand(packed, length)?;
         plain.truncate(text);
-        return Ok(String::from_utf8_lossy(&plain).into_owned());
+        return Ok(string(plain));
     }
     let mut bytes = Vec::with_capacity(text.min(1 << 20));
     let reader = std::io::BufReader::new(packed);
     zstd::stream::read::Decoder::with_prepared_dictionary(reader, &DECODE)?
         .take(text as u64)
         .read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(string(bytes))
+}
+
+/// It was text when it was packed; damage must not be worse than a wrong letter.
+fn string(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// The mail. `blobs` as [`pack`] gave them.

@@ -192,6 +192,11 @@ impl Store {
                          ({columns}, content = '', contentless_delete = 1, tokenize = 'ascii', detail = '{detail}');"
                 ))?;
             }
+            db.execute_batch(
+                "INSERT INTO mail.fts (fts, rank) VALUES ('hashsize', 4194304);
+                 INSERT INTO mail.fts (fts, rank) VALUES ('automerge', 8);
+                 INSERT INTO mail.beginning (beginning, rank) VALUES ('automerge', 8);",
+            )?;
             db.execute(
                 "INSERT OR REPLACE INTO mail.upkeep (key, value) SELECT ?, coalesce(max(id), 0) + 1 FROM mail.message",
                 [REINDEX],

@@ -92,6 +92,7 @@ impl Query {
                 *goes_on |= words.chars().count() > 1;
             }
         }
+        query.clauses.iter_mut().for_each(Clause::shorten);
         query.nothing |= query.low > query.high;
         query
     }
@@ -253,6 +254,19 @@ impl<'a> Value<'a> {
 }
 
 impl Clause {
+    /// An unfinished blåt may be blaat too, which is longer than beginnings are: blaa finds a few more, and at once.
+    fn shorten(&mut self) {
+        let short = |words: &str| !words.contains(' ') && words.chars().count() <= LONGEST_BEGINNING;
+        if let [(first, true), (second, true)] = &mut self.spellings[..]
+            && !self.not
+            && short(first)
+            && !short(second)
+            && let Some((end, _)) = second.char_indices().nth(LONGEST_BEGINNING)
+        {
+            second.truncate(end);
+        }
+    }
+
     /// Wanted, and so short and unfinished that the index of beginnings serves it.
     pub fn is_beginning(&self) -> bool {
         !self.not
@@ -310,6 +324,7 @@ mod tests {
         assert_eq!(of("a -b \"c d\" -to:e "), "((\"a\") AND (\"c d\")) NOT ((\"b\") OR recipients : (\"e\"))");
         assert_eq!(of("faktu* due "), "(\"faktu\" *) AND (\"due\")");
         assert_eq!(of("-only"), "");
+        assert_eq!(of("blåt"), "(\"blat\" OR \"blaa\")");
         assert_eq!(of("http://a.b is:happy "), "(\"http a b\") AND (\"is happy\")");
         assert_eq!(of("東京都 京 "), "(\"東京 京都\") AND (\"京\")");
     }

@@ -90,6 +90,11 @@ CREATE VIRTUAL TABLE mail.business USING fts5 (
     company, sale, content = '', contentless_delete = 1, tokenize = 'ascii'
 );
 
+-- Fewer and larger parts while mails come in; the upkeep puts them together.
+INSERT INTO mail.fts (fts, rank) VALUES ('hashsize', 4194304);
+INSERT INTO mail.fts (fts, rank) VALUES ('automerge', 8);
+INSERT INTO mail.beginning (beginning, rank) VALUES ('automerge', 8);
+
 -- Work that goes on in the background. reindex: mails below this id are not in the search index yet.
 CREATE TABLE mail.upkeep (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO mail.upkeep SELECT 'reindex', max(id) + 1 FROM mail.message HAVING max(id) IS NOT NULL;
