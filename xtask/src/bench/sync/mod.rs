@@ -62,31 +62,62 @@ impl Look {
 
 pub fn sync(look: &Look) -> Done {
     build()?;
-    let mut rows = Vec::new();
+    let mut results = Results::default();
     if ["first", "steady", "push", "size", "search", "newest", "memory"].iter().any(|part| look.wants(part)) {
-        on_one_server(look, &mut rows)?;
+        on_one_server(look, &mut results)?;
     }
     if look.wants("newest") {
-        rows.push(newest::by_size(look.mails())?);
+        results.take(newest::by_size(look.mails()).map(|row| vec![row]));
     }
     if look.wants("memory") {
-        rows.push(memory::larger(5 * look.mails())?);
+        results.take(memory::larger(5 * look.mails()).map(|row| vec![row]));
     }
     if look.wants("inside") {
-        rows.extend(inside::rows()?);
+        results.take(inside::rows(look.mails()));
     }
-    let shown = table(&rows);
+    let shown = results.shown();
     println!("\n{shown}");
     if look.whole() {
         report::write("Sync", &text(&shown)?)?;
     }
-    match rows.iter().filter(|row| !row.met()).count() {
-        0 => Ok(()),
-        missed => Err(format!("{missed} of {} goals are missed", rows.len())),
+    results.verdict()
+}
+
+/// Rows, and what could not be measured: one part that fails does not cost the others.
+#[derive(Default)]
+struct Results {
+    rows: Vec<Row>,
+    failed: Vec<String>,
+}
+
+impl Results {
+    fn take(&mut self, part: Result<Vec<Row>, String>) {
+        match part {
+            Ok(rows) => self.rows.extend(rows),
+            Err(words) => {
+                eprintln!("NOT MEASURED: {words}");
+                self.failed.extend(words.lines().next().map(str::to_owned));
+            }
+        }
+    }
+
+    fn shown(&self) -> String {
+        let failed: String = self.failed.iter().map(|words| format!("\nNot measured: {words}\n")).collect();
+        table(&self.rows) + &failed
+    }
+
+    fn verdict(&self) -> Done {
+        let missed = self.rows.iter().filter(|row| !row.met()).count();
+        match (missed, self.failed.len()) {
+            (0, 0) => Ok(()),
+            (_, failed) => {
+                Err(format!("of {} goals {missed} are missed; {failed} could not be measured", self.rows.len()))
+            }
+        }
     }
 }
 
-fn on_one_server(look: &Look, rows: &mut Vec<Row>) -> Done {
+fn on_one_server(look: &Look, results: &mut Results) -> Done {
     let mails = look.mails();
     println!("Filling a mailbox with {mails} mails in eleven folders");
     let world = World::start(&program("clientele-world"), &format!("bench-mixed:{mails}"))?;
@@ -95,36 +126,31 @@ fn on_one_server(look: &Look, rows: &mut Vec<Row>) -> Done {
     let peer = measured || look.wants("steady") || look.wants("search");
     let first = first_syncs(&world, &mbsync, mails as u64, if measured { ROUNDS } else { 0 }, peer)?;
     if measured {
-        rows.extend(first.rows());
+        results.take(Ok(first.rows().into()));
     }
     if look.wants("memory") {
         let most = first.ours.iter().map(|synced| synced.peak).fold(first.warm.peak, f64::max);
-        rows.push(Row::new(
-            "peak memory in the first sync",
-            most,
-            100.0,
-            "MB",
-            format!("the most of {} syncs", first.ours.len() + 1),
-        ));
+        let seen = format!("the most of {} syncs", first.ours.len() + 1);
+        results.take(Ok(vec![Row::new("peak memory in the first sync", most, 100.0, "MB", seen)]));
     }
     if look.wants("size") {
         let (size, raw) = (first.profile.size() as f64, first.bytes as f64);
         let seen = format!("{:.0} MB of {:.0} MB", size / 1e6, raw / 1e6);
-        rows.push(Row::new("store and index on disk, × the mails", size / raw, 0.68, "×", seen));
+        results.take(Ok(vec![Row::new("store and index on disk, × the mails", size / raw, 0.68, "×", seen)]));
     }
     if look.wants("search") {
         println!("notmuch indexes its mail");
-        rows.extend(searching::rows(&first.profile, &Notmuch::new(&mbsync)?)?);
+        results.take(Notmuch::new(&mbsync).and_then(|notmuch| searching::rows(&first.profile, &notmuch)));
     }
     if look.wants("newest") {
-        rows.extend(newest::absolute(&world)?);
+        results.take(newest::absolute(&world).map(Vec::from));
     }
     if look.wants("steady") {
-        rows.extend(steady::nothing(&world, &first.profile, &mbsync)?);
-        rows.push(steady::changes(&world, &first.profile, &mbsync)?);
+        results.take(steady::nothing(&world, &first.profile, &mbsync));
+        results.take(steady::changes(&world, &first.profile, &mbsync).map(|row| vec![row]));
     }
     if look.wants("push") {
-        rows.push(steady::push(&world, &first.profile)?);
+        results.take(steady::push(&world, &first.profile).map(|row| vec![row]));
     }
     first.profile.remove();
     Ok(())
