@@ -219,7 +219,7 @@ fn bare(n: usize, first: usize) -> NewMessage {
         size: 4000,
         message_id: format!("{n}@kunde{}.example", n % 400),
         subject: format!("Sak {n}"),
-        from: Address::new(&format!("Ola{} Nordmann", n % 97), &format!("ola{}@kunde{}.example", n % 97, n % 400)),
+        from: Address::new(format!("Ola{} Nordmann", n % 97), format!("ola{}@kunde{}.example", n % 97, n % 400)),
         to: vec![Address::new("Kari", "kari@fjord.example")],
         preview: "Hei, her kommer det du spurte etter i går.".into(),
         flags: Flags {
@@ -239,7 +239,7 @@ fn mail(n: usize, all: usize, words: &[String], chance: &mut Chance) -> NewMessa
         let at = chance.rank(WORDS - 1);
         text.push_str(&words[at]);
         text.push(' ');
-        if at % 8 == 0 {
+        if at.is_multiple_of(8) {
             text.push_str(&words[at + 1]);
             text.push(' ');
         }

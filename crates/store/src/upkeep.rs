@@ -27,7 +27,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 enum Next {
     Remake,
-    Settle,
+    /// After so many inserts.
+    Settle(u64),
     End,
 }
 
@@ -77,8 +78,7 @@ impl Bell {
                 due = self.rung.wait_timeout(due, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
                 let now = self.inserted.load(Ordering::Relaxed);
                 if now == before && !*due && !self.stop.load(Ordering::Relaxed) {
-                    self.inserted.store(0, Ordering::Relaxed);
-                    return Next::Settle;
+                    return Next::Settle(self.inserted.swap(0, Ordering::Relaxed));
                 }
             }
             before = self.inserted.load(Ordering::Relaxed);
@@ -143,8 +143,8 @@ pub(crate) fn start(store: Store, bell: Arc<Bell>, look: bool) -> Result<Guard> 
             match told.wait() {
                 Next::Remake => {}
                 Next::End => return,
-                Next::Settle => {
-                    done(store.index_settle_begin().map(|()| true));
+                Next::Settle(inserted) => {
+                    done(store.index_settle_begin(inserted).map(|()| true));
                     while !told.stop.load(Ordering::Relaxed) && done(store.index_settle()) {
                         std::thread::sleep(REST);
                     }

@@ -124,16 +124,26 @@ pub(crate) struct Kept {
 
 /// None where there is no such mail.
 pub(crate) fn kept(db: &Connection, message: i64) -> Result<Option<Kept>> {
-    let row: Option<(i64, Option<Vec<u8>>, Option<Vec<u8>>)> = db
+    let mut named: Option<Vec<u8>> = None;
+    let kept = db
         .prepare_cached("SELECT form, raw, blobs FROM mail.body WHERE message = ?")?
-        .query_row([message], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([message], |row| {
+            named = row.get(2)?;
+            Ok(Kept { form: row.get(0)?, raw: row.get(1)?, blobs: Vec::new() })
+        })
         .optional()?;
-    let Some((form, raw, named)) = row else { return Ok(None) };
+    let Some(mut kept) = kept else { return Ok(None) };
     let mut select = db.prepare_cached("SELECT content, packed, size FROM mail.blob WHERE id = ?")?;
-    let blobs = ids(&named.unwrap_or_default())
-        .map(|id| select.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))
-        .collect::<Result<_, _>>()?;
-    Ok(Some(Kept { form, raw, blobs }))
+    for id in ids(&named.unwrap_or_default()) {
+        let blob = select.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        let Some(blob) = blob else {
+            tracing::warn!(message, "a part of a stored mail is gone");
+            kept.raw = None;
+            break;
+        };
+        kept.blobs.push(blob);
+    }
+    Ok(Some(kept))
 }
 
 impl Kept {

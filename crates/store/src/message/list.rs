@@ -97,10 +97,17 @@ impl Store {
         })
     }
 
-    /// The whole mail, or None where only headers are here.
+    /// The whole mail, or None where only headers are here, or what is here cannot be unpacked: to be fetched again.
     pub fn raw(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
         // Unpacked after the reader is given back.
-        self.read(|db| body::kept(db, id.0))?.ok_or(StoreError::NotFound)?.raw()
+        let kept = self.read(|db| body::kept(db, id.0))?.ok_or(StoreError::NotFound)?;
+        match kept.raw() {
+            Err(StoreError::Io(error)) => {
+                tracing::warn!(message = id.0, %error, "a stored mail cannot be unpacked");
+                Ok(None)
+            }
+            other => other,
+        }
     }
 
     /// Mails of a folder whose bodies are not here, newest first, with their UIDs.

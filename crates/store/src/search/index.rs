@@ -169,9 +169,15 @@ impl Store {
         })
     }
 
-    /// From here on, [`Store::index_settle`] puts all parts into one.
-    pub(crate) fn index_settle_begin(&self) -> Result<()> {
+    /// From here on, [`Store::index_settle`] puts all parts into one, if the mails `inserted` since are a good part of all:
+    /// it writes the whole index anew.
+    pub(crate) fn index_settle_begin(&self, inserted: u64) -> Result<()> {
         self.write(|db| {
+            let all: u64 =
+                db.query_row("SELECT coalesce(sum(total), 0) FROM mail.folder", [], |row| row.get::<_, i64>(0))? as u64;
+            if inserted.saturating_mul(4) < all {
+                return Ok(());
+            }
             for table in ["fts", "beginning", "business"] {
                 db.execute(&format!("INSERT INTO mail.{table} ({table}, rank) VALUES ('merge', ?)"), [-MERGED])?;
             }

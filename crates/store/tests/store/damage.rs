@@ -1,6 +1,6 @@
 use crate::*;
 use clientele_model::Action;
-use clientele_store::{Health, OutboxState, StoreError};
+use clientele_store::{Body, Health, OutboxState, StoreError};
 use std::{
     fs,
     time::{Duration, Instant},
@@ -214,4 +214,39 @@ fn after_an_unclean_end_the_store_is_looked_at() {
     drop(store);
     let (_, opened) = Store::open(profile.path()).unwrap();
     assert!(opened.mail_set_aside.is_some());
+}
+
+#[test]
+fn a_mail_that_cannot_be_unpacked_is_fetched_again() {
+    let world = World::new();
+    let raw = b"Subject: x\r\n\r\n".repeat(500);
+    let id = world.insert(FolderRole::Inbox, NewMessage { raw: Some(raw.clone()), ..mail(1, NOW, "a") });
+    let db = rusqlite::Connection::open(world.profile.path().join("mail.db")).unwrap();
+    db.execute("UPDATE body SET raw = substr(raw, 1, 20)", []).unwrap();
+    assert_eq!(world.store.raw(id).unwrap(), None);
+    world.store.message_fill(id, Body { raw: raw.clone(), ..Body::default() }).unwrap();
+    assert_eq!(world.store.raw(id).unwrap(), Some(raw));
+}
+
+#[test]
+fn an_attachment_is_kept_while_a_mail_has_it() {
+    let world = World::new();
+    // Not UTF-8, so that it is kept apart.
+    let lines = "wMHCw8TFxsfIycrLzM3Oz9DR0tPU1dbX2Nna29zd3t/g4eLj5OXm5+jp6uvs7e7v8PHy8/T19vf4\r\n".repeat(60);
+    let raw = |uid: u32| format!("Subject: {uid}\r\n\r\n{lines}").into_bytes();
+    let ids =
+        [1, 2].map(|uid| world.insert(FolderRole::Inbox, NewMessage { raw: Some(raw(uid)), ..mail(uid, NOW, "a") }));
+    let db = rusqlite::Connection::open(world.profile.path().join("mail.db")).unwrap();
+    let blobs = || {
+        db.query_row("SELECT count(*), coalesce(sum(refs), 0) FROM blob", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        })
+        .unwrap()
+    };
+    assert_eq!(blobs(), (1, 2));
+    world.store.vanished(world.inbox(), &[1]).unwrap();
+    assert_eq!(blobs(), (1, 1));
+    assert_eq!(world.store.raw(ids[1]).unwrap().unwrap(), raw(2));
+    world.store.reset_folder(world.inbox()).unwrap();
+    assert_eq!(blobs(), (0, 0));
 }
