@@ -22,6 +22,11 @@ type Log = Arc<Mutex<Vec<(bool, Vec<u8>)>>>;
 
 /// Passes everything on to `port` and writes it down.
 async fn tap(port: u16) -> (u16, Log) {
+    narrow_tap(port, u64::MAX).await
+}
+
+/// The same, and lets through `most` bytes in a second from the server.
+async fn narrow_tap(port: u16, most: u64) -> (u16, Log) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let own = listener.local_addr().unwrap().port();
     let log = Log::default();
@@ -42,6 +47,9 @@ async fn tap(port: u16) -> (u16, Log) {
                         read = far.read(&mut other) => {
                             let Ok(count @ 1..) = read else { return };
                             log.lock().unwrap().push((false, other[..count].to_vec()));
+                            if most < u64::MAX {
+                                tokio::time::sleep(Duration::from_micros(count as u64 * 1_000_000 / most)).await;
+                            }
                             if near.write_all(&other[..count]).await.is_err() { return }
                         }
                     }
@@ -264,4 +272,30 @@ async fn history_comes_backwards_a_few_at_a_time() {
     assert_eq!(home.store.folder(inbox).unwrap().total, 400);
     assert!(clientele_mail::imap::is_whole(&home.store.folder(inbox).unwrap()));
     assert_eq!(second.past(inbox).await.unwrap().left(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_link_is_compressed_and_a_fast_one_is_not() {
+    let home = Home::new();
+    home.world.store(INGRID, &bench::mails(600, home.now)).unwrap();
+    for (most, wanted) in [(u64::MAX, false), (900_000, true)] {
+        let profile = tempfile::tempdir().unwrap();
+        let (store, _) = clientele_store::Store::open(profile.path()).unwrap();
+        let account = home::account(&store, &home.world);
+        let (port, log) = narrow_tap(home.world.ports().imap_plain, most).await;
+        let mut client = Client::new(home.net.clone(), home.login(port, Security::None), store.clone(), account);
+        let inbox = client.sync_folders().await.unwrap()[0].id;
+        let begun = Instant::now();
+        let synced = client.sync_folder(inbox, 0, home.now, Arc::new(|_| {})).await.unwrap();
+        let bytes: usize = log.lock().unwrap().iter().map(|(_, bytes)| bytes.len()).sum();
+        println!("600 mails at {most} bytes a second: {bytes} bytes in {:?}", begun.elapsed());
+        assert_eq!(synced.fresh.len(), 600);
+        let asked = said(&log).iter().any(|line| line.contains("COMPRESS DEFLATE"));
+        assert_eq!(asked, wanted);
+        for id in synced.fresh {
+            let row = store.row(id).unwrap();
+            assert!(!row.unreadable && !row.partial && row.subject.starts_with("Order "), "{}", row.subject);
+        }
+        client.close().await;
+    }
 }

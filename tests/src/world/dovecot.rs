@@ -135,6 +135,9 @@ userdb {{
   driver = static
   args = uid={uid} gid={gid} home={d}/mail/%u allow_all_users=yes
 }}
+protocol imap {{
+  mail_plugins = imap_zlib
+}}
 namespace inbox {{
   inbox = yes
   separator = /

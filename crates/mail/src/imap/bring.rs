@@ -3,26 +3,20 @@
 
 use super::{
     Client,
-    body::{body, new_message},
+    body::body,
     fetch::{Fetched, fetched, sets},
+    line::{CHUNK, Chunk, LARGEST},
     session::{Next, Session},
     sync::{Progress, Run},
     value::Value,
 };
 use crate::MailError;
-use clientele_model::{AccountId, FolderId, MessageId};
-use clientele_store::{Inserted, Prepared, Store, StoreError};
+use clientele_model::MessageId;
 use std::collections::{HashMap, HashSet, VecDeque};
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::sync::mpsc;
 
 /// UIDs in one FETCH: the best of what was measured.
 const BATCH: usize = 200;
-/// The store gets so many mails or bytes in a transaction. Four of these are under way at a time: read, waiting, parsed,
-/// stored.
-const CHUNK: usize = 500;
-const CHUNK_BYTES: usize = 6 * 1024 * 1024;
-/// Larger mails are fetched whole only when they are opened.
-const LARGEST: u32 = 25 * 1024 * 1024;
 /// A server that breaks off so often in one sync has another problem than odd mails.
 const RECONNECTS: u32 = 40;
 
@@ -33,13 +27,6 @@ pub(super) enum Which {
     Row { low: u32 },
     /// From this UID on.
     From { uid: u32 },
-}
-
-/// Mails on their way to the store: read here, understood by one thread, stored by another.
-struct Line {
-    sink: mpsc::Sender<Vec<Fetched>>,
-    parser: JoinHandle<Result<(), StoreError>>,
-    writer: JoinHandle<Result<Stored, StoreError>>,
 }
 
 impl Client {
@@ -135,42 +122,6 @@ impl Client {
         }
         chunk.hand_over(got, sink).await?;
         Ok(!odd)
-    }
-
-    fn start_line(&self, run: &Run) -> Line {
-        let (sink, mut read) = mpsc::channel::<Vec<Fetched>>(1);
-        let (parsed, mut batches) = mpsc::channel::<Batch>(1);
-        let (store, account, folder, now) = (self.store.clone(), self.account, run.folder.id, run.now);
-        let (report, before, total) = (run.report.clone(), run.done, run.total);
-        let parser = tokio::task::spawn_blocking(move || {
-            while let Some(mails) = read.blocking_recv() {
-                if parsed.blocking_send(Batch::of(mails, now)?).is_err() {
-                    // The writer says why.
-                    break;
-                }
-            }
-            Ok(())
-        });
-        let writer = tokio::task::spawn_blocking(move || {
-            let mut stored = Stored::default();
-            while let Some(batch) = batches.blocking_recv() {
-                stored.take(&store, account, folder, batch)?;
-                let done = before + stored.count;
-                report(Progress { done, total: total.max(done) });
-            }
-            Ok(stored)
-        });
-        Line { sink, parser, writer }
-    }
-
-    async fn end_line(&mut self, run: &mut Run, line: Line, fresh: &mut Vec<MessageId>) -> Result<(), MailError> {
-        drop(line.sink);
-        let stored = line.writer.await.map_err(|_| MailError::Stopped)??;
-        line.parser.await.map_err(|_| MailError::Stopped)??;
-        run.done += stored.count;
-        fresh.extend(stored.fresh);
-        run.cut.extend(stored.cut);
-        Ok(())
     }
 
     /// Mails of which only the first piece is stored.
@@ -376,75 +327,6 @@ impl Client {
             Err(MailError::Gone | MailError::Refused { .. }) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-}
-
-/// Mails ready for the store.
-struct Batch {
-    /// Of each: its UID, and whether the rest of it is to be fetched.
-    about: Vec<(u32, bool)>,
-    prepared: Prepared,
-}
-
-impl Batch {
-    fn of(mails: Vec<Fetched>, now: i64) -> Result<Batch, StoreError> {
-        let about = mails.iter().map(|mail| (mail.uid, mail.cut() && mail.size <= LARGEST)).collect();
-        let messages = mails.into_iter().map(|mail| new_message(mail, now)).collect();
-        Ok(Batch { about, prepared: Store::messages_prepare(messages)? })
-    }
-}
-
-#[derive(Default)]
-struct Stored {
-    count: u64,
-    fresh: Vec<MessageId>,
-    /// Mails of which only the first piece is stored, and which are to be completed.
-    cut: Vec<(MessageId, u32)>,
-}
-
-impl Stored {
-    fn take(&mut self, store: &Store, account: AccountId, folder: FolderId, batch: Batch) -> Result<(), StoreError> {
-        let Batch { about, prepared } = batch;
-        let inserted = store.prepared_insert(account, folder, prepared)?;
-        self.count += about.len() as u64;
-        for (Inserted { id, fresh }, (uid, complete)) in inserted.into_iter().zip(about) {
-            if fresh {
-                self.fresh.push(id);
-                if complete {
-                    self.cut.push((id, uid));
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Mails that have come and are not on their way to the store yet.
-#[derive(Default)]
-struct Chunk {
-    mails: Vec<Fetched>,
-    bytes: usize,
-}
-
-impl Chunk {
-    async fn push(
-        &mut self,
-        mail: Fetched,
-        got: &mut HashSet<u32>,
-        sink: &mpsc::Sender<Vec<Fetched>>,
-    ) -> Result<(), MailError> {
-        self.bytes += mail.body.as_ref().map_or(0, |body| body.len());
-        self.mails.push(mail);
-        if self.mails.len() >= CHUNK || self.bytes >= CHUNK_BYTES { self.hand_over(got, sink).await } else { Ok(()) }
-    }
-
-    async fn hand_over(&mut self, got: &mut HashSet<u32>, sink: &mpsc::Sender<Vec<Fetched>>) -> Result<(), MailError> {
-        if self.mails.is_empty() {
-            return Ok(());
-        }
-        self.bytes = 0;
-        got.extend(self.mails.iter().map(|mail| mail.uid));
-        sink.send(std::mem::take(&mut self.mails)).await.map_err(|_| MailError::Stopped)
     }
 }
 

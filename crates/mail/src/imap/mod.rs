@@ -3,9 +3,11 @@
 mod body;
 mod bring;
 mod client;
+mod compare;
 mod fetch;
 mod heard;
 mod idle;
+mod line;
 mod list;
 mod note;
 mod past;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::MailError;
 use clientele_model::{FolderId, FolderRole, MessageId};
-use clientele_store::{Flags, Folder, FolderState};
+use clientele_store::{Folder, FolderState};
 use std::{
     collections::{BTreeSet, HashSet},
     sync::Arc,
@@ -27,8 +27,6 @@ const MANY: u32 = 500;
 const COMPARE: i64 = 24 * 3600;
 /// How often all flags are asked for, of a server that does not count changes. Seconds.
 const FLAGS: i64 = 3600;
-/// Flags asked for at once where the server does not count changes.
-const BLOCK: usize = 5_000;
 
 /// How many of the new mails of a folder are in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +97,7 @@ impl Client {
             return Ok(Synced::default());
         }
         if let Some(told) = told.filter(|told| told.messages == 0 && folder.total == 0 && told.uid_validity > 0) {
-            return self.empty(&folder, told, now).await;
+            return self.empty(&folder, told, from, now).await;
         }
 
         if listed.is_none() {
@@ -150,9 +148,9 @@ impl Client {
     }
 
     /// A folder without mails need not be opened.
-    async fn empty(&self, folder: &Folder, told: Told, now: i64) -> Result<Synced, MailError> {
+    async fn empty(&self, folder: &Folder, told: Told, from: i64, now: i64) -> Result<Synced, MailError> {
         let id = folder.id;
-        let note = Note { exists: 0, covered: Some(0), compared: now, flags: now, version: VERSION.into() };
+        let note = Note { exists: 0, covered: Some(from), compared: now, flags: now, version: VERSION.into() };
         let state = FolderState {
             uid_validity: told.uid_validity,
             uid_next: told.uid_next.max(1),
@@ -373,52 +371,6 @@ impl Client {
         Ok(there)
     }
 
-    /// Every number that is here against every number that is there.
-    async fn compare(
-        &mut self,
-        run: &mut Run,
-        note: &mut Note,
-        selected: &Selected,
-        fresh: &mut Vec<MessageId>,
-    ) -> Result<u32, MailError> {
-        let id = run.folder.id;
-        let known: BTreeSet<u32> = self.store(move |store| store.uids(id)).await?.into_iter().collect();
-        let whole = note.covered == Some(0);
-        let lowest = if whole { 1 } else { known.first().copied().unwrap_or(1) };
-        let there = self.there(run, lowest, selected).await?;
-        let gone: Vec<u32> = known.iter().copied().filter(|uid| !there.contains(uid)).collect();
-        self.drop_gone(id, gone).await?;
-        if whole {
-            let mut missing: Vec<u32> = there.iter().copied().filter(|uid| !known.contains(uid)).collect();
-            missing.sort_unstable_by(|one, other| other.cmp(one));
-            run.total += missing.len() as u64;
-            self.bring(run, &missing, fresh).await?;
-        }
-        note.compared = run.now;
-        Ok(there.into_iter().max().unwrap_or(0))
-    }
-
-    /// The UIDs on the server from `lowest` on.
-    async fn there(&mut self, run: &Run, lowest: u32, selected: &Selected) -> Result<HashSet<u32>, MailError> {
-        let (session, now) = self.open_folder(&run.folder.server_name, false).await?;
-        if now.exists == 0 && selected.exists == 0 {
-            return Ok(HashSet::new());
-        }
-        let there: HashSet<u32> = session.search(&format!("UID {lowest}:*")).await?.into_iter().collect();
-        // `lowest:*` always holds the last mail: an empty answer in a folder that is not empty is a server's mistake.
-        if there.is_empty() && session.selected().is_some_and(|open| open.exists > 0) {
-            return Err(MailError::Protocol("a SEARCH answer without the mails that are there"));
-        }
-        Ok(there)
-    }
-
-    async fn drop_gone(&self, folder: FolderId, gone: Vec<u32>) -> Result<(), MailError> {
-        if gone.is_empty() {
-            return Ok(());
-        }
-        self.store(move |store| store.vanished(folder, &gone)).await.map(|_| ())
-    }
-
     /// UIDs of a FETCH, rising.
     async fn numbers(&mut self, server_name: &str, command: &str) -> Result<Vec<u32>, MailError> {
         let (session, selected) = self.open_folder(server_name, false).await?;
@@ -442,51 +394,6 @@ impl Client {
         }
         let (session, _) = self.open_folder(&run.folder.server_name, false).await?;
         session.search(&criteria).await
-    }
-
-    /// Flags that changed since the last sync (RFC 7162), or all where the server does not count changes.
-    async fn refresh_flags(
-        &mut self,
-        run: &Run,
-        state: &FolderState,
-        selected: &Selected,
-        lowest: u32,
-        highest: u32,
-        known: &BTreeSet<u32>,
-    ) -> Result<(), MailError> {
-        let counted = state.highest_modseq > 0 && selected.highest_modseq > 0;
-        if counted && state.highest_modseq == selected.highest_modseq {
-            return Ok(());
-        }
-        let mut commands = Vec::new();
-        if counted {
-            commands.push(format!("UID FETCH {lowest}:{highest} (UID FLAGS) (CHANGEDSINCE {})", state.highest_modseq));
-        } else {
-            // Newest first, in blocks that neither side need hold whole.
-            let all: Vec<u32> = known.iter().copied().collect();
-            for block in all.rchunks(BLOCK) {
-                if let [first, .., last] | [first @ last] = block {
-                    commands.push(format!("UID FETCH {first}:{last} (UID FLAGS)"));
-                }
-            }
-        }
-        let id = run.folder.id;
-        for command in commands {
-            let (session, _) = self.open_folder(&run.folder.server_name, false).await?;
-            let mut flags: Vec<(u32, Flags)> = Vec::new();
-            session
-                .run(&command, |data| {
-                    let mail = fetched(data).filter(|mail| known.contains(&mail.uid));
-                    if flags.len() <= known.len() {
-                        flags.extend(mail.and_then(|mail| Some((mail.uid, mail.flags?))));
-                    }
-                })
-                .await?;
-            if !flags.is_empty() {
-                self.store(move |store| store.flags_set(id, &flags)).await?;
-            }
-        }
-        Ok(())
     }
 }
 

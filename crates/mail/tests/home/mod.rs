@@ -28,19 +28,7 @@ impl Home {
                 .unwrap();
         let profile = tempfile::tempdir().unwrap();
         let (store, _) = Store::open(profile.path()).unwrap();
-        let endpoint = |port, security| Endpoint { host: world.host().into(), port, security };
-        let account = store
-            .account_add(&NewAccount {
-                email: INGRID.into(),
-                name: "Ingrid".into(),
-                incoming: endpoint(world.ports().imaps, Security::Tls),
-                incoming_user: INGRID.into(),
-                outgoing: endpoint(world.ports().smtps, Security::Tls),
-                outgoing_user: String::new(),
-                days: 30,
-                oauth: None,
-            })
-            .unwrap();
+        let account = account(&store, &world);
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
         Home { world, net, store, account, now, _profile: profile }
     }
@@ -81,4 +69,21 @@ impl Home {
 
 pub fn mail(id: &str, subject: &str, body: &str) -> Vec<u8> {
     format!("From: Maja <maja@fjordlys.example>\r\nTo: {INGRID}\r\nSubject: {subject}\r\nMessage-ID: <{id}@fjordlys.example>\r\nDate: Sun, 22 Nov 2026 10:00:00 +0000\r\n\r\n{body}\r\n").into_bytes()
+}
+
+/// Ingrid's mailbox, in a store that does not have it.
+pub fn account(store: &Store, world: &World) -> AccountId {
+    let endpoint = |port, security| Endpoint { host: world.host().into(), port, security };
+    store
+        .account_add(&NewAccount {
+            email: INGRID.into(),
+            name: "Ingrid".into(),
+            incoming: endpoint(world.ports().imaps, Security::Tls),
+            incoming_user: INGRID.into(),
+            outgoing: endpoint(world.ports().smtps, Security::Tls),
+            outgoing_user: String::new(),
+            days: 30,
+            oauth: None,
+        })
+        .unwrap()
 }

@@ -250,3 +250,22 @@ async fn a_piece_that_was_not_asked_for_is_not_glued_into_a_mail() {
     desk.client.fetch_body(id).await.unwrap();
     assert_eq!(desk.store.raw(id).unwrap().unwrap(), whole.as_bytes());
 }
+
+#[tokio::test]
+async fn a_response_that_drips_does_not_hold_up_for_ever() {
+    let port = crate::testkit::serve(|mut tcp: tokio::net::TcpStream| async move {
+        use tokio::io::AsyncWriteExt as _;
+        let _ = tcp.write_all(b"* OK {1000000}").await;
+        while tcp.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    let login = crate::testkit::login(port, clientele_model::Security::None);
+    let stream = clientele_net::connect(&crate::testkit::keys().client, &login.endpoint, Duration::from_secs(5)).await;
+    let mut wire = super::super::wire::Wire::new(stream.unwrap(), Duration::from_millis(300));
+    let begun = Instant::now();
+    let end = wire.read().await;
+    assert!(matches!(end, Err(MailError::Timeout)), "{end:?}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "each byte came in time, the response did not");
+}
