@@ -20,7 +20,7 @@ pub fn timed(command: &mut Command) -> Result<f64, String> {
 pub fn raw(world: &World) -> Result<(f64, u64, u64), String> {
     let reader = program("clientele-reader");
     let mut command =
-        command(&reader.to_string_lossy(), &[&world.server("imaps"), &world.text("ca"), world.text("user")]);
+        command(&reader.to_string_lossy(), &[&world.server("imaps"), world.text("ca"), world.text("user")]);
     let said = read(command.env("PASSWORD", world.text("password")))?;
     let told: Value = serde_json::from_str(&said).map_err(|error| format!("the reader: {error}"))?;
     let number = |name: &str| told[name].as_u64().unwrap_or(0);
