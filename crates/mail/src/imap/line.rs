@@ -1,10 +1,13 @@
-//! From what was read to the store: understood by one thread, written by another, both beside the reading.
+//! From what was read to the store: understood by some threads, written by another, all beside the reading.
 
 use super::{Client, Progress, body::new_message, fetch::Fetched, sync::Run};
 use crate::MailError;
 use clientele_model::{AccountId, FolderId, MessageId};
 use clientele_store::{Inserted, Prepared, Store, StoreError};
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 /// The store gets so many mails or bytes in a transaction. Four of these are under way at a time: read, waiting, parsed,
@@ -13,28 +16,38 @@ pub(super) const CHUNK: usize = 500;
 const CHUNK_BYTES: usize = 6 * 1024 * 1024;
 /// Larger mails are fetched whole only when they are opened.
 pub(super) const LARGEST: u32 = 25 * 1024 * 1024;
-/// Mails on their way to the store: read here, understood by one thread, stored by another.
+/// Mails on their way to the store: read here, understood by some threads, stored by another.
 pub(super) struct Line {
     pub(super) sink: mpsc::Sender<Vec<Fetched>>,
-    parser: JoinHandle<Result<(), StoreError>>,
+    parsers: Vec<JoinHandle<Result<(), StoreError>>>,
     writer: JoinHandle<Result<Stored, StoreError>>,
 }
 
 impl Client {
     pub(super) fn start_line(&self, run: &Run) -> Line {
-        let (sink, mut read) = mpsc::channel::<Vec<Fetched>>(1);
+        let (sink, read) = mpsc::channel::<Vec<Fetched>>(1);
         let (parsed, mut batches) = mpsc::channel::<Batch>(1);
         let (store, account, folder, now) = (self.store.clone(), self.account, run.folder.id, run.now);
         let (report, before, total) = (run.report.clone(), run.done, run.total);
-        let parser = tokio::task::spawn_blocking(move || {
-            while let Some(mails) = read.blocking_recv() {
-                if parsed.blocking_send(Batch::of(mails, now)?).is_err() {
-                    // The writer says why.
-                    break;
+        let read = Arc::new(Mutex::new(read));
+        let parser = || {
+            let (read, parsed) = (read.clone(), parsed.clone());
+            move || {
+                loop {
+                    // Whoever waits holds the lock; the others have work.
+                    let Some(mails) = read.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv() else {
+                        return Ok(());
+                    };
+                    if parsed.blocking_send(Batch::of(mails, now)?).is_err() {
+                        // The writer says why.
+                        return Ok(());
+                    }
                 }
             }
-            Ok(())
-        });
+        };
+        let count = if total.saturating_sub(before) > CHUNK as u64 { parsers() } else { 1 };
+        let parsers = (0..count).map(|_| tokio::task::spawn_blocking(parser())).collect();
+        drop(parsed);
         let writer = tokio::task::spawn_blocking(move || {
             let mut stored = Stored::default();
             while let Some(batch) = batches.blocking_recv() {
@@ -44,7 +57,7 @@ impl Client {
             }
             Ok(stored)
         });
-        Line { sink, parser, writer }
+        Line { sink, parsers, writer }
     }
 
     pub(super) async fn end_line(
@@ -55,12 +68,20 @@ impl Client {
     ) -> Result<(), MailError> {
         drop(line.sink);
         let stored = line.writer.await.map_err(|_| MailError::Stopped)??;
-        line.parser.await.map_err(|_| MailError::Stopped)??;
+        for parser in line.parsers {
+            parser.await.map_err(|_| MailError::Stopped)??;
+        }
         run.done += stored.count;
         fresh.extend(stored.fresh);
         run.cut.extend(stored.cut);
         Ok(())
     }
+}
+
+/// Parsing and packing take longer than reading and writing: a computer with more than two cores gives them a second and
+/// a third.
+fn parsers() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).clamp(1, 3))
 }
 
 /// Mails ready for the store.

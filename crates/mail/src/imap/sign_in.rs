@@ -3,7 +3,7 @@
 use super::{
     quirks::quirks,
     session::{Piece, Session, judge, printable},
-    value::{Condition, Response, Status, Value},
+    value::{Condition, Response, Status, Value, parse},
     wire::Wire,
 };
 use crate::{
@@ -93,7 +93,15 @@ impl Session {
             }
         };
         judge_greeting(&line, wire.stream().tls_version().is_some())?;
-        Ok(Session::over(wire, quirks(&login.endpoint.host)))
+        let mut session = Session::over(wire, quirks(&login.endpoint.host));
+        // Told in the greeting they need not be asked for. Before STARTTLS nobody knows who tells them.
+        if login.endpoint.security != Security::Starttls
+            && let Response::Status(status) = parse(&line)
+            && let Some(words) = status.code("CAPABILITY")
+        {
+            session.capabilities = words_of(words);
+        }
+        Ok(session)
     }
 
     /// RFC 9051 section 6.2.1. Nothing read before TLS is believed: not the greeting's words, not its capabilities.
@@ -112,7 +120,9 @@ impl Session {
 
     /// By the best that the server offers. One that refuses before it has seen anything of the password is asked by the next.
     async fn sign_in(&mut self, login: &Login, supply: &mut Supply<'_>) -> Result<(), MailError> {
-        self.ask_capabilities().await?;
+        if self.capabilities.is_empty() {
+            self.ask_capabilities().await?;
+        }
         let command = !self.has("LOGINDISABLED");
         let offered: Vec<Mechanism> = Mechanism::ALL
             .into_iter()
