@@ -18,8 +18,8 @@ use tokio::sync::broadcast;
 
 /// Readers kept open; more are opened when asked for and closed after use.
 const READERS: usize = 6;
-/// A mail store larger than this is read through at opening only where damage was met, and in the background after a
-/// crash: it takes seconds, and what is damaged can be fetched again.
+/// After an unclean end, a mail store larger than this is read through in the background and not at opening: it takes
+/// seconds, and what is damaged can be fetched again.
 const LARGE: u64 = 8 << 20;
 /// There where a query met damage.
 pub(crate) const SUSPECT: &str = "mail.db.suspect";
@@ -65,34 +65,19 @@ impl Store {
     pub fn open(profile: &Path) -> Result<(Store, Opened)> {
         std::fs::create_dir_all(profile)?;
         let mut opened = Opened::default();
-        if !sound(&profile.join("local.db"), true)? {
-            return Err(StoreError::LocalDamaged { backups: backup::backups(profile, backup::LOCAL) });
-        }
-        let mail = profile.join("mail.db");
-        let suspect = profile.join(SUSPECT);
         let unclean = upkeep::begin(profile)?;
-        match look(&mail, suspect.exists() || !is_large(&mail))? {
-            Health::Sound => {}
-            Health::IndexRemade => std::fs::write(profile.join(SUSPECT_INDEX), [])?,
-            Health::Damaged => {
-                let aside = backup::set_aside(&mail)?;
-                tracing::error!("mail.db was damaged and is set aside");
-                opened.mail_set_aside = Some(aside);
+        let suspect = profile.join(SUSPECT).exists();
+        if unclean || suspect {
+            opened.mail_set_aside = examine(profile, suspect)?;
+        }
+        // After a clean end, to look at every page would only cost time; what does not open is looked at all the same.
+        let (db, migrated) = match begin(profile) {
+            Err(StoreError::Database(error)) if may_be_damage(&error) => {
+                opened.mail_set_aside = examine(profile, true)?.or(opened.mail_set_aside);
+                begin(profile)?
             }
-        }
-        if suspect.exists() {
-            std::fs::remove_file(suspect)?;
-        }
-        let mut db = connect(profile, false)?;
-        let migrated = migrate::migrate(&mut db)?;
-        {
-            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut write = Write { db: transaction, changes: BTreeMap::new() };
-            outbox::recover(&write)?;
-            account::recover(&mut write)?;
-            operation::recover(&mut write)?;
-            write.db.commit()?;
-        }
+            other => other?,
+        };
         let store = Store::of(profile, db)?;
         store.scrub()?;
         let guard = upkeep::start(store.clone(), store.0.bell.clone(), unclean || migrated)?;
@@ -281,6 +266,48 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Connects as the owner: migrates, and brings what was under way into order. True where it migrated.
+fn begin(profile: &Path) -> Result<(Connection, bool)> {
+    let mut db = connect(profile, false)?;
+    let migrated = migrate::migrate(&mut db)?;
+    {
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut write = Write { db: transaction, changes: BTreeMap::new() };
+        outbox::recover(&write)?;
+        account::recover(&mut write)?;
+        operation::recover(&mut write)?;
+        write.db.commit()?;
+    }
+    Ok((db, migrated))
+}
+
+/// Reads `local.db` through, and `mail.db` where that is quick or damage was met. Sets a damaged `mail.db` aside, and gives
+/// where to.
+fn examine(profile: &Path, suspect: bool) -> Result<Option<PathBuf>> {
+    if !sound(&profile.join("local.db"), true)? {
+        return Err(StoreError::LocalDamaged { backups: backup::backups(profile, backup::LOCAL) });
+    }
+    let mail = profile.join("mail.db");
+    let mut aside = None;
+    match look(&mail, suspect || !is_large(&mail))? {
+        Health::Sound => {}
+        Health::IndexRemade => std::fs::write(profile.join(SUSPECT_INDEX), [])?,
+        Health::Damaged => {
+            aside = Some(backup::set_aside(&mail)?);
+            tracing::error!("mail.db was damaged and is set aside");
+        }
+    }
+    if profile.join(SUSPECT).exists() {
+        std::fs::remove_file(profile.join(SUSPECT))?;
+    }
+    Ok(aside)
+}
+
+/// Damage, or what a malformed schema is told as.
+fn may_be_damage(error: &rusqlite::Error) -> bool {
+    is_damage(error) || error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown)
+}
+
 fn connect(profile: &Path, reader: bool) -> Result<Connection> {
     let db = Connection::open(profile.join("local.db"))?;
     db.busy_timeout(Duration::from_secs(15))?;
@@ -349,9 +376,7 @@ fn look(path: &Path, thorough: bool) -> Result<Health> {
     match check() {
         Ok(health) => Ok(health),
         Err(error) if is_index(&error) => Ok(Health::IndexRemade),
-        Err(error) if is_damage(&error) => Ok(Health::Damaged),
-        // A malformed schema is told as a plain error.
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => Ok(Health::Damaged),
+        Err(error) if may_be_damage(&error) => Ok(Health::Damaged),
         Err(error) => Err(error.into()),
     }
 }

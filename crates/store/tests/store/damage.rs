@@ -53,6 +53,8 @@ fn a_torn_page_is_damage_too() {
     let middle = bytes.len() / 2 / 4096 * 4096;
     bytes[middle..middle + 8192].fill(0xff);
     fs::write(&path, bytes).unwrap();
+    // A power cut, which leaves such pages, leaves this too.
+    fs::write(profile.path().join("open"), []).unwrap();
     let (_, opened) = Store::open(profile.path()).unwrap();
     assert!(opened.mail_set_aside.is_some());
 }
