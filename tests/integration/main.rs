@@ -10,6 +10,7 @@ mod cut;
 mod cyrus;
 mod damage;
 mod discover;
+mod history;
 mod kill;
 mod kit;
 mod live;
