@@ -188,7 +188,7 @@ impl Store {
     /// Throws the search index away; [`Store::reindex`] makes it again from what is stored.
     pub(crate) fn index_lost(&self) -> Result<()> {
         self.write(|db| {
-            const WORDS: &str = "author, recipients, copies, subject, body, files";
+            const WORDS: &str = "body, author, recipients, copies, subject, files";
             for (table, columns, detail) in
                 [("fts", WORDS, "full"), ("beginning", WORDS, "column"), ("business", "company, sale", "full")]
             {

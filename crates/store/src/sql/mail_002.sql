@@ -77,12 +77,13 @@ ALTER TABLE mail.body ADD COLUMN blobs BLOB;
 -- The words are the store's own (fold.rs), parted by what is not a letter or digit of ASCII.
 DROP TABLE mail.fts;
 CREATE VIRTUAL TABLE mail.fts USING fts5 (
-    author, recipients, copies, subject, body, files,
+    -- The body first: of the first column the index need not say for each word that it is meant.
+    body, author, recipients, copies, subject, files,
     content = '', contentless_delete = 1, tokenize = 'ascii'
 );
 -- How their words begin, of two to four letters: what is still being typed is looked for here.
 CREATE VIRTUAL TABLE mail.beginning USING fts5 (
-    author, recipients, copies, subject, body, files,
+    body, author, recipients, copies, subject, files,
     content = '', contentless_delete = 1, tokenize = 'ascii', detail = 'column'
 );
 -- What the CRM calls the customer, from the pills.

@@ -9,6 +9,7 @@ mod operations;
 mod outbox;
 mod remove;
 mod search;
+mod size;
 mod threads;
 
 use clientele_model::{AccountId, Address, Endpoint, FolderId, FolderRole, MessageId, Security};
