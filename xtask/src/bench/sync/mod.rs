@@ -153,6 +153,7 @@ fn on_one_server(look: &Look, results: &mut Results) -> Done {
         results.take(steady::push(&world, &first.profile).map(|row| vec![row]));
     }
     first.profile.remove();
+    mbsync.remove();
     Ok(())
 }
 

@@ -59,6 +59,10 @@ impl Mbsync {
         std::fs::create_dir_all(self.maildir()).map_err(|error| format!("mbsync's folder: {error}"))
     }
 
+    pub fn remove(self) {
+        let _gone = std::fs::remove_dir_all(&self.folder);
+    }
+
     pub fn maildir(&self) -> PathBuf {
         self.folder.join("mail")
     }
