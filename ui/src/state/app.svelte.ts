@@ -17,9 +17,26 @@ function withUnsaved(state: AppState): AppState {
   return { ...state, settings: { ...state.settings, ...unsaved } };
 }
 
+/** How accounts are, as told since the last fetch began. */
+let told = new Map<string, Extract<Event, { kind: 'account' }>>();
+
+/** An answer may be older than what was told while it was on its way. */
+function withTold(state: AppState, since: typeof told): AppState {
+  const newer = (one: AccountView): AccountView => {
+    const event = since.get(one.id);
+    return event ? { ...one, state: event.state, code: event.code, progress: event.progress } : one;
+  };
+  return { ...state, accounts: state.accounts.map(newer) };
+}
+
+async function fetchState(): Promise<AppState> {
+  const since = (told = new Map());
+  return withUnsaved(withTold(await call('app_state', {}), since));
+}
+
 /** Accounts, settings, the CRM's name and the counts of what waits for a person. */
 export const app = new Query<AppState>(
-  async () => withUnsaved(await call('app_state', {})),
+  fetchState,
   ['account', 'setting', 'outbox', 'operation', 'crm', 'archive'].map((table) => ({ table })),
 );
 
@@ -78,6 +95,7 @@ export function isOwn(email: string): boolean {
 
 /** Account events come many times a second while mail is fetched: they are written in, not fetched. */
 export function accountEvent(event: Extract<Event, { kind: 'account' }>): void {
+  told.set(event.account, event);
   const data = app.data;
   if (!data) return;
   if (!data.accounts.some((one) => one.id === event.account)) {
