@@ -17,6 +17,7 @@ function withUnsaved(state: AppState): AppState {
   return { ...state, settings: { ...state.settings, ...unsaved } };
 }
 
+/* eslint-disable svelte/prefer-svelte-reactivity -- nothing is drawn from it */
 /** How accounts are, as told since the last fetch began. */
 let told = new Map<string, Extract<Event, { kind: 'account' }>>();
 
