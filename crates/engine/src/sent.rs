@@ -51,13 +51,17 @@ impl Engine {
         wanted: bool,
         synced: &mut bool,
     ) -> Result<(), EngineError> {
-        let first = !lock(&self.0.sent_seen).contains_key(&item.id);
-        let since = *lock(&self.0.sent_seen).entry(item.id).or_insert_with(|| self.now());
-        if first {
-            self.flag_answered(item).await?;
-            self.queue_archive(account, item).await?;
-        }
         let id = item.id;
+        let seen = lock(&self.0.sent_seen).get(&id).copied();
+        let since = match seen {
+            Some(since) => since,
+            None => {
+                self.flag_answered(item).await?;
+                self.queue_archive(account, item).await?;
+                // Only now: where one of these failed, the next round begins with them again.
+                *lock(&self.0.sent_seen).entry(id).or_insert_with(|| self.now())
+            }
+        };
         let copied = match copy(&account.outgoing.host, wanted, self.now() - since) {
             Copy::None => true,
             Copy::Put => {
@@ -127,6 +131,46 @@ fn keeps_by_itself(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testkit::{self, NOW};
+    use clientele_model::RecordKind;
+    use clientele_store::{ArchiveRecord, NewOutbox};
+
+    /// The disk is full for a moment after a mail was sent: it is archived all the same.
+    #[tokio::test]
+    async fn what_could_not_be_queued_for_the_crm_is_queued_the_next_time() {
+        let (folder, engine) = testkit::engine().await;
+        let account = testkit::account(&engine, "kari@fjord.example").await;
+        let sent = move |store: &clientele_store::Store| {
+            let id = store.outbox_queue(&NewOutbox {
+                account,
+                draft: None,
+                message_id: "sent@fjord.example".into(),
+                raw: b"Subject: x\r\n\r\nx".to_vec(),
+                raw_sent: b"Subject: x\r\n\r\nx".to_vec(),
+                from: "kari@fjord.example".into(),
+                recipients: vec!["ola@nord.example".into()],
+                to: Vec::new(),
+                subject: "x".into(),
+                archive: vec![ArchiveRecord::new(RecordKind::Person, "1", "Ola")],
+                reply: None,
+                answered: String::new(),
+                next_try: NOW,
+                queued: NOW,
+            })?;
+            store.outbox_claim(account, NOW)?;
+            store.outbox_sent(id)
+        };
+        engine.store(sent).await.expect("a sent mail");
+        let account = engine.store(move |store| store.account(account)).await.expect("account");
+        let other = rusqlite::Connection::open(folder.path().join("local.db")).expect("local.db");
+        let full = "CREATE TRIGGER full BEFORE INSERT ON archive BEGIN SELECT RAISE(ABORT, 'full'); END";
+        other.execute_batch(full).expect("trigger");
+        assert!(engine.keep_sent(&account).await.is_err());
+        other.execute_batch("DROP TRIGGER full").expect("trigger");
+        assert!(engine.keep_sent(&account).await.is_err(), "no server answers, so there is no copy yet");
+        let archived = engine.store(|store| store.archived("sent@fjord.example")).await.expect("archive");
+        assert!(archived.is_some(), "the mail was never queued for the CRM");
+    }
 
     #[test]
     fn a_provider_that_keeps_copies_gets_no_second_one() {

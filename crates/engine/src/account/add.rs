@@ -41,6 +41,10 @@ impl Engine {
             None => self.keep_passwords(id, draft.incoming_password, draft.outgoing_password).await,
         };
         if let Err(error) = kept {
+            // What was kept of two passwords is nobody's.
+            for purpose in [Purpose::Incoming, Purpose::Outgoing, Purpose::Refresh] {
+                let _ = self.0.secrets.delete(&self.secret_name(id), purpose).await;
+            }
             self.store(move |store| store.account_remove(id)).await?;
             return Err(error);
         }
