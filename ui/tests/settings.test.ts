@@ -3,7 +3,7 @@ import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-li
 import { afterEach, describe, expect, it } from 'vitest';
 import App from '../src/App.svelte';
 import { dressed, onDark, styleOf, undressed } from '../src/components/editor/writing';
-import { daysChoices } from '../src/features/settings/account';
+import { daysChoices } from '../src/components/account/days';
 import { setHost } from '../src/host';
 import { fakeHost, type FakeHost } from '../src/host/fake';
 import { app } from '../src/state/app.svelte';

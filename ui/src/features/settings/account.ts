@@ -16,14 +16,6 @@ export function saved(account: AccountView): AccountDraft {
   };
 }
 
-/** How many days of mail can be chosen, 0 being all of it: those that the administrator's limit leaves, and the present one. */
-export function daysChoices(now: number, max: number | null): number[] {
-  const offered = [30, 90, 180, 365, 0].filter((days) => max === null || (days > 0 && days <= max));
-  if (max !== null && !offered.includes(max) && max > 0) offered.push(max);
-  if (!offered.includes(now)) offered.push(now);
-  return offered.sort((a, b) => (a || Infinity) - (b || Infinity));
-}
-
 /** Names of the providers that one signs in to in the browser; others are called by their id. */
 const providers: Record<string, string> = {
   google: 'Google',

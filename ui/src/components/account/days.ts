@@ -17,3 +17,10 @@ export function dayChoices(preset: number, limit: number | null, chosen: number)
   some.delete(0);
   return [...[...some].sort((a, b) => a - b), 0].map((days) => ({ days, allowed: allowed(days, limit) }));
 }
+
+/** For a saved account: what is allowed, and what it has. */
+export function daysChoices(now: number, limit: number | null): number[] {
+  return dayChoices(now, limit, now)
+    .filter((one) => one.allowed || one.days === now)
+    .map((one) => one.days);
+}
