@@ -74,8 +74,21 @@ commands! {
     sync_now: IdRequest => Empty;
 
     folder_list: Empty => Vec<FolderView>;
+    folder_create: FolderCreate => FolderView;
+    folder_rename: FolderRename => FolderView;
+    /// With its mails and the folders in it: into Trash, and for good where it is there already.
+    folder_delete: IdRequest => Empty;
+    folder_subscribe: FolderSubscribe => FolderView;
+    folder_notify: FolderNotify => FolderView;
+    /// Removes all mails of Junk or Trash for good.
+    folder_empty: IdRequest => Empty;
+    history_list: Empty => Vec<HistoryView>;
+    /// Fetches all mail of the account, however few days it is set to; also goes on after a pause.
+    history_resume: IdRequest => HistoryView;
+    history_pause: IdRequest => HistoryView;
     message_list: ListRequest => MessagePage;
     message_search: SearchRequest => MessagePage;
+    search_servers: ServerSearch => ServerSearched;
     message_row: MessageRef => MessageRow;
     thread_get: MessageRef => ThreadView;
     frame_open: FrameRequest => FrameView;

@@ -18,6 +18,15 @@ pub enum Event {
         code: Option<String>,
         progress: Option<Progress>,
     },
+    /// How far the fetching of an attachment is, in bytes.
+    Attachment {
+        message: Id,
+        part: u32,
+        #[ts(type = "number")]
+        done: u64,
+        #[ts(type = "number")]
+        total: u64,
+    },
     /// A notification was clicked, or a link opened: show this mail.
     Open {
         message: Id,

@@ -64,7 +64,7 @@ oauth: string | null, state: AccountState,
  */
 code: string | null, progress: Progress | null, };
 
-export type ActionRequest = { "kind": "read" } | { "kind": "unread" } | { "kind": "flag" } | { "kind": "unflag" } | { "kind": "done" } | { "kind": "junk" } | { "kind": "delete" } | { "kind": "move", folder: string, };
+export type ActionRequest = { "kind": "read" } | { "kind": "unread" } | { "kind": "flag" } | { "kind": "unflag" } | { "kind": "done" } | { "kind": "junk" } | { "kind": "delete" } | { "kind": "move", folder: string, } | { "kind": "copy", folder: string, } | { "kind": "keyword_add", keyword: string, } | { "kind": "keyword_remove", keyword: string, };
 
 export type ActivityKind = "call" | "mail" | "meeting" | "task" | "note";
 
@@ -99,6 +99,10 @@ tray: boolean, outbox: number,
  * Operations that the server refused.
  */
 refused: number, 
+/**
+ * So little room is left on the disk that mail is not fetched; it goes on when there is room.
+ */
+disk_full: boolean, 
 /**
  * Set when a damaged mail store was set aside at start.
  */
@@ -292,9 +296,34 @@ host: string, port: number, security: SecurityView, };
 /**
  * What the engine tells the UI without being asked.
  */
-export type Event = { "kind": "change", table: string, ids: Array<string>, } | { "kind": "account", account: string, state: AccountState, code: string | null, progress: Progress | null, } | { "kind": "open", message: string, } | { "kind": "compose", mailto: string, } | { "kind": "close_asked" };
+export type Event = { "kind": "change", table: string, ids: Array<string>, } | { "kind": "account", account: string, state: AccountState, code: string | null, progress: Progress | null, } | { "kind": "attachment", message: string, part: number, done: number, total: number, } | { "kind": "open", message: string, } | { "kind": "compose", mailto: string, } | { "kind": "close_asked" };
+
+/**
+ * A new folder on the server.
+ */
+export type FolderCreate = { account: string, 
+/**
+ * One part of a path; what the server's separator is does not matter.
+ */
+name: string, 
+/**
+ * None: beside the inbox.
+ */
+parent: string | null, };
+
+/**
+ * Whether new mail in a folder is told.
+ */
+export type FolderNotify = { folder: string, notify: boolean, };
+
+/**
+ * Another name, another place, or both.
+ */
+export type FolderRename = { folder: string, name: string, parent: string | null, };
 
 export type FolderRoleView = "inbox" | "sent" | "drafts" | "done" | "junk" | "trash" | "other";
+
+export type FolderSubscribe = { folder: string, subscribed: boolean, };
 
 export type FolderView = { id: string, account: string, 
 /**
@@ -304,7 +333,23 @@ name: string,
 /**
  * The full path, parts joined with `/`.
  */
-path: string, role: FolderRoleView, unread: number, total: number, };
+path: string, role: FolderRoleView, unread: number, total: number, 
+/**
+ * False: only a place for other folders, holds no mail.
+ */
+selectable: boolean, 
+/**
+ * Other programs that show only subscribed folders show it.
+ */
+subscribed: boolean, 
+/**
+ * New mail here is told, where notifications are on.
+ */
+notify: boolean, 
+/**
+ * May be renamed and deleted: none of the special folders.
+ */
+own: boolean, };
 
 /**
  * Servers for an address.
@@ -375,6 +420,21 @@ url: string, shown: ShowAs, blocked_images: number, blocked_trackers: number,
 fell_back: boolean, };
 
 export type Health = "ok" | "warning" | "error";
+
+/**
+ * What is fetched of an account's past beyond its days.
+ */
+export type HistoryState = "off" | "running" | "paused" | "no_room" | "whole";
+
+export type HistoryView = { account: string, state: HistoryState, 
+/**
+ * Mails fetched, and mails that were missing when it began; 0 where that is not known.
+ */
+done: number, total: number, 
+/**
+ * None: not known yet.
+ */
+seconds_left: number | null, };
 
 export type IdRequest = { id: string, };
 
@@ -451,7 +511,32 @@ partial: boolean, pills: Array<PillView>,
 /**
  * Search only: text around the hit, with U+0002 before and U+0003 behind each hit.
  */
-snippet: string, };
+snippet: string, 
+/**
+ * IMAP keywords that the mail bears, without those that begin with `$`.
+ */
+keywords: Array<string>, };
+
+/**
+ * Which new mails are told, where notifications are on. Folders have a switch of their own (`folder_notify`).
+ */
+export type Notify = { 
+/**
+ * Only mails of people or companies that the CRM knows.
+ */
+customers_only: boolean, 
+/**
+ * Several at once are told as one.
+ */
+grouped: boolean, 
+/**
+ * Quiet hours in minutes of the day, local time; from may lie after until (over midnight).
+ */
+quiet: QuietHours | null, 
+/**
+ * Ids of accounts that are not told of.
+ */
+muted: Array<string>, };
 
 export type OperateRequest = { messages: Array<string>, action: ActionRequest, };
 
@@ -582,6 +667,12 @@ user: string,
  */
 password_kept: boolean, };
 
+export type QuietHours = { from: number, until: number, 
+/**
+ * Saturday and Sunday are quiet all day.
+ */
+weekends: boolean, };
+
 /**
  * Why a record is suggested.
  */
@@ -634,6 +725,29 @@ export type SendRequest = { draft: string,
  */
 archive: Array<RecordView>, };
 
+/**
+ * Asks the servers themselves, for mails that are not on this computer.
+ */
+export type ServerSearch = { query: string, 
+/**
+ * Empty: every account.
+ */
+account: string, };
+
+export type ServerSearched = { 
+/**
+ * Mails that were fetched for it and are found by `message_search` now.
+ */
+fetched: number, 
+/**
+ * There are more than were fetched.
+ */
+more: boolean, 
+/**
+ * Addresses of accounts whose server could not be asked.
+ */
+unasked: Array<string>, };
+
 export type Settings = { theme: Theme, 
 /**
  * One of en nb sv da de nl, or empty for the system's.
@@ -642,7 +756,7 @@ language: string,
 /**
  * HTML of the composer's allow-list.
  */
-signature: string, notifications: boolean, 
+signature: string, notifications: boolean, notify: Notify, 
 /**
  * Seconds in the reader after which a mail counts as read; negative: never by itself.
  */
@@ -811,8 +925,21 @@ export interface Commands {
   /** An empty id: every account. */
   sync_now: { request: IdRequest; view: Empty };
   folder_list: { request: Empty; view: Array<FolderView> };
+  folder_create: { request: FolderCreate; view: FolderView };
+  folder_rename: { request: FolderRename; view: FolderView };
+  /** With its mails and the folders in it: into Trash, and for good where it is there already. */
+  folder_delete: { request: IdRequest; view: Empty };
+  folder_subscribe: { request: FolderSubscribe; view: FolderView };
+  folder_notify: { request: FolderNotify; view: FolderView };
+  /** Removes all mails of Junk or Trash for good. */
+  folder_empty: { request: IdRequest; view: Empty };
+  history_list: { request: Empty; view: Array<HistoryView> };
+  /** Fetches all mail of the account, however few days it is set to; also goes on after a pause. */
+  history_resume: { request: IdRequest; view: HistoryView };
+  history_pause: { request: IdRequest; view: HistoryView };
   message_list: { request: ListRequest; view: MessagePage };
   message_search: { request: SearchRequest; view: MessagePage };
+  search_servers: { request: ServerSearch; view: ServerSearched };
   message_row: { request: MessageRef; view: MessageRow };
   thread_get: { request: MessageRef; view: ThreadView };
   frame_open: { request: FrameRequest; view: FrameView };

@@ -121,7 +121,7 @@ fn limit(limit: u32) -> Result<u32> {
     }
 }
 
-fn folder_view(folder: &Folder) -> FolderView {
+pub(super) fn folder_view(folder: &Folder) -> FolderView {
     let role = match folder.role {
         FolderRole::Inbox => FolderRoleView::Inbox,
         FolderRole::Sent => FolderRoleView::Sent,
@@ -139,6 +139,10 @@ fn folder_view(folder: &Folder) -> FolderView {
         role,
         unread: folder.unread,
         total: folder.total,
+        selectable: folder.selectable,
+        subscribed: true,
+        notify: folder.role == FolderRole::Inbox,
+        own: folder.role == FolderRole::Other,
     }
 }
 
@@ -170,6 +174,7 @@ fn row_view(row: &Row, archived: Option<&Archived>) -> MessageRow {
         partial: row.partial,
         pills: pills(&row.pills, archived),
         snippet: row.snippet.clone(),
+        keywords: Vec::new(),
     }
 }
 

@@ -5,6 +5,8 @@ mod certificate;
 mod crm;
 mod discover;
 mod draft;
+mod folder;
+mod history;
 mod mail;
 mod operate;
 mod outbox;
@@ -24,6 +26,10 @@ pub use discover::discover;
 pub use draft::{
     address_suggest, draft_attach, draft_detach, draft_discard, draft_get, draft_list, draft_new, draft_save, html_of,
 };
+pub use folder::{
+    folder_create, folder_delete, folder_empty, folder_notify, folder_rename, folder_subscribe, search_servers,
+};
+pub use history::{history_list, history_pause, history_resume};
 pub use mail::{
     attachment_open, attachment_save, folder_list, frame_open, message_list, message_row, message_search, page, source,
     text, thread_get,

@@ -13,6 +13,9 @@ pub async fn operate(api: &Api, request: OperateRequest) -> Result<OperatedView>
         ActionRequest::Junk => Action::Junk,
         ActionRequest::Delete => Action::Delete,
         ActionRequest::Move { folder } => Action::Move { folder: id(&folder)? },
+        ActionRequest::Copy { .. } | ActionRequest::KeywordAdd { .. } | ActionRequest::KeywordRemove { .. } => {
+            return Err(crate::ApiError::internal("not carried out yet"));
+        }
     };
     let operated = api.engine().operate(ids(&request.messages)?, action).await?;
     Ok(OperatedView { undo: operated.undo.map(|token| token.0).unwrap_or_default(), count: operated.count })

@@ -23,6 +23,7 @@ pub async fn app_state(api: &Api, _request: Empty) -> Result<AppState> {
         tray: api.tray(),
         outbox: engine.outbox().await?.len() as u32,
         refused: engine.operations_refused().await?.len() as u32,
+        disk_full: false,
         store_set_aside: engine.mail_set_aside().is_some(),
         policy: policy(engine),
     })
@@ -90,6 +91,7 @@ fn settings_view(settings: engine::Settings) -> Settings {
         language: settings.language,
         signature: settings.signature,
         notifications: settings.notifications,
+        notify: Notify { customers_only: false, grouped: false, quiet: None, muted: Vec::new() },
         read_after: settings.read_after,
         layout: match settings.layout {
             engine::Layout::Right => Layout::Right,

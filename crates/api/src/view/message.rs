@@ -84,6 +84,8 @@ pub struct MessageRow {
     pub pills: Vec<PillView>,
     /// Search only: text around the hit, with U+0002 before and U+0003 behind each hit.
     pub snippet: String,
+    /// IMAP keywords that the mail bears, without those that begin with `$`.
+    pub keywords: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -187,6 +189,10 @@ pub enum ActionRequest {
     Junk,
     Delete,
     Move { folder: Id },
+    Copy { folder: Id },
+    /// An IMAP keyword: letters, digits and marks that an atom may hold (RFC 9051 section 2.3.2).
+    KeywordAdd { keyword: String },
+    KeywordRemove { keyword: String },
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]

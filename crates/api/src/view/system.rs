@@ -40,6 +40,7 @@ pub struct Settings {
     /// HTML of the composer's allow-list.
     pub signature: String,
     pub notifications: bool,
+    pub notify: Notify,
     /// Seconds in the reader after which a mail counts as read; negative: never by itself.
     pub read_after: i32,
     pub layout: Layout,
@@ -49,6 +50,27 @@ pub struct Settings {
     pub inline_images: bool,
     /// A copy of what is sent goes to Sent.
     pub sent_copy: bool,
+}
+
+/// Which new mails are told, where notifications are on. Folders have a switch of their own (`folder_notify`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Notify {
+    /// Only mails of people or companies that the CRM knows.
+    pub customers_only: bool,
+    /// Several at once are told as one.
+    pub grouped: bool,
+    /// Quiet hours in minutes of the day, local time; from may lie after until (over midnight).
+    pub quiet: Option<QuietHours>,
+    /// Ids of accounts that are not told of.
+    pub muted: Vec<super::Id>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct QuietHours {
+    pub from: u16,
+    pub until: u16,
+    /// Saturday and Sunday are quiet all day.
+    pub weekends: bool,
 }
 
 /// Where the reader stands beside the list.
@@ -162,6 +184,8 @@ pub struct AppState {
     pub outbox: u32,
     /// Operations that the server refused.
     pub refused: u32,
+    /// So little room is left on the disk that mail is not fetched; it goes on when there is room.
+    pub disk_full: bool,
     /// Set when a damaged mail store was set aside at start.
     pub store_set_aside: bool,
     pub policy: PolicyView,
