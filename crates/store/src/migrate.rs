@@ -4,7 +4,8 @@ use crate::{Result, StoreError};
 use rusqlite::Connection;
 
 const LOCAL: &[&str] = &[include_str!("sql/local_001.sql"), include_str!("sql/local_002.sql")];
-const MAIL: &[&str] = &[include_str!("sql/mail_001.sql"), include_str!("sql/mail_002.sql")];
+const MAIL: &[&str] =
+    &[include_str!("sql/mail_001.sql"), include_str!("sql/mail_002.sql"), include_str!("sql/mail_003.sql")];
 
 /// Brings both databases to the newest version; each step is a transaction. False where they were of it.
 pub(crate) fn migrate(db: &mut Connection) -> Result<bool> {
