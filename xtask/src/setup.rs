@@ -59,10 +59,14 @@ pub fn cargo_deny() -> Done {
     cargo_tool("cargo-deny", CARGO_DENY)
 }
 
-/// The servers that only the tests start: an OpenID provider, and a second IMAP server.
+/// The servers that only the tests start: an OpenID provider, and two more IMAP servers.
 pub fn for_the_tests() -> Done {
     packages("tests/oidc")?;
-    if is_debian() { cyrus() } else { Ok(()) }
+    if !is_debian() {
+        return Ok(());
+    }
+    unpacked("cyrus", &["cyrus-common", "cyrus-imapd"])?;
+    unpacked("courier", &["courier-authlib", "courier-base", "courier-imap"])
 }
 
 pub fn everything() -> Done {
@@ -228,30 +232,29 @@ fn packages(folder: &str) -> Done {
     ci().or_else(|_| ci())
 }
 
-/// Cyrus conflicts with Dovecot as a package, so it is unpacked into `target/tools/cyrus/root` with the libraries that it
-/// needs and the system does not have.
-fn cyrus() -> Done {
-    let folder = root().join("target/tools/cyrus");
+/// Packages that conflict with Dovecot's are unpacked into `target/tools/<name>/root`, with the libraries that they need
+/// and the system does not have.
+fn unpacked(name: &str, packages: &[&str]) -> Done {
+    let folder = root().join("target/tools").join(name);
     let stamp = folder.join("done");
     if stamp.exists() {
         return Ok(());
     }
-    println!("Unpacking Cyrus into target/tools/cyrus");
+    println!("Unpacking {} into target/tools/{name}", packages.join(" "));
     let _rubble = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     // A machine with all the other packages may have no lists of what there is.
-    let have_lists = || read(&mut command("apt-cache", &["show", "cyrus-imapd"])).is_ok();
-    if !have_lists() {
+    if !packages.iter().all(|package| read(&mut command("apt-cache", &["show", package])).is_ok()) {
         run(as_root("apt-get", &["update", "-q"]).stdin(Stdio::null()))?;
     }
-    let said = read(&mut command("apt-cache", &["depends", "--important", "cyrus-imapd", "cyrus-common"]))?;
+    let said = read(&mut command("apt-cache", &[&["depends", "--important"], packages].concat()))?;
     let depends = said.lines().filter_map(|line| line.trim().trim_start_matches('|').strip_prefix("Depends: "));
-    // The virus scanner is one of its side programs, and larger than all the rest.
+    // The virus scanner is one of Cyrus's side programs, and larger than all the rest.
     let needed = |name: &&str| name.starts_with("lib") && !name.starts_with("libclamav") && !installed(name);
     let mut wanted: Vec<&str> = depends.filter(needed).collect();
     wanted.sort_unstable();
     wanted.dedup();
-    wanted.extend(["cyrus-common", "cyrus-imapd"]);
+    wanted.extend(packages);
     let download = [&["download", "-q"][..], &wanted].concat();
     run(command("apt-get", &download).current_dir(&folder).stdin(Stdio::null()))?;
     let packages = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;

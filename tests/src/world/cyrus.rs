@@ -7,6 +7,7 @@ use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 /// A running Cyrus. Dropped, it ends; its folder goes with the world's.
 #[derive(Debug)]
@@ -19,21 +20,23 @@ pub struct Cyrus {
     pub imaps: u16,
 }
 
-/// Where setup has unpacked the packages.
-fn unpacked() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/cyrus/root")
+/// A copy in `dir` of what setup has unpacked: the server's own user must be able to run it, which a home of mode 700
+/// forbids. The folder of the world is open.
+pub(super) fn copy(name: &'static str, dir: &Path) -> Result<PathBuf, WorldError> {
+    let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools").join(name).join("root");
+    let found = unpacked.canonicalize().map_err(|_| WorldError::Missing(name))?;
+    std::fs::create_dir_all(dir).told(format!("making the folder of {name}"))?;
+    open_to_all(dir)?;
+    let root = dir.join("root");
+    super::said(Command::new("cp").arg("-rT").arg(found).arg(&root), "cp")?;
+    Ok(root)
 }
 
 impl Cyrus {
     /// Starts it in the world's folder, with the world's certificate.
     pub fn start(world: &World) -> Result<Cyrus, WorldError> {
-        // Its own user must be able to run it, which a home of mode 700 forbids: the folder of the world is open.
         let dir = world.dir().join("cyrus");
-        let root = dir.join("root");
-        std::fs::create_dir_all(&dir).told("making Cyrus's folder")?;
-        open_to_all(&dir)?;
-        let found = unpacked().canonicalize().map_err(|_| WorldError::Missing("cyrus"))?;
-        super::said(Command::new("cp").arg("-rT").arg(found).arg(&root), "cp")?;
+        let root = copy("cyrus", &dir)?;
         let (uid, gid) = system_user("mail")?;
         for name in ["conf", "conf/db", "conf/log", "conf/msg", "conf/proc", "conf/socket", "conf/user", "spool"] {
             std::fs::create_dir_all(dir.join(name)).told(format!("making {name}"))?;
@@ -80,20 +83,25 @@ impl Drop for Cyrus {
     }
 }
 
-/// Two ports below the range from which the system takes those of outgoing connections.
-fn free() -> Result<(u16, u16), WorldError> {
-    let start = 32_000 + (std::process::id() % 300) as u16;
+/// Two ports below the range from which the system takes those of outgoing connections. No two calls get the same.
+pub(super) fn free() -> Result<(u16, u16), WorldError> {
+    static TAKEN: Mutex<u16> = Mutex::new(32_000);
+    let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let start = (*taken).max(32_000 + (std::process::id() % 300) as u16);
     let held: Vec<TcpListener> =
         (start..32_700).filter_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()).take(2).collect();
     let ports: Vec<u16> = held.iter().filter_map(|one| one.local_addr().ok()).map(|address| address.port()).collect();
     match ports.as_slice() {
-        [imap, imaps] => Ok((*imap, *imaps)),
+        [imap, imaps] => {
+            *taken = imaps + 1;
+            Ok((*imap, *imaps))
+        }
         _ => Err(std::io::ErrorKind::AddrInUse.into()).told("looking for free ports"),
     }
 }
 
 /// Every folder of shared libraries below `root`, as the loader wants them.
-fn libraries(root: &Path) -> String {
+pub(super) fn libraries(root: &Path) -> String {
     let triple = format!("{}-linux-gnu", std::env::consts::ARCH);
     ["lib", "usr/lib"].map(|part| root.join(part).join(&triple).display().to_string()).join(":")
 }

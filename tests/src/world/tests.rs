@@ -2,6 +2,7 @@
 
 use super::*;
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 
 fn answer_to(port: u16, recipient: &str) -> String {
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
