@@ -1,15 +1,5 @@
 /** Believable data for UI tests and for work on the UI without an engine. Nothing of it is in a release. */
-import type {
-  AddressView,
-  AppState,
-  AttachmentView,
-  CustomerView,
-  FolderView,
-  MessageRow,
-  PersonView,
-  PillView,
-  SaleView,
-} from './bindings';
+import type { AddressView, AppState, AttachmentView, FolderView, MessageRow, PillView } from './bindings';
 
 export interface FakeMail {
   row: MessageRow;
@@ -22,11 +12,11 @@ export interface FakeMail {
 }
 
 export const me: AddressView = { name: 'Ingrid Hauge', email: 'ingrid@nordvik.no' };
-const maja = { name: 'Maja Lindqvist', email: 'maja.lindqvist@fjordlys.no' };
-const tor = { name: 'Tor Brekke', email: 'tor.brekke@hansashipping.no' };
+export const maja = { name: 'Maja Lindqvist', email: 'maja.lindqvist@fjordlys.no' };
+export const tor = { name: 'Tor Brekke', email: 'tor.brekke@hansashipping.no' };
 const katarina = { name: 'Katarina Sjöberg', email: 'katarina.sjoberg@skargard.se' };
-const per = { name: 'Per Dahl', email: 'per@brodrenedahl.no' };
-const elin = { name: 'Elin Moe', email: 'elin.moe@fjordlys.no' };
+export const per = { name: 'Per Dahl', email: 'per@brodrenedahl.no' };
+export const elin = { name: 'Elin Moe', email: 'elin.moe@fjordlys.no' };
 const joost = { name: 'Joost de Vries', email: 'j.devries@waterlandlogistiek.nl' };
 const anders = { name: 'Anders Nygaard', email: 'anders@nygaard-invest.no' };
 
@@ -61,6 +51,7 @@ type Seed = {
   images?: number;
   trackers?: number;
   unreadable?: boolean;
+  keywords?: string[];
 };
 
 const seeds: Seed[] = [
@@ -217,29 +208,39 @@ export function fakeMails(now: Date): FakeMail[] {
       partial: false,
       pills: seed.pills ?? [],
       snippet: '',
+      keywords: seed.keywords ?? [],
     },
   }));
 }
 
-const folder = (id: string, name: string, role: FolderView['role']): FolderView => ({
+/** `path`: parts joined with `/`, the last is its name. */
+export const fakeFolder = (id: string, path: string, role: FolderView['role'] = 'other'): FolderView => ({
   id,
   account: '1',
-  name,
-  path: name,
+  name: path.split('/').at(-1)!,
+  path,
   role,
   unread: 0,
   total: 0,
+  selectable: true,
+  subscribed: true,
+  notify: role === 'inbox',
+  own: role === 'other',
 });
 
 export const fakeFolders = (): FolderView[] => [
-  folder('inbox', 'INBOX', 'inbox'),
-  folder('sent', 'Sent', 'sent'),
-  folder('drafts', 'Drafts', 'drafts'),
-  folder('done', 'Archive', 'done'),
-  folder('junk', 'Junk', 'junk'),
-  folder('trash', 'Trash', 'trash'),
-  folder('tenders', 'Tenders', 'other'),
-  folder('travel', 'Travel', 'other'),
+  fakeFolder('inbox', 'INBOX', 'inbox'),
+  fakeFolder('sent', 'Sent', 'sent'),
+  fakeFolder('drafts', 'Drafts', 'drafts'),
+  fakeFolder('done', 'Archive', 'done'),
+  fakeFolder('junk', 'Junk', 'junk'),
+  fakeFolder('trash', 'Trash', 'trash'),
+  fakeFolder('tenders', 'Tenders'),
+  fakeFolder('travel', 'Travel'),
+  { ...fakeFolder('customers', 'Customers'), selectable: false },
+  fakeFolder('bergen', 'Customers/Bergen'),
+  fakeFolder('oslo', 'Customers/Oslo'),
+  fakeFolder('oslo-harbour', 'Customers/Oslo/Harbour'),
 ];
 
 export const fakeState = (): AppState => ({
@@ -266,6 +267,7 @@ export const fakeState = (): AppState => ({
     language: '',
     signature: '<p>Med vennlig hilsen<br><b>Ingrid Hauge</b></p>',
     notifications: true,
+    notify: { customers_only: false, grouped: true, quiet: null, muted: [] },
     read_after: 2,
     layout: 'right',
     density: 'comfortable',
@@ -278,6 +280,7 @@ export const fakeState = (): AppState => ({
   tray: true,
   outbox: 0,
   refused: 0,
+  disk_full: false,
   store_set_aside: false,
   policy: {
     path: null,
@@ -290,111 +293,3 @@ export const fakeState = (): AppState => ({
     oauth: ['google', 'microsoft'],
   },
 });
-
-const fjordlys = {
-  id: 'c1',
-  name: 'Fjordlys Energi AS',
-  city: 'Bergen',
-  domain: 'fjordlys.no',
-  phone: '+47 55 30 10 00',
-  since: 2019,
-};
-const hansa = {
-  id: 'c2',
-  name: 'Hansa Shipping AS',
-  city: 'Stavanger',
-  domain: 'hansashipping.no',
-  phone: '+47 51 20 40 00',
-  since: 2021,
-};
-const person = (id: string, of: AddressView, title: string, phone: string, at: PersonView['company']): PersonView => ({
-  id,
-  name: of.name,
-  title,
-  emails: [of.email],
-  phones: [phone],
-  company: at,
-});
-
-export const fakePeople: PersonView[] = [
-  person('p1', maja, 'Head of Procurement', '+47 902 11 734', fjordlys),
-  person('p2', elin, 'Project manager', '+47 915 40 220', fjordlys),
-  person('p3', tor, 'Site manager', '+47 480 22 119', hansa),
-  person('p4', per, 'Managing director', '+47 934 10 555', {
-    ...hansa,
-    id: 'c3',
-    name: 'Brødrene Dahl AS',
-    city: 'Oslo',
-    domain: 'brodrenedahl.no',
-  }),
-];
-
-const sales: SaleView[] = [
-  {
-    id: 's1',
-    name: 'Renewal 2027',
-    company: 'c1',
-    stage: 'Negotiation',
-    stage_index: 3,
-    stage_count: 5,
-    probability: 60,
-    amount: 42_000_000,
-    currency: 'NOK',
-    closes: `${new Date().getFullYear()}-12-15`,
-    open: true,
-  },
-];
-
-/** The customer beside a mail. `now` in seconds. */
-export function fakeCustomer(mail: FakeMail, now: number): CustomerView {
-  const others = [mail.row.from, ...mail.row.to, ...mail.cc].filter((one) => one.email !== me.email);
-  const participants = others.map((one) => ({
-    ...one,
-    people: fakePeople.filter((known) => known.emails.includes(one.email)),
-    might_work_at: [],
-  }));
-  const known = participants[0]?.people[0];
-  const atFjordlys = known?.company?.id === 'c1';
-  return {
-    participants,
-    sales: atFjordlys ? sales : [],
-    projects: atFjordlys ? [{ id: 'j1', name: 'Onboarding Stavanger', open: true }] : [],
-    activities: atFjordlys
-      ? [
-          { id: 'a1', kind: 'call', title: 'Call about onboarding scope', date: now - 3 * 86_400, message: null },
-          { id: 'a2', kind: 'mail', title: 'Offer for the renewal', date: now - 2 * 86_400, message: null },
-          { id: 'a3', kind: 'meeting', title: 'Contract meeting, Teams', date: now + 2 * 86_400, message: null },
-        ]
-      : [],
-    suggestions: known?.company
-      ? [
-          {
-            record: { kind: 'company', id: known.company.id, name: known.company.name },
-            reason: 'persons_company',
-            selected: true,
-          },
-          ...(atFjordlys
-            ? ([
-                { record: { kind: 'sale', id: 's1', name: 'Renewal 2027' }, reason: 'thread', selected: true },
-                {
-                  record: { kind: 'project', id: 'j1', name: 'Onboarding Stavanger' },
-                  reason: 'open_project',
-                  selected: false,
-                },
-              ] as const)
-            : []),
-        ]
-      : [],
-    archived: mail.row.pills.some((pill) => pill.kind === 'archived')
-      ? {
-          id: `x${mail.row.id}`,
-          state: 'done',
-          records: [{ kind: 'company', id: 'c3', name: 'Brødrene Dahl AS' }],
-          date: now - 3600,
-          by: me.name,
-          code: null,
-          already: true,
-        }
-      : null,
-  };
-}

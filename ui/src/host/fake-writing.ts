@@ -1,5 +1,6 @@
 /** The fake host's drafts and outbox. */
-import { fakePeople, me } from './fake-data';
+import { fakePeople } from './fake-crm';
+import { me } from './fake-data';
 import { fold, type FakeHost, type Handlers, type Tools } from './fake';
 import type { Command, DraftView, Id, OutboxView } from './index';
 

@@ -2,8 +2,11 @@
  * A host in memory, for UI tests and for work on the UI without an engine. It keeps what it is told, as the engine
  * would, and tells what changed; it checks nothing that only the engine can check.
  */
-import { fakeCustomer, fakeFolders, fakeMails, fakePeople, fakeState, me, type FakeMail } from './fake-data';
+import { fakeCustomer, fakePeople } from './fake-crm';
+import { fakeFolders, fakeMails, fakeState, me, type FakeMail } from './fake-data';
 import { dressed } from './fake-dressed';
+import { folderHandlers } from './fake-folders';
+import { operateHandlers } from './fake-operate';
 import { fakeSetup, setupHandlers, type FakeSetup } from './fake-setup';
 import { writingHandlers } from './fake-writing';
 import {
@@ -17,6 +20,7 @@ import {
   type DraftView,
   type Event,
   type FolderView,
+  type HistoryView,
   type Host,
   type Id,
   type MessagePage,
@@ -49,6 +53,12 @@ export interface FakeHost extends Host, FakeSetup {
   state: AppState;
   mails: FakeMail[];
   folders: FolderView[];
+  history: HistoryView[];
+  /** Mails that only a search on the server finds. */
+  onServer: FakeMail[];
+  moreOnServer: boolean;
+  /** Addresses of accounts whose server cannot be asked. */
+  unasked: string[];
   drafts: DraftView[];
   outbox: OutboxView[];
   refused: OperationView[];
@@ -78,7 +88,6 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
   const now = new Date();
   const seconds = () => Math.floor(Date.now() / 1000);
   const listeners = new Set<(event: Event) => void>();
-  const undos = new Map<string, () => void>();
   let counter = 0;
   const next = (prefix: string) => `${prefix}${++counter}`;
 
@@ -88,6 +97,10 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     state: fakeState(),
     mails: asked.has('empty') ? [] : fakeMails(now),
     folders: fakeFolders(),
+    history: [],
+    onServer: [],
+    moreOnServer: false,
+    unasked: [],
     drafts: [],
     outbox: [],
     refused: [],
@@ -140,12 +153,6 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     return mail;
   };
   const tools: Tools = { next, change, failure, find, seconds };
-  const counted = () =>
-    host.folders.map((folder) => {
-      const inside = host.mails.filter((one) => one.row.folder === folder.id);
-      return { ...folder, total: inside.length, unread: inside.filter((one) => !one.row.read).length };
-    });
-
   function page(rows: MessageRow[], after: string, limit: number): MessagePage {
     const sorted = rows.sort((a, b) => b.date - a.date || Number(b.id) - Number(a.id));
     const from = after ? sorted.findIndex((row) => row.id === after) + 1 : 0;
@@ -195,7 +202,7 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     ...setupHandlers(host, tools),
     ...writingHandlers(host, tools),
     sync_now: () => ({}),
-    folder_list: counted,
+    ...folderHandlers(host, tools),
     message_list({ folder, filter, after, limit }) {
       const wanted = folder ? [folder] : host.folders.filter((one) => one.role === 'inbox').map((one) => one.id);
       return page(
@@ -250,41 +257,7 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     },
     link_open: () => ({}),
 
-    operate({ messages, action }) {
-      const before = messages.map((id) => ({ id, row: structuredClone(find(id).row) }));
-      for (const id of messages) {
-        const { row } = find(id);
-        if (action.kind === 'read' || action.kind === 'unread') row.read = action.kind === 'read';
-        else if (action.kind === 'flag' || action.kind === 'unflag') row.flagged = action.kind === 'flag';
-        else row.folder = action.kind === 'delete' ? 'trash' : action.kind === 'move' ? action.folder : action.kind;
-      }
-      const undo = next('undo');
-      undos.set(undo, () => before.forEach(({ id, row }) => Object.assign(find(id).row, row)));
-      change('message', messages);
-      change('folder');
-      return { undo, count: messages.length };
-    },
-    undo({ undo }) {
-      const run = undos.get(undo);
-      if (!run) throw failure('too_late_to_undo');
-      undos.delete(undo);
-      run();
-      change('message');
-      change('folder');
-      return {};
-    },
-    operation_list: () => host.refused,
-    operation_retry({ id }) {
-      host.refused = host.refused.filter((one) => one.id !== id);
-      change('operation');
-      return {};
-    },
-    operation_discard({ id }) {
-      host.refused = host.refused.filter((one) => one.id !== id);
-      change('operation');
-      return {};
-    },
-
+    ...operateHandlers(host, tools),
     customer_get: ({ message }) => fakeCustomer(find(message), seconds()),
     person_create(asked) {
       const made = {

@@ -24,6 +24,9 @@ const words: Record<ActionRequest['kind'], Key> = {
   junk: 'toast.junk',
   delete: 'toast.deleted',
   move: 'toast.moved',
+  copy: 'toast.copied',
+  keyword_add: 'toast.labelled',
+  keyword_remove: 'toast.unlabelled',
 };
 
 /** The last thing that can be undone, and until when (milliseconds): the engine promises ten seconds. */
