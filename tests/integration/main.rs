@@ -6,6 +6,7 @@ mod accounts;
 mod archive;
 mod canaries;
 mod connect;
+mod courier;
 mod cut;
 mod cyrus;
 mod damage;

@@ -37,7 +37,9 @@ impl Courier {
 
     /// The same with other capabilities: an administrator chooses what it offers.
     pub fn offering(world: &World, capabilities: &str) -> Result<Courier, WorldError> {
-        let dir = world.dir().join("courier");
+        // Several may run beside one world, each with its own settings.
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let dir = world.dir().join(format!("courier{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
         let root = cyrus::copy("courier", &dir)?;
         let owner = system_user("mail")?;
         for name in ["mail", "auth"] {

@@ -41,9 +41,15 @@ pub(super) fn sweep() {
 
 /// Ends the servers that run in a folder whose world is gone.
 pub(super) fn end_left_over(dir: &Path) -> Result<(), WorldError> {
-    ["run/master.pid", "queue/pid/master.pid", "cyrus/master.pid", "courier/imap.pid", "courier/imaps.pid"]
-        .into_iter()
-        .try_for_each(|pid_file| end_one(dir, pid_file))
+    let mut pid_files: Vec<String> =
+        ["run/master.pid", "queue/pid/master.pid", "cyrus/master.pid"].map(String::from).to_vec();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("courier") {
+            pid_files.extend(["imap.pid", "imaps.pid"].map(|file| format!("{name}/{file}")));
+        }
+    }
+    pid_files.iter().try_for_each(|pid_file| end_one(dir, pid_file))
 }
 
 fn end_one(dir: &Path, pid_file: &str) -> Result<(), WorldError> {

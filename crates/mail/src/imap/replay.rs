@@ -210,8 +210,8 @@ async fn look_up(
     Ok(found.last().copied())
 }
 
-/// Removes mails for good. Without UIDPLUS a plain EXPUNGE takes every mail marked deleted with it, so it is used only
-/// where ours are the only ones.
+/// Removes mails for good. Without UIDPLUS a plain EXPUNGE takes every mail marked deleted with it: those that others
+/// marked lose the mark for so long. Where the connection breaks meanwhile, they are there still, and unmarked.
 async fn remove(session: &mut Session, uids: &[u32]) -> Result<(), MailError> {
     for set in sets(uids) {
         session.run(&format!("UID STORE {set} +FLAGS.SILENT (\\Deleted)"), |_| {}).await?;
@@ -220,13 +220,21 @@ async fn remove(session: &mut Session, uids: &[u32]) -> Result<(), MailError> {
         for set in sets(uids) {
             session.run(&format!("UID EXPUNGE {set}"), |_| {}).await?;
         }
-    } else {
-        let marked = session.search("DELETED").await?;
-        if marked.iter().all(|uid| uids.contains(uid)) {
-            session.run("EXPUNGE", |_| {}).await?;
-        }
+        return Ok(());
     }
-    Ok(())
+    let marked = session.search("DELETED").await?;
+    let others = sets(&marked.into_iter().filter(|uid| !uids.contains(uid)).collect::<Vec<_>>());
+    for set in &others {
+        session.run(&format!("UID STORE {set} -FLAGS.SILENT (\\Deleted)"), |_| {}).await?;
+    }
+    let expunged = session.run("EXPUNGE", |_| {}).await;
+    if expunged.as_ref().is_err_and(MailError::breaks) {
+        return expunged.map(drop);
+    }
+    for set in &others {
+        session.run(&format!("UID STORE {set} +FLAGS.SILENT (\\Deleted)"), |_| {}).await?;
+    }
+    expunged.map(drop)
 }
 
 fn uids(batch: &[Operation]) -> Vec<u32> {
