@@ -1,9 +1,11 @@
 //! The archive queue: a row in the store for each mail, worked off one at a time, exactly once by Message-ID.
 
-use crate::{ArchiveMail, Crm, CrmError, Record, Result, blocking::blocking, customer_of};
+use crate::{
+    ArchiveMail, Crm, CrmError, Record, Result, Visible, blocking::blocking, customer_of, of_mail::own_addresses,
+};
 use clientele_model::{ArchiveId, MessageId};
 use clientele_store::{ArchiveState, Archived, Store};
-use std::{future::Future, sync::Arc};
+use std::{collections::HashSet, future::Future, sync::Arc};
 
 /// How often a mail that is not here is looked for before its row fails: a mail just sent reaches the store with the
 /// next sync of its folder.
@@ -65,10 +67,14 @@ where
     R: Future<Output = Option<Arc<[u8]>>>,
 {
     let at = store.clone();
-    let Some(row) = blocking(move || Ok(at.archive_next(now)?)).await? else { return Ok(None) };
+    let next = blocking(move || {
+        let Some(row) = at.archive_next(now)? else { return Ok(None) };
+        Ok(Some((row, own_addresses(&at)?)))
+    });
+    let Some((row, own)) = next.await? else { return Ok(None) };
     let id = row.id;
     let outcome = match raw(row.message_id.clone()).await {
-        Some(raw) => crm.archive(mail(&row, &raw)).await,
+        Some(raw) => crm.archive(mail(&row, &raw, &own)).await,
         None => Err(CrmError::BodyMissing),
     };
     let at = store.clone();
@@ -78,24 +84,21 @@ where
             Err(CrmError::BodyMissing) if row.attempts < ATTEMPTS => {
                 at.archive_later(id, now + (1i64 << row.attempts.min(9)))?;
             }
-            Err(error) => {
-                tracing::warn!(archive = id.0, %error, "archiving failed");
-                at.archive_failed(id, code(&error))?;
-            }
+            Err(error) => match error.again_in(row.attempts) {
+                // However long the CRM is away: nobody should have to press a key again because of it.
+                Some(seconds) => {
+                    tracing::info!(archive = id.0, code = error.code(), seconds, "archiving waits");
+                    at.archive_later(id, now + i64::from(seconds))?;
+                }
+                None => {
+                    tracing::warn!(archive = id.0, code = error.code(), "archiving failed");
+                    at.archive_failed(id, error.code())?;
+                }
+            },
         }
         Ok(Some(at.archive(id)?))
     })
     .await
-}
-
-/// The wire's code of a failure, kept on the row.
-fn code(error: &CrmError) -> &'static str {
-    match error {
-        CrmError::BodyMissing => "body_missing",
-        CrmError::NotFound => "not_found",
-        CrmError::DiskFull => "disk_full",
-        _ => "crm_failed",
-    }
 }
 
 /// Takes a mail out of the queue, or its activity out of the CRM. What a colleague had archived before stays: only the
@@ -113,9 +116,12 @@ pub async fn undo(store: &Store, crm: Arc<dyn Crm>, id: ArchiveId) -> Result<()>
     blocking(move || Ok(at.archive_remove(id)?)).await
 }
 
-fn mail(row: &Archived, raw: &[u8]) -> ArchiveMail {
+fn mail(row: &Archived, raw: &[u8], own: &HashSet<String>) -> ArchiveMail {
     let parsed = clientele_message::parse(raw);
     ArchiveMail {
+        outbound: parsed.from.first().is_some_and(|from| own.contains(&from.key())),
+        visible: Visible::All,
+        repeated: row.attempts > 0,
         message_id: row.message_id.clone(),
         title: parsed.subject,
         date: parsed.date.unwrap_or(row.date),

@@ -1,7 +1,10 @@
 //! What every CRM can do for us: answer from what is on this computer, and take in mails and people.
 
-use crate::{Activity, Company, NewPerson, Person, Project, Record, Result, Sale};
-use clientele_model::RecordKind;
+use crate::{
+    Activity, Associate, Capabilities, Company, FollowUp, Item, NewPerson, NewSale, Person, PersonChange, Project,
+    Record, Result, Sale, Selection,
+};
+use clientele_model::{RecordKind, RecordRef};
 use std::{future::Future, pin::Pin};
 
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
@@ -20,6 +23,17 @@ pub trait Directory: Send + Sync {
     fn open_projects(&self, company: &str) -> Result<Vec<Project>>;
     fn project(&self, id: &str) -> Result<Project>;
     fn activities(&self, of: RecordKind, id: &str, limit: u32) -> Result<Vec<Activity>>;
+    /// What is to be done for a record, the open ones first and in the order of their time.
+    fn follow_ups(&self, of: RecordKind, id: &str) -> Result<Vec<FollowUp>>;
+    /// One's own open ones, the oldest first.
+    fn follow_ups_open(&self, limit: u32) -> Result<Vec<FollowUp>>;
+    /// By name.
+    fn selections(&self) -> Result<Vec<Selection>>;
+    /// Whether the CRM would have to be asked who this is: nobody here has the address, and it was not asked for of
+    /// late. Never for a directory that is the CRM itself.
+    fn unasked(&self, _email: &str) -> Result<bool> {
+        Ok(false)
+    }
     /// What the CRM calls a record today.
     fn record_name(&self, kind: RecordKind, id: &str) -> Result<String> {
         match kind {
@@ -36,8 +50,17 @@ pub trait Directory: Send + Sync {
     fn search(&self, query: &str, limit: u32) -> Result<Vec<Record>>;
 }
 
+/// Who may see what is archived, where the CRM knows more than everybody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Visible {
+    Me,
+    Group,
+    #[default]
+    All,
+}
+
 /// A mail to be archived.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ArchiveMail {
     /// Normalised Message-ID: what makes archiving idempotent.
     pub message_id: String,
@@ -51,6 +74,11 @@ pub struct ArchiveMail {
     pub records: Vec<Record>,
     /// Who archives: the account's address.
     pub by: String,
+    /// Sent by oneself, rather than received.
+    pub outbound: bool,
+    pub visible: Visible,
+    /// Tried before, with an answer that may have been lost: what the CRM has of it may be one's own.
+    pub repeated: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,23 +89,109 @@ pub struct ArchiveOutcome {
     pub already: bool,
 }
 
+/// A mail that is in the CRM, whoever put it there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArchivedThere {
+    pub activity: String,
+    /// Seconds since 1970; 0: not said.
+    pub date: i64,
+    /// A name, or empty.
+    pub by: String,
+    pub records: Vec<RecordRef>,
+}
+
 /// A mail in the CRM.
 pub trait Activities: Send + Sync {
     /// Idempotent by Message-ID.
     fn archive(&self, mail: ArchiveMail) -> Answer<'_, ArchiveOutcome>;
     /// Takes an activity out again; one that is gone already is no failure.
     fn unarchive(&self, activity: String) -> Answer<'_, ()>;
+    /// Whether a mail is there, across colleagues.
+    fn archived(&self, message_id: &str) -> Answer<'_, Option<ArchivedThere>>;
 }
 
-/// A CRM: a directory that can also be written to.
+/// How far filling or refreshing has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Nothing is left for now.
+    pub done: bool,
+    /// Everything is read anew, rather than what changed.
+    pub full: bool,
+    /// Records that this step brought, and how many of them were new or other than before.
+    pub read: u32,
+    pub changed: u32,
+    /// Records that went.
+    pub gone: u32,
+}
+
+/// A CRM: a directory that can also be written to. What [`Crm::capabilities`] says is missing answers `Cannot`.
 pub trait Crm: Directory + Activities {
     /// What stands behind "Archive in".
     fn name(&self) -> String;
     /// The adapter's name: "embedded".
     fn kind(&self) -> &'static str;
+    fn capabilities(&self) -> Capabilities;
+    /// Oneself, as the CRM knows one: says whether the sign-in works.
+    fn me(&self) -> Answer<'_, Associate>;
+    fn associates(&self) -> Answer<'_, Vec<Associate>>;
     /// The searches of [`Directory`], off the caller's thread.
     fn companies(&self, query: &str, limit: u32) -> Answer<'_, Vec<Company>>;
     fn people(&self, query: &str, limit: u32) -> Answer<'_, Vec<Person>>;
     fn records(&self, query: &str, limit: u32) -> Answer<'_, Vec<Record>>;
+    /// Asks who an address is, where [`Directory::unasked`] says so, and remembers the answer. Whether something is known
+    /// now that was not.
+    fn look_up(&self, email: &str) -> Answer<'_, bool>;
+    /// Reads a record and what belongs to it anew. `NotFound`: it is gone, and forgotten here.
+    fn look_again(&self, record: RecordRef) -> Answer<'_, ()>;
+    /// One step of filling or refreshing what is on this computer, a page of records: call it again until it says done.
+    /// What a step brought is kept, also where the next one fails or never comes.
+    fn refresh(&self) -> Answer<'_, Progress>;
     fn person_create(&self, person: NewPerson) -> Answer<'_, Person>;
+    /// `Conflict` where the record is another by now.
+    fn person_change(&self, id: &str, change: PersonChange) -> Answer<'_, Person>;
+    fn sale_create(&self, sale: NewSale) -> Answer<'_, Sale>;
+    fn follow_up_create(&self, follow_up: FollowUp) -> Answer<'_, FollowUp>;
+    fn follow_up_done(&self, id: &str, done: bool) -> Answer<'_, FollowUp>;
+    /// Where a browser shows the record; None where there is no such page.
+    fn page(&self, record: &RecordRef) -> Option<String>;
+}
+
+/// One page of what an adapter reads: everything, or what changed.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    pub items: Vec<Item>,
+    /// Records that the CRM says are gone.
+    pub gone: Vec<RecordRef>,
+    /// Where to go on; the adapter's own text, kept for it.
+    pub cursor: String,
+    /// There is another page right behind.
+    pub more: bool,
+}
+
+/// A CRM elsewhere: what an adapter does. [`crate::Mirrored`] makes a [`Crm`] of it, with a mirror that answers for it.
+/// docs/adapters.md says how to write one.
+pub trait Remote: Send + Sync + 'static {
+    fn name(&self) -> String;
+    fn kind(&self) -> &'static str;
+    fn capabilities(&self) -> Capabilities;
+    fn me(&self) -> Answer<'_, Associate>;
+    fn associates(&self) -> Answer<'_, Vec<Associate>>;
+    /// Everything from an empty cursor; what changed since from the last cursor that was given with `more: false`.
+    fn changes(&self, cursor: &str) -> Answer<'_, Changes>;
+    /// Everyone with exactly this address by any of theirs, compared here, with all of their addresses.
+    fn people_by_email(&self, email: &str) -> Answer<'_, Vec<Person>>;
+    fn companies_by_domain(&self, domain: &str) -> Answer<'_, Vec<Company>>;
+    /// People and companies whose name begins so.
+    fn search(&self, query: &str, limit: u32) -> Answer<'_, Vec<Item>>;
+    /// The record itself first, and what belongs to it: sales, projects, follow-ups, activities.
+    fn around(&self, record: RecordRef) -> Answer<'_, Vec<Item>>;
+    fn person_create(&self, person: NewPerson) -> Answer<'_, Person>;
+    fn person_change(&self, id: &str, change: PersonChange) -> Answer<'_, Person>;
+    fn sale_create(&self, sale: NewSale) -> Answer<'_, Sale>;
+    fn follow_up_create(&self, follow_up: FollowUp) -> Answer<'_, FollowUp>;
+    fn follow_up_done(&self, id: &str, done: bool) -> Answer<'_, FollowUp>;
+    fn archive(&self, mail: ArchiveMail) -> Answer<'_, ArchiveOutcome>;
+    fn archived(&self, message_id: &str) -> Answer<'_, Option<ArchivedThere>>;
+    fn unarchive(&self, activity: String) -> Answer<'_, ()>;
+    fn page(&self, record: &RecordRef) -> Option<String>;
 }

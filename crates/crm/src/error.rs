@@ -1,4 +1,7 @@
-/// Why the CRM could not do what it was asked.
+use crate::{Capability, Item, Why};
+
+/// Why the CRM could not do what it was asked. Holds words of the CRM where the doc says so; never a token, an address or
+/// text of a mail.
 #[derive(Debug, thiserror::Error)]
 pub enum CrmError {
     #[error("not found")]
@@ -12,6 +15,47 @@ pub enum CrmError {
     /// The mail to be archived is not on this computer.
     #[error("the mail is not here")]
     BodyMissing,
+    /// The sign-in is over; only a person can sign in again.
+    #[error("a new sign-in to the CRM is needed")]
+    SignInAgain,
+    /// The CRM's own words for which right is missing; may be empty.
+    #[error("the CRM does not allow it: {right}")]
+    Forbidden { right: String },
+    /// Someone else changed the record; as it is now. None where it cannot be read.
+    #[error("someone else changed the record meanwhile")]
+    Conflict { theirs: Option<Box<Item>> },
+    /// HTTP 421, also after looking up where the tenant is now.
+    #[error("the CRM's server is not the one for this tenant")]
+    WrongTenant,
+    /// HTTP 429; how long the CRM wants to be left alone.
+    #[error("the CRM wants to be left alone for {seconds} s")]
+    RateLimited { seconds: u32 },
+    /// No network, no answer in time, or a server's failure: a later try may succeed. Without the address asked.
+    #[error("the CRM cannot be reached: {0}")]
+    Unavailable(String),
+    /// The vendor is at work on it, or a page of HTML came where data were expected.
+    #[error("the CRM is closed for maintenance")]
+    Maintenance,
+    /// The CRM's tenant is suspended, deleted, or was never there.
+    #[error("the CRM's tenant does not run: {0}")]
+    NotRunning(String),
+    /// A token or a password would have gone to a server that is neither the vendor's nor the administrator's.
+    #[error("the CRM's server is not one that may be signed in to")]
+    ServerNotAllowed,
+    /// More records than are read.
+    #[error("more than {limit} records")]
+    TooMany { limit: u32 },
+    /// More bytes than the CRM takes.
+    #[error("too large for the CRM")]
+    TooLarge,
+    /// What the CRM said cannot be made sense of.
+    #[error("an unexpected answer of the CRM: {0}")]
+    Unexpected(&'static str),
+    /// The CRM refused what was sent; its own words.
+    #[error("the CRM refused it: {0}")]
+    Refused(String),
+    #[error("the CRM cannot do that: {} ({})", .0.as_str(), .1.as_str())]
+    Cannot(Capability, Why),
     #[error("the disk is full")]
     DiskFull,
     /// `crm.db` cannot be read; its backups are in the profile's `backups` folder.
@@ -31,6 +75,52 @@ pub enum CrmError {
     Io(#[from] std::io::Error),
     #[error("seed: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl CrmError {
+    /// The wire's code, kept on rows of the archive queue.
+    pub fn code(&self) -> &'static str {
+        match self {
+            CrmError::NotFound => "not_found",
+            CrmError::NoRecord => "no_record",
+            CrmError::BodyMissing => "body_missing",
+            CrmError::DiskFull => "disk_full",
+            CrmError::Invalid(_) => "invalid_input",
+            CrmError::SignInAgain => "crm_sign_in_again",
+            CrmError::Forbidden { .. } => "crm_forbidden",
+            CrmError::Conflict { .. } => "crm_conflict",
+            CrmError::WrongTenant | CrmError::NotRunning(_) => "crm_not_running",
+            CrmError::RateLimited { .. } => "crm_rate_limited",
+            CrmError::Unavailable(_) => "crm_unavailable",
+            CrmError::Maintenance => "crm_maintenance",
+            CrmError::ServerNotAllowed => "policy_forbids",
+            CrmError::TooMany { .. } => "crm_too_many",
+            CrmError::TooLarge => "crm_too_large",
+            CrmError::Refused(_) => "crm_refused",
+            CrmError::Cannot(..) => "crm_cannot",
+            CrmError::Damaged | CrmError::Version { .. } => "store_damaged",
+            CrmError::Unexpected(_)
+            | CrmError::Database(_)
+            | CrmError::Store(_)
+            | CrmError::Worker
+            | CrmError::Io(_)
+            | CrmError::Json(_) => "crm_failed",
+        }
+    }
+
+    /// After how many seconds the same call may succeed without anybody changing anything; None: it will not. `attempts`
+    /// is how often it has been tried.
+    pub fn again_in(&self, attempts: u32) -> Option<u32> {
+        let later = (1u32 << attempts.min(11)).min(1800);
+        match self {
+            CrmError::RateLimited { seconds } => Some((*seconds).clamp(1, 3600).max(later.min(60))),
+            CrmError::Unavailable(_) => Some(later),
+            CrmError::Maintenance | CrmError::WrongTenant => Some(later.max(60)),
+            // A person will sign in; until then nothing is lost.
+            CrmError::SignInAgain => Some(300),
+            _ => None,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for CrmError {

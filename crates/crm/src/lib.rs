@@ -1,25 +1,38 @@
-//! The customer beside the mail: records, matching, and the archive queue. Only `adapter`s (the embedded CRM is the
-//! first) know where records are kept.
+//! The customer beside the mail: records, matching, and the archive queue. Only the embedded CRM and the adapters know
+//! where records are kept; what an adapter's CRM has is mirrored here, and answered from the mirror.
 
+mod address;
 pub mod archive;
 mod blocking;
+mod capability;
 mod crm;
 mod embedded;
 mod error;
 mod free_mail;
 mod matching;
+mod mirror;
+mod mirrored;
 mod of_mail;
 mod pills;
 mod record;
+mod tables;
 
-pub use crm::{Activities, Answer, ArchiveMail, ArchiveOutcome, Crm, Directory};
+pub use capability::{Capabilities, Capability, Why};
+pub use crm::{
+    Activities, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Changes, Crm, Directory, Progress, Remote, Visible,
+};
 pub use embedded::{Embedded, Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
 pub use error::CrmError;
 pub use free_mail::{is_free_mail, is_role_address};
 pub use matching::{Customer, Known, Participant, Reason, Suggestion, customer};
+pub use mirror::Mirror;
+pub use mirrored::Mirrored;
 pub use of_mail::{customer_of, refresh_pills};
 pub use pills::{Pill, PillKind, pills};
-pub use record::{Activity, ActivityKind, Company, NewPerson, Person, Project, Sale};
+pub use record::{
+    Activity, ActivityKind, Associate, Company, FollowUp, FollowUpKind, Item, NewPerson, NewSale, Person, PersonChange,
+    Project, Sale, Selection,
+};
 
 /// A record that a mail can be archived on.
 pub use clientele_store::ArchiveRecord as Record;

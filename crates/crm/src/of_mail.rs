@@ -41,7 +41,7 @@ pub async fn refresh_pills(store: &Store, crm: Arc<dyn Crm>, limit: u32) -> Resu
     .await
 }
 
-fn own_addresses(store: &Store) -> Result<HashSet<String>> {
+pub(crate) fn own_addresses(store: &Store) -> Result<HashSet<String>> {
     Ok(store.accounts()?.iter().map(|account| Address::new("", &account.email).key()).collect())
 }
 

@@ -1,6 +1,6 @@
 //! What a mail is to the business, in two words at the most.
 
-use crate::{Directory, Record, Result, is_role_address};
+use crate::{CrmError, Directory, Record, Result, is_role_address};
 use clientele_model::{Address, RecordKind};
 use clientele_store::{ArchiveState, CrmState};
 use serde::{Deserialize, Serialize};
@@ -25,11 +25,18 @@ pub struct Pill {
     /// Empty for those that the UI has words for.
     pub text: String,
     pub record: String,
+    /// Of a sale or a person: the company's name, for the search; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub company: String,
 }
 
 impl Pill {
     fn of(kind: PillKind, record: &str, text: &str) -> Self {
-        Pill { kind, text: text.to_owned(), record: record.to_owned() }
+        Pill { kind, text: text.to_owned(), record: record.to_owned(), company: String::new() }
+    }
+
+    fn at(self, company: &str) -> Self {
+        Pill { company: company.to_owned(), ..self }
     }
 }
 
@@ -53,7 +60,11 @@ pub fn pills(
     let mut state = CrmState::Unknown;
     let mut best: Option<Pill> = None;
     if let Some(sale) = thread.iter().find(|record| record.kind == RecordKind::Sale) {
-        best = Some(Pill::of(PillKind::Sale, &sale.id, &sale.name));
+        let company = match directory.sale(&sale.id) {
+            Ok(sale) if !sale.company.is_empty() => directory.company(&sale.company).map(|company| company.name),
+            _ => Err(CrmError::NotFound),
+        };
+        best = Some(Pill::of(PillKind::Sale, &sale.id, &sale.name).at(&company.unwrap_or_default()));
         state = CrmState::Customer;
     }
     for address in others {
@@ -69,7 +80,7 @@ pub fn pills(
                 Some(company) => {
                     let sales = directory.open_sales(RecordKind::Company, &company.id)?;
                     match sales.as_slice() {
-                        [sale] => Some(Pill::of(PillKind::Sale, &sale.id, &sale.name)),
+                        [sale] => Some(Pill::of(PillKind::Sale, &sale.id, &sale.name).at(&company.name)),
                         _ => Some(Pill::of(PillKind::Company, &company.id, &company.name)),
                     }
                 }

@@ -13,6 +13,9 @@ pub struct Company {
     pub phone: String,
     /// The year since which they are a customer; 0: not said.
     pub since: u16,
+    /// What the CRM wants back to tell that nobody changed the record since it was read; empty where it does not ask.
+    #[serde(skip)]
+    pub version: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Person {
     pub emails: Vec<String>,
     pub phones: Vec<String>,
     pub company: Option<Company>,
+    /// As [`Company::version`].
+    pub version: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +38,8 @@ pub struct Sale {
     /// Ids; empty where the sale has none.
     pub company: String,
     pub person: String,
+    /// What kind of sale it is, and with it which stages there are; empty where the CRM has one kind only.
+    pub pipeline: String,
     pub stage: String,
     /// The stage's place, from 1, and how many stages there are.
     pub stage_index: u8,
@@ -46,6 +53,9 @@ pub struct Sale {
     /// YYYY-MM-DD, or empty.
     pub closes: String,
     pub open: bool,
+    /// As [`Company::version`].
+    #[serde(skip)]
+    pub version: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,8 +63,76 @@ pub struct Sale {
 pub struct Project {
     pub id: String,
     pub name: String,
+    /// One of its companies' ids, or empty.
     pub company: String,
     pub open: bool,
+}
+
+/// A list of people or companies that somebody made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    pub id: String,
+    pub name: String,
+    /// None: not said until it is read by itself.
+    pub members: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FollowUpKind {
+    #[default]
+    Task,
+    Call,
+    Appointment,
+}
+
+impl FollowUpKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FollowUpKind::Task => "task",
+            FollowUpKind::Call => "call",
+            FollowUpKind::Appointment => "appointment",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Self {
+        match text {
+            "call" => FollowUpKind::Call,
+            "appointment" => FollowUpKind::Appointment,
+            _ => FollowUpKind::Task,
+        }
+    }
+}
+
+/// Something to be done: a task, a call, an appointment. To be created, its `id` and `owner` are left empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FollowUp {
+    pub id: String,
+    pub kind: FollowUpKind,
+    pub title: String,
+    pub text: String,
+    /// Seconds since 1970. A task is due at its end.
+    pub start: i64,
+    pub end: i64,
+    pub done: bool,
+    /// Ids, each may be empty.
+    pub company: String,
+    pub person: String,
+    pub sale: String,
+    pub project: String,
+    /// An [`Associate`]'s id; empty: oneself.
+    pub owner: String,
+    /// As [`Company::version`].
+    pub version: String,
+}
+
+/// A user of the CRM: oneself or a colleague.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Associate {
+    pub id: String,
+    pub name: String,
+    /// The address on their own card; empty where it is not said.
+    pub email: String,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,4 +190,44 @@ pub struct NewPerson {
     pub company: String,
     /// With `company` empty: the name of a company to create; empty for none.
     pub new_company: String,
+}
+
+/// What a person is to be from now on; `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PersonChange {
+    pub name: Option<String>,
+    pub title: Option<String>,
+    /// Added behind the others; one that is there already changes nothing.
+    pub add_email: Option<String>,
+    /// The first phone.
+    pub phone: Option<String>,
+    /// As it was read; empty: whatever the record is now.
+    pub version: String,
+}
+
+/// A sale to create.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewSale {
+    pub name: String,
+    /// Ids, each may be empty.
+    pub company: String,
+    pub person: String,
+    /// In hundredths of the currency's unit.
+    pub amount: i64,
+    /// YYYY-MM-DD, or empty.
+    pub closes: String,
+}
+
+/// One record as an adapter brings it. A [`Person`]'s company need hold no more than id and name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    Company(Company),
+    Person(Person),
+    /// With when it last changed, in seconds since 1970.
+    Sale(Sale, i64),
+    Project(Project, i64),
+    Selection(Selection),
+    FollowUp(FollowUp),
+    /// With the records that it lies on.
+    Activity(Activity, Vec<clientele_model::RecordRef>),
 }

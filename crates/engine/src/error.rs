@@ -113,15 +113,9 @@ fn store_code(error: &StoreError) -> &'static str {
 
 fn crm_code(error: &CrmError) -> &'static str {
     match error {
-        CrmError::NotFound => "not_found",
-        CrmError::NoRecord => "no_record",
-        CrmError::DiskFull => "disk_full",
-        CrmError::BodyMissing => "body_missing",
-        CrmError::Invalid(_) => "invalid_input",
-        CrmError::Damaged | CrmError::Version { .. } => "store_damaged",
         CrmError::Store(error) => store_code(error),
         CrmError::Io(error) => io_code(error),
-        CrmError::Database(_) | CrmError::Json(_) | CrmError::Worker => "crm_failed",
+        error => error.code(),
     }
 }
 

@@ -1,7 +1,10 @@
 //! Records from a file: the demo's customers today, other systems' exports later.
 
-use super::{Embedded, activity, company, now, person, sale};
-use crate::{ActivityKind, Company, Person, Project, Record, Result, Sale};
+use super::Embedded;
+use crate::{
+    ActivityKind, Company, Person, Project, Record, Result, Sale,
+    tables::{activity, company, now, person, sale},
+};
 use clientele_model::RecordKind;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
@@ -71,7 +74,7 @@ impl Embedded {
                 title: entry.title.clone(),
                 emails: entry.emails.clone(),
                 phones: entry.phones.clone(),
-                company: None,
+                ..Person::default()
             };
             person::put(&tx, &one, &entry.company)?;
         }

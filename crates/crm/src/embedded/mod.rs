@@ -1,27 +1,23 @@
 //! The embedded CRM: for people without one, and the default. A database of its own (`crm.db`), so that a damaged mail
 //! store never takes customers with it; `synchronous = FULL`, a backup a day.
 
-mod activity;
-mod company;
 mod import;
-mod person;
-mod sale;
-mod search;
 #[cfg(test)]
 mod tests;
 
 pub use import::{Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
 
 use crate::{
-    Activities, Activity, Answer, ArchiveMail, ArchiveOutcome, Company, Crm, CrmError, Directory, NewPerson, Person,
-    Project, Record, Result, Sale,
+    Activities, Activity, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Associate, Capabilities, Capability,
+    Company, Crm, CrmError, Directory, FollowUp, NewPerson, NewSale, Person, PersonChange, Progress, Project, Record,
+    Result, Sale, Selection, Why,
+    tables::{SCHEMA, SCHEMA_002, activity, company, follow_up, name, person, sale},
 };
-use clientele_model::RecordKind;
+use clientele_model::{RecordKind, RecordRef};
 use rusqlite::Connection;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 const ROTATION: clientele_store::Rotation = clientele_store::Rotation { name: "crm", keep: 7 };
@@ -47,18 +43,21 @@ impl Embedded {
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         match version {
-            0 => {
+            0 | 1 => {
                 // Immediate: of two processes that open a new profile, one creates and the other finds.
                 let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
                 let version: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
                 if version == 0 {
-                    tx.execute_batch(include_str!("schema.sql"))?;
-                    tx.pragma_update(None, "user_version", 1)?;
+                    tx.execute_batch(SCHEMA)?;
+                }
+                if version < 2 {
+                    tx.execute_batch(SCHEMA_002)?;
+                    tx.pragma_update(None, "user_version", 2)?;
                 }
                 tx.commit()?;
             }
-            1 => {}
-            found => return Err(CrmError::Version { found, known: 1 }),
+            2 => {}
+            found => return Err(CrmError::Version { found, known: 2 }),
         }
         Ok(Embedded { connection: Arc::new(Mutex::new(connection)), path: path.to_owned() })
     }
@@ -124,18 +123,27 @@ impl Directory for Embedded {
     fn activities(&self, of: RecordKind, id: &str, limit: u32) -> Result<Vec<Activity>> {
         activity::of(&self.lock(), of, id, limit)
     }
+    fn follow_ups(&self, of: RecordKind, id: &str) -> Result<Vec<FollowUp>> {
+        follow_up::of(&self.lock(), of, id)
+    }
+    fn follow_ups_open(&self, limit: u32) -> Result<Vec<FollowUp>> {
+        follow_up::open(&self.lock(), limit)
+    }
+    fn selections(&self) -> Result<Vec<Selection>> {
+        Ok(Vec::new())
+    }
     fn search_companies(&self, query: &str, limit: u32) -> Result<Vec<Company>> {
         let connection = self.lock();
-        let found = search::records(&connection, query, Some(RecordKind::Company), limit)?;
+        let found = name::records(&connection, query, Some(RecordKind::Company), limit)?;
         found.iter().map(|record| company::get(&connection, &record.id)).collect()
     }
     fn search_people(&self, query: &str, limit: u32) -> Result<Vec<Person>> {
         let connection = self.lock();
-        let found = search::records(&connection, query, Some(RecordKind::Person), limit)?;
+        let found = name::records(&connection, query, Some(RecordKind::Person), limit)?;
         found.iter().map(|record| person::get(&connection, &record.id)).collect()
     }
     fn search(&self, query: &str, limit: u32) -> Result<Vec<Record>> {
-        search::records(&self.lock(), query, None, limit)
+        name::records(&self.lock(), query, None, limit)
     }
 }
 
@@ -146,6 +154,10 @@ impl Activities for Embedded {
     fn unarchive(&self, activity: String) -> Answer<'_, ()> {
         self.run(move |this| activity::remove(&this.lock(), &activity))
     }
+    fn archived(&self, message_id: &str) -> Answer<'_, Option<ArchivedThere>> {
+        let message_id = message_id.to_owned();
+        self.run(move |this| activity::archived(&this.lock(), &message_id))
+    }
 }
 
 impl Crm for Embedded {
@@ -154,6 +166,28 @@ impl Crm for Embedded {
     }
     fn kind(&self) -> &'static str {
         "embedded"
+    }
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::without(&[
+            (Capability::Selections, Why::NotYet),
+            (Capability::Visibility, Why::OneUser),
+            (Capability::ConflictCheck, Why::OneUser),
+        ])
+    }
+    fn me(&self) -> Answer<'_, Associate> {
+        Box::pin(async { Ok(Associate::default()) })
+    }
+    fn associates(&self) -> Answer<'_, Vec<Associate>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    fn look_up(&self, _email: &str) -> Answer<'_, bool> {
+        Box::pin(async { Ok(false) })
+    }
+    fn look_again(&self, record: RecordRef) -> Answer<'_, ()> {
+        self.run(move |this| this.record_name(record.kind, &record.id).map(drop))
+    }
+    fn refresh(&self) -> Answer<'_, Progress> {
+        Box::pin(async { Ok(Progress { done: true, ..Progress::default() }) })
     }
     fn companies(&self, query: &str, limit: u32) -> Answer<'_, Vec<Company>> {
         let query = query.to_owned();
@@ -170,13 +204,21 @@ impl Crm for Embedded {
     fn person_create(&self, new: NewPerson) -> Answer<'_, Person> {
         self.run(move |this| person::create(&mut this.lock(), &new))
     }
-}
-
-/// An id that no other computer makes up too.
-fn new_id() -> String {
-    format!("{:032x}", rand::random::<u128>())
-}
-
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs() as i64).unwrap_or_default()
+    fn person_change(&self, id: &str, change: PersonChange) -> Answer<'_, Person> {
+        let id = id.to_owned();
+        self.run(move |this| person::change(&mut this.lock(), &id, &change))
+    }
+    fn sale_create(&self, new: NewSale) -> Answer<'_, Sale> {
+        self.run(move |this| sale::create(&this.lock(), &new))
+    }
+    fn follow_up_create(&self, follow_up: FollowUp) -> Answer<'_, FollowUp> {
+        self.run(move |this| follow_up::create(&this.lock(), follow_up))
+    }
+    fn follow_up_done(&self, id: &str, done: bool) -> Answer<'_, FollowUp> {
+        let id = id.to_owned();
+        self.run(move |this| follow_up::done(&this.lock(), &id, done))
+    }
+    fn page(&self, _record: &RecordRef) -> Option<String> {
+        None
+    }
 }

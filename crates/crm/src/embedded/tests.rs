@@ -89,6 +89,7 @@ fn pills_say_what_a_mail_is() {
     let kinds = |pills: &[crate::Pill]| pills.iter().map(|pill| pill.kind).collect::<Vec<_>>();
     let (state, found) = of("maja@privat.example", Some(ArchiveState::Done));
     assert_eq!((state, kinds(&found)), (CrmState::Customer, vec![PillKind::Archived, PillKind::Sale]));
+    assert_eq!(found[1].company, "Fjordlys Energi AS", "a search for the company finds its sale's mails");
     let (state, found) = of("post@brodrenedahl.no", None);
     assert_eq!((state, kinds(&found)), (CrmState::Customer, vec![PillKind::Company]), "two open sales: no guess");
     let (state, found) = of("who@nowhere.example", None);
@@ -106,6 +107,7 @@ async fn a_mail_is_archived_once() {
         eml: b"raw".to_vec(),
         records: records.iter().map(|(kind, id)| Record::new(*kind, id, "")).collect(),
         by: "me@x".into(),
+        ..ArchiveMail::default()
     };
     let first = crm.archive(mail(&[(RecordKind::Company, "c1")])).await.unwrap();
     let second = crm.archive(mail(&[(RecordKind::Company, "c1"), (RecordKind::Sale, "s1")])).await.unwrap();
@@ -155,4 +157,51 @@ fn importing_again_doubles_nothing() {
     crm.import(&serde_json::from_str(SEED).unwrap()).unwrap();
     assert_eq!(crm.count().unwrap(), before);
     assert_eq!(crm.activities(RecordKind::Company, "c1", 10).unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_person_is_changed_and_followed_up() {
+    let (_folder, crm) = crm();
+    let change = PersonChange {
+        add_email: Some("MAJA@privat.example".into()),
+        title: Some("CFO".into()),
+        phone: Some("+47 55".into()),
+        ..PersonChange::default()
+    };
+    let changed = crm.person_change("p1", change.clone()).await.unwrap();
+    assert_eq!((changed.emails.len(), changed.title.as_str(), changed.phones.len()), (2, "CFO", 1), "not added twice");
+    assert_eq!(crm.person_change("p1", change).await.unwrap(), changed);
+    let call = |title: &str, end| FollowUp {
+        kind: crate::FollowUpKind::Call,
+        title: title.into(),
+        end,
+        person: "p1".into(),
+        ..FollowUp::default()
+    };
+    let late = crm.follow_up_create(call("Later", 20)).await.unwrap();
+    let soon = crm.follow_up_create(call("Soon", 10)).await.unwrap();
+    let ids = |all: Vec<FollowUp>| all.into_iter().map(|one| one.id).collect::<Vec<_>>();
+    assert_eq!(ids(crm.follow_ups_open(9).unwrap()), [soon.id.clone(), late.id.clone()]);
+    crm.follow_up_done(&soon.id, true).await.unwrap();
+    assert_eq!(ids(crm.follow_ups_open(9).unwrap()), [late.id.clone()]);
+    assert_eq!(ids(crm.follow_ups(RecordKind::Person, "p1").unwrap()), [late.id, soon.id], "the open one first");
+    assert!(crm.follow_ups(RecordKind::Sale, "").unwrap().is_empty(), "those of no sale are of no sale");
+    let sale =
+        crm.sale_create(NewSale { name: "Cable".into(), company: "c1".into(), ..NewSale::default() }).await.unwrap();
+    assert!(crm.open_sales(RecordKind::Company, "c1").unwrap().contains(&sale));
+    let nowhere = NewSale { name: "Cable".into(), company: "gone".into(), ..NewSale::default() };
+    assert!(matches!(crm.sale_create(nowhere).await, Err(CrmError::NotFound)));
+}
+
+#[test]
+fn a_database_of_the_first_version_is_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("crm.db");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(SCHEMA).unwrap();
+    old.execute_batch("INSERT INTO company VALUES ('c1', 'Fjordlys', '', '', 2019); PRAGMA user_version = 1").unwrap();
+    drop(old);
+    let crm = Embedded::open(&path).unwrap();
+    assert_eq!(crm.company("c1").unwrap().since, 2019);
+    assert!(crm.follow_ups_open(1).unwrap().is_empty());
 }

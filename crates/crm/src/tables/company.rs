@@ -1,11 +1,11 @@
-use super::search;
+use super::name;
 use crate::{Company, Result};
 use clientele_model::RecordKind;
 use rusqlite::{Connection, params};
 
 pub fn get(connection: &Connection, id: &str) -> Result<Company> {
     let mut company = connection
-        .prepare_cached("SELECT id, name, city, phone, since FROM company WHERE id = ?1")?
+        .prepare_cached("SELECT id, name, city, phone, since, version FROM company WHERE id = ?1")?
         .query_row([id], |row| {
             Ok(Company {
                 id: row.get(0)?,
@@ -13,7 +13,8 @@ pub fn get(connection: &Connection, id: &str) -> Result<Company> {
                 city: row.get(2)?,
                 phone: row.get(3)?,
                 since: row.get(4)?,
-                domains: Vec::new(),
+                version: row.get(5)?,
+                ..Company::default()
             })
         })?;
     company.domains = connection
@@ -34,15 +35,15 @@ pub fn by_domain(connection: &Connection, domain: &str) -> Result<Vec<Company>> 
 /// Inserts or brings up to date.
 pub fn put(connection: &Connection, company: &Company) -> Result<()> {
     connection.execute(
-        "INSERT INTO company (id, name, city, phone, since) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (id) DO UPDATE SET name = ?2, city = ?3, phone = ?4, since = ?5",
-        params![company.id, company.name, company.city, company.phone, company.since],
+        "INSERT INTO company (id, name, city, phone, since, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET name = ?2, city = ?3, phone = ?4, since = ?5, version = ?6",
+        params![company.id, company.name, company.city, company.phone, company.since, company.version],
     )?;
     connection.execute("DELETE FROM company_domain WHERE company = ?1", [&company.id])?;
     for (position, domain) in company.domains.iter().enumerate() {
         add_domain(connection, &company.id, domain, position)?;
     }
-    search::index(connection, RecordKind::Company, &company.id, &company.name, &company.domains)
+    name::index(connection, RecordKind::Company, &company.id, &company.name, &company.domains)
 }
 
 pub fn add_domain(connection: &Connection, company: &str, domain: &str, position: usize) -> Result<()> {

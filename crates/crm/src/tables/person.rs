@@ -1,13 +1,14 @@
-use super::{company, new_id, search};
-use crate::{Company, CrmError, NewPerson, Person, Result, is_free_mail};
+use super::{company, name, new_id};
+use crate::{Company, CrmError, NewPerson, Person, PersonChange, Result, address, is_free_mail};
 use clientele_model::{Address, RecordKind};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub fn get(connection: &Connection, id: &str) -> Result<Person> {
     let (mut person, company_id) = connection
-        .prepare_cached("SELECT id, name, title, company FROM person WHERE id = ?1")?
+        .prepare_cached("SELECT id, name, title, company, version FROM person WHERE id = ?1")?
         .query_row([id], |row| {
-            let person = Person { id: row.get(0)?, name: row.get(1)?, title: row.get(2)?, ..Person::default() };
+            let (id, name, title, version) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(4)?);
+            let person = Person { id, name, title, version, ..Person::default() };
             Ok((person, row.get::<_, Option<String>>(3)?))
         })?;
     let strings = |sql: &str| -> Result<Vec<String>> {
@@ -15,15 +16,19 @@ pub fn get(connection: &Connection, id: &str) -> Result<Person> {
     };
     person.emails = strings("SELECT email FROM person_email WHERE person = ?1 ORDER BY position")?;
     person.phones = strings("SELECT phone FROM person_phone WHERE person = ?1 ORDER BY position")?;
-    person.company = company_id.map(|id| company::get(connection, &id)).transpose()?;
+    // A mirror may hold a person before it holds their company.
+    person.company = match company_id.map(|id| company::get(connection, &id)).transpose() {
+        Err(CrmError::NotFound) => None,
+        found => found?,
+    };
     Ok(person)
 }
 
 pub fn by_email(connection: &Connection, email: &str) -> Result<Vec<Person>> {
-    let key = email.trim().to_lowercase();
+    let key = address::key(email);
     let mut ids = ids_by_key(connection, &key)?;
     if ids.is_empty()
-        && let Some(plain) = without_tag(&key)
+        && let Some(plain) = address::without_tag(&key)
     {
         ids = ids_by_key(connection, &plain)?;
     }
@@ -37,19 +42,12 @@ fn ids_by_key(connection: &Connection, key: &str) -> Result<Vec<String>> {
         .collect::<rusqlite::Result<_>>()?)
 }
 
-/// `maja+crm@fjordlys.no` → `maja@fjordlys.no` (RFC 5233); None without a tag.
-fn without_tag(key: &str) -> Option<String> {
-    let (local, domain) = key.rsplit_once('@')?;
-    let (user, _) = local.split_once('+').filter(|(user, _)| !user.is_empty())?;
-    Some(format!("{user}@{domain}"))
-}
-
 /// Inserts or brings up to date; `company` is an id or empty.
 pub fn put(connection: &Connection, person: &Person, company: &str) -> Result<()> {
     connection.execute(
-        "INSERT INTO person (id, name, title, company) VALUES (?1, ?2, ?3, nullif(?4, ''))
-         ON CONFLICT (id) DO UPDATE SET name = ?2, title = ?3, company = nullif(?4, '')",
-        params![person.id, person.name, person.title, company],
+        "INSERT INTO person (id, name, title, company, version) VALUES (?1, ?2, ?3, nullif(?4, ''), ?5)
+         ON CONFLICT (id) DO UPDATE SET name = ?2, title = ?3, company = nullif(?4, ''), version = ?5",
+        params![person.id, person.name, person.title, company, person.version],
     )?;
     connection.execute("DELETE FROM person_email WHERE person = ?1", [&person.id])?;
     connection.execute("DELETE FROM person_phone WHERE person = ?1", [&person.id])?;
@@ -65,7 +63,7 @@ pub fn put(connection: &Connection, person: &Person, company: &str) -> Result<()
             params![person.id, position as i64, phone],
         )?;
     }
-    search::index(connection, RecordKind::Person, &person.id, &person.name, &person.emails)
+    name::index(connection, RecordKind::Person, &person.id, &person.name, &person.emails)
 }
 
 /// Creates a person, and a company where one is named. The person's mail domain becomes the company's, unless it is a
@@ -96,7 +94,7 @@ pub fn create(connection: &mut Connection, new: &NewPerson) -> Result<Person> {
         let company = company::get(&tx, &new.company)?;
         if own_domain && company.domains.is_empty() {
             company::add_domain(&tx, &company.id, &domain, 0)?;
-            search::index(&tx, RecordKind::Company, &company.id, &company.name, std::slice::from_ref(&domain))?;
+            name::index(&tx, RecordKind::Company, &company.id, &company.name, std::slice::from_ref(&domain))?;
         }
         company.id
     } else if !new.new_company.trim().is_empty() {
@@ -117,10 +115,41 @@ pub fn create(connection: &mut Connection, new: &NewPerson) -> Result<Person> {
         title: new.title.trim().to_owned(),
         emails: vec![email.to_owned()],
         phones: Some(new.phone.trim().to_owned()).filter(|phone| !phone.is_empty()).into_iter().collect(),
-        company: None,
+        ..Person::default()
     };
     put(&tx, &person, &company_id)?;
     let person = get(&tx, &person.id)?;
+    tx.commit()?;
+    Ok(person)
+}
+
+/// Changes what is named, and adds an address.
+pub fn change(connection: &mut Connection, id: &str, change: &PersonChange) -> Result<Person> {
+    let tx = connection.transaction()?;
+    let mut person = get(&tx, id)?;
+    if let Some(name) = &change.name {
+        if name.trim().is_empty() {
+            return Err(CrmError::Invalid("name"));
+        }
+        person.name = name.trim().to_owned();
+    }
+    if let Some(title) = &change.title {
+        person.title = title.trim().to_owned();
+    }
+    if let Some(email) = change.add_email.as_deref().map(str::trim) {
+        if !email.contains('@') {
+            return Err(CrmError::Invalid("email"));
+        }
+        if !person.emails.iter().any(|own| own.to_lowercase() == email.to_lowercase()) {
+            person.emails.push(email.to_owned());
+        }
+    }
+    if let Some(phone) = change.phone.as_deref().map(str::trim) {
+        person.phones.splice(..person.phones.len().min(1), (!phone.is_empty()).then(|| phone.to_owned()));
+    }
+    let company = person.company.as_ref().map(|company| company.id.clone()).unwrap_or_default();
+    put(&tx, &person, &company)?;
+    let person = get(&tx, id)?;
     tx.commit()?;
     Ok(person)
 }

@@ -1,12 +1,12 @@
 //! Sales and projects.
 
-use super::search;
-use crate::{Project, Result, Sale};
+use super::{name, new_id, now};
+use crate::{CrmError, NewSale, Project, Result, Sale};
 use clientele_model::RecordKind;
 use rusqlite::{Connection, Row, params};
 
 const SALE: &str = "id, name, company, person, stage, stage_index, stage_count, probability, amount, currency, closes,
-                    open";
+                    open, pipeline, version";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Sale> {
     Ok(Sale {
@@ -22,6 +22,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Sale> {
         currency: row.get(9)?,
         closes: row.get(10)?,
         open: row.get(11)?,
+        pipeline: row.get(12)?,
+        version: row.get(13)?,
     })
 }
 
@@ -44,9 +46,10 @@ pub fn open_of(connection: &Connection, of: RecordKind, id: &str) -> Result<Vec<
 pub fn put(connection: &Connection, sale: &Sale, changed: i64) -> Result<()> {
     connection.execute(
         &format!(
-            "INSERT INTO sale ({SALE}, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            "INSERT INTO sale ({SALE}, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (id) DO UPDATE SET name = ?2, company = ?3, person = ?4, stage = ?5, stage_index = ?6,
-               stage_count = ?7, probability = ?8, amount = ?9, currency = ?10, closes = ?11, open = ?12, changed = ?13"
+               stage_count = ?7, probability = ?8, amount = ?9, currency = ?10, closes = ?11, open = ?12, pipeline = ?13,
+               version = ?14, changed = ?15"
         ),
         params![
             sale.id,
@@ -61,10 +64,37 @@ pub fn put(connection: &Connection, sale: &Sale, changed: i64) -> Result<()> {
             sale.currency,
             sale.closes,
             sale.open,
+            sale.pipeline,
+            sale.version,
             changed
         ],
     )?;
-    search::index(connection, RecordKind::Sale, &sale.id, &sale.name, &[])
+    name::index(connection, RecordKind::Sale, &sale.id, &sale.name, &[])
+}
+
+/// Of a company or a person that is there.
+pub fn create(connection: &Connection, new: &NewSale) -> Result<Sale> {
+    if new.name.trim().is_empty() {
+        return Err(CrmError::Invalid("name"));
+    }
+    for (table, id) in [("company", &new.company), ("person", &new.person)] {
+        let sql = format!("SELECT 1 FROM {table} WHERE id = ?1");
+        if !id.is_empty() && !connection.prepare_cached(&sql)?.exists([id])? {
+            return Err(CrmError::NotFound);
+        }
+    }
+    let sale = Sale {
+        id: new_id(),
+        name: new.name.trim().to_owned(),
+        company: new.company.clone(),
+        person: new.person.clone(),
+        amount: new.amount,
+        closes: new.closes.clone(),
+        open: true,
+        ..Sale::default()
+    };
+    put(connection, &sale, now())?;
+    Ok(sale)
 }
 
 fn read_project(row: &Row<'_>) -> rusqlite::Result<Project> {
@@ -93,5 +123,5 @@ pub fn put_project(connection: &Connection, project: &Project, changed: i64) -> 
          ON CONFLICT (id) DO UPDATE SET name = ?2, company = ?3, open = ?4, changed = ?5",
         params![project.id, project.name, project.company, project.open, changed],
     )?;
-    search::index(connection, RecordKind::Project, &project.id, &project.name, &[])
+    name::index(connection, RecordKind::Project, &project.id, &project.name, &[])
 }

@@ -1,6 +1,6 @@
 use super::new_id;
-use crate::{Activity, ActivityKind, ArchiveMail, ArchiveOutcome, CrmError, Record, Result};
-use clientele_model::RecordKind;
+use crate::{Activity, ActivityKind, ArchiveMail, ArchiveOutcome, ArchivedThere, CrmError, Record, Result};
+use clientele_model::{RecordKind, RecordRef};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 /// Newest first.
@@ -82,4 +82,21 @@ pub fn link(connection: &Connection, activity: &str, date: i64, records: &[Recor
 pub fn remove(connection: &Connection, id: &str) -> Result<()> {
     connection.execute("DELETE FROM activity WHERE id = ?1", [id])?;
     Ok(())
+}
+
+pub fn archived(connection: &Connection, message_id: &str) -> Result<Option<ArchivedThere>> {
+    let found: Option<ArchivedThere> = connection
+        .query_row("SELECT id, date, by FROM activity WHERE message_id = ?1", [message_id], |row| {
+            let (activity, date, by) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(ArchivedThere { activity, date, by, records: Vec::new() })
+        })
+        .optional()?;
+    let Some(mut found) = found else { return Ok(None) };
+    let rows = connection
+        .prepare_cached("SELECT kind, record FROM activity_record WHERE activity = ?1")?
+        .query_map([&found.activity], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    found.records =
+        rows.into_iter().filter_map(|(kind, id)| Some(RecordRef { kind: RecordKind::parse(&kind)?, id })).collect();
+    Ok(Some(found))
 }

@@ -1,0 +1,227 @@
+//! Records into the mirror, and out of it.
+
+use super::{Mirror, State, state};
+use crate::{
+    Company, Item, Result, address,
+    tables::{company, follow_up, person, sale},
+};
+use clientele_model::{RecordKind, RecordRef};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+/// What a page of records came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub read: u32,
+    /// New, or other than before.
+    pub changed: u32,
+    pub gone: u32,
+}
+
+impl Mirror {
+    /// Takes in records, all or none, and with `state` how far filling has come; a filling that is done with it removes
+    /// what it has not brought.
+    pub(crate) fn put(&self, items: &[Item], gone: &[RecordRef], state: Option<&State>) -> Result<Tally> {
+        let mut connection = self.write();
+        let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let before = state::load(&tx)?;
+        let generation = state.map_or(before.generation, |state| state.generation);
+        let mut tally = Tally { read: items.len() as u32, ..Tally::default() };
+        for item in items {
+            tally.changed += u32::from(put(&tx, item, generation)?);
+        }
+        for record in gone {
+            tally.gone += u32::from(forget(&tx, record)?);
+        }
+        if let Some(state) = state {
+            if before.filling.is_some() && state.filling.is_none() {
+                tally.gone += sweep(&tx, generation)?;
+            }
+            state::save(&tx, state)?;
+        }
+        tx.commit()?;
+        Ok(tally)
+    }
+
+    /// Whether it was there.
+    pub(crate) fn forget(&self, record: &RecordRef) -> Result<bool> {
+        let mut connection = self.write();
+        let tx = connection.transaction()?;
+        let there = forget(&tx, record)?;
+        tx.commit()?;
+        Ok(there)
+    }
+
+    pub(crate) fn forget_activity(&self, id: &str) -> Result<()> {
+        let mut connection = self.write();
+        let tx = connection.transaction()?;
+        tx.execute("DELETE FROM activity_record WHERE activity = ?1", [id])?;
+        tx.execute("DELETE FROM activity WHERE id = ?1", [id])?;
+        tx.commit()?;
+        Ok(())
+    }
+}
+
+/// Whether it was new or other than before.
+fn put(tx: &Connection, item: &Item, generation: i64) -> Result<bool> {
+    let (table, id) = place(item);
+    let print = print_of(item);
+    let before: Option<i64> = tx
+        .prepare_cached(&format!("SELECT print FROM {table} WHERE id = ?1"))?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    let changed = before != Some(print);
+    if changed {
+        write(tx, item)?;
+    }
+    if let Item::Project(project, _) = item
+        && !project.company.is_empty()
+    {
+        tx.prepare_cached("INSERT OR IGNORE INTO project_of (company, project) VALUES (?1, ?2)")?
+            .execute([&project.company, &project.id])?;
+    }
+    if let Item::Person(person) = item
+        && let Some(company) = &person.company
+    {
+        stand_in(tx, company, generation)?;
+    }
+    tx.prepare_cached(&format!("UPDATE {table} SET seen = ?2, print = ?3 WHERE id = ?1"))?
+        .execute(params![id, generation, print])?;
+    Ok(changed)
+}
+
+fn place(item: &Item) -> (&'static str, &str) {
+    match item {
+        Item::Company(one) => ("company", &one.id),
+        Item::Person(one) => ("person", &one.id),
+        Item::Sale(one, _) => ("sale", &one.id),
+        Item::Project(one, _) => ("project", &one.id),
+        Item::Selection(one) => ("selection", &one.id),
+        Item::FollowUp(one) => ("follow_up", &one.id),
+        Item::Activity(one, _) => ("activity", &one.id),
+    }
+}
+
+fn print_of(item: &Item) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    match item {
+        // The same project read beside another of its companies is the same.
+        Item::Project(one, changed) => (&one.id, &one.name, one.open, changed).hash(&mut hasher),
+        // Of a person's company only which one it is.
+        Item::Person(one) => {
+            let company = one.company.as_ref().map(|company| &company.id);
+            (&one.name, &one.title, &one.emails, &one.phones, company, &one.version).hash(&mut hasher);
+        }
+        item => format!("{item:?}").hash(&mut hasher),
+    }
+    hasher.finish() as i64
+}
+
+fn write(tx: &Connection, item: &Item) -> Result<()> {
+    match item {
+        Item::Company(one) => {
+            company::put(tx, one)?;
+            for domain in &one.domains {
+                known(tx, &format!("@{}", domain.trim().to_lowercase()))?;
+            }
+        }
+        Item::Person(one) => {
+            let company = one.company.as_ref().map(|company| company.id.as_str()).unwrap_or_default();
+            person::put(tx, one, company)?;
+            for email in &one.emails {
+                known(tx, &address::key(email))?;
+            }
+        }
+        Item::Sale(one, changed) => sale::put(tx, one, *changed)?,
+        Item::Project(one, changed) => sale::put_project(tx, one, *changed)?,
+        Item::Selection(one) => {
+            tx.prepare_cached(
+                "INSERT INTO selection (id, name, members) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (id) DO UPDATE SET name = ?2, members = coalesce(?3, members)",
+            )?
+            .execute(params![one.id, one.name, one.members])?;
+        }
+        Item::FollowUp(one) => follow_up::put(tx, one)?,
+        Item::Activity(one, records) => {
+            tx.prepare_cached("DELETE FROM activity_record WHERE activity = ?1")?.execute([&one.id])?;
+            // Two activities of one mail are the CRM's business; here the later one gives way on the Message-ID.
+            tx.prepare_cached(
+                "INSERT INTO activity (id, kind, title, date, text, message_id, by) VALUES (?1, ?2, ?3, ?4, '',
+                   CASE WHEN EXISTS (SELECT 1 FROM activity WHERE message_id = ?5 AND id <> ?1) THEN NULL
+                        ELSE nullif(?5, '') END, '')
+                 ON CONFLICT (id) DO UPDATE SET kind = ?2, title = ?3, date = ?4, message_id = excluded.message_id",
+            )?
+            .execute(params![one.id, one.kind.as_str(), one.title, one.date, one.message_id])?;
+            for record in records {
+                tx.prepare_cached(
+                    "INSERT OR IGNORE INTO activity_record (kind, record, date, activity) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![record.kind.as_str(), record.id, one.date, one.id])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A company that only a person's row has told of so far (it has no print), as long as one does.
+fn stand_in(tx: &Connection, company: &Company, generation: i64) -> Result<()> {
+    let there = tx.prepare_cached("SELECT 1 FROM company WHERE id = ?1")?.exists([&company.id])?;
+    if !there && !company.name.is_empty() {
+        company::put(tx, company)?;
+    }
+    tx.prepare_cached("UPDATE company SET seen = ?2 WHERE id = ?1 AND print = 0")?
+        .execute(params![company.id, generation])?;
+    Ok(())
+}
+
+/// Nobody says any longer that nobody has it.
+fn known(tx: &Connection, key: &str) -> Result<()> {
+    tx.prepare_cached("DELETE FROM asked WHERE key = ?1")?.execute([key])?;
+    Ok(())
+}
+
+fn forget(tx: &Connection, record: &RecordRef) -> Result<bool> {
+    let table = record.kind.as_str();
+    let there = tx.prepare_cached(&format!("DELETE FROM {table} WHERE id = ?1"))?.execute([&record.id])? > 0;
+    tx.prepare_cached("DELETE FROM name_word WHERE kind = ?1 AND record = ?2")?.execute([table, &record.id])?;
+    tx.prepare_cached("DELETE FROM activity_record WHERE kind = ?1 AND record = ?2")?.execute([table, &record.id])?;
+    let dependent: &[&str] = match record.kind {
+        RecordKind::Company => &[
+            "DELETE FROM company_domain WHERE company = ?1",
+            "DELETE FROM project_of WHERE company = ?1",
+            "UPDATE person SET company = NULL WHERE company = ?1",
+        ],
+        RecordKind::Person => {
+            &["DELETE FROM person_email WHERE person = ?1", "DELETE FROM person_phone WHERE person = ?1"]
+        }
+        RecordKind::Sale => &[],
+        RecordKind::Project => &["DELETE FROM project_of WHERE project = ?1"],
+    };
+    for sql in dependent {
+        tx.prepare_cached(sql)?.execute([&record.id])?;
+    }
+    Ok(there)
+}
+
+/// Removes what the filling `generation` has not brought.
+fn sweep(tx: &Connection, generation: i64) -> Result<u32> {
+    let mut gone = 0;
+    for kind in [RecordKind::Company, RecordKind::Person, RecordKind::Sale, RecordKind::Project] {
+        let ids: Vec<String> = tx
+            .prepare(&format!("SELECT id FROM {} WHERE seen < ?1", kind.as_str()))?
+            .query_map([generation], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for id in ids {
+            gone += u32::from(forget(tx, &RecordRef { kind, id })?);
+        }
+    }
+    gone += tx.execute("DELETE FROM selection WHERE seen < ?1", [generation])? as u32;
+    gone += tx.execute("DELETE FROM follow_up WHERE seen < ?1", [generation])? as u32;
+    // Activities are read beside their records, and again when a record is looked at.
+    tx.execute(
+        "DELETE FROM activity_record WHERE activity IN (SELECT id FROM activity WHERE seen < ?1)",
+        [generation],
+    )?;
+    tx.execute("DELETE FROM activity WHERE seen < ?1", [generation])?;
+    Ok(gone)
+}
