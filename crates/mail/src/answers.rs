@@ -100,6 +100,11 @@ const IMAP: &[(&str, Code)] = &[
     ("SERVERBUG", Code::ServerUnavailable),
     ("INUSE", Code::ServerUnavailable),
     ("OVERQUOTA", Code::QuotaExceeded),
+    ("ALREADYEXISTS", Code::FolderExists),
+    ("NONEXISTENT", Code::NotFound),
+    // RFC 9051 section 7.1: the folder that COPY or APPEND names is not there.
+    ("TRYCREATE", Code::NotFound),
+    ("NOPERM", Code::NotPermitted),
 ];
 
 /// The same for answers to a sign-in only.

@@ -55,6 +55,12 @@ codes! {
     MessageTooLarge = "message_too_large",
     SecretsMissing = "secrets_missing",
     NotFound = "not_found",
+    /// A folder of this name is there already.
+    FolderExists = "folder_exists",
+    /// The server lets this person not do it.
+    NotPermitted = "not_permitted",
+    /// The server keeps no keywords but its own.
+    KeywordRefused = "keyword_refused",
     InvalidInput = "invalid_input",
     Internal = "internal",
 }

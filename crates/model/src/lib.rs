@@ -8,7 +8,7 @@ pub mod subject;
 
 pub use address::Address;
 pub use id::{AccountId, ArchiveId, DraftId, FolderId, MessageId, OperationId, OutboxId, RowDate};
-pub use operation::Action;
+pub use operation::{Action, is_keyword};
 pub use secret::{Credential, Secret, Token, TokenError, TokenSource};
 
 use serde::{Deserialize, Serialize};

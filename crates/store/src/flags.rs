@@ -1,5 +1,7 @@
+use clientele_model::is_keyword;
+
 /// The flags of a mail (RFC 9051 section 2.3.2, and `$Forwarded` of RFC 5788).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub struct Flags {
     pub seen: bool,
     pub flagged: bool,
@@ -7,6 +9,8 @@ pub struct Flags {
     pub forwarded: bool,
     pub draft: bool,
     pub deleted: bool,
+    /// Keywords other than `$Forwarded`, as the server spells them, in its order.
+    pub keywords: Vec<String>,
 }
 
 /// One flag, for an operation that changes it.
@@ -44,7 +48,7 @@ impl Flag {
 }
 
 impl Flags {
-    pub fn get(self, flag: Flag) -> bool {
+    pub fn get(&self, flag: Flag) -> bool {
         match flag {
             Flag::Seen => self.seen,
             Flag::Flagged => self.flagged,
@@ -60,5 +64,27 @@ impl Flags {
             Flag::Answered => self.answered = on,
             Flag::Forwarded => self.forwarded = on,
         }
+    }
+
+    /// Adds or removes a keyword, whatever its case (RFC 9051 section 2.3.2). True where that changed something.
+    pub fn set_keyword(&mut self, keyword: &str, on: bool) -> bool {
+        let known = self.keywords.iter().position(|one| one.eq_ignore_ascii_case(keyword));
+        match (known, on) {
+            (None, true) => self.keywords.push(keyword.to_owned()),
+            (Some(place), false) => drop(self.keywords.remove(place)),
+            _ => return false,
+        }
+        true
+    }
+
+    /// As a row of the table has them.
+    pub(crate) fn keywords_of(column: &str) -> Vec<String> {
+        column.split_ascii_whitespace().map(str::to_owned).collect()
+    }
+
+    /// As a row of the table has them. What cannot be a keyword is left out.
+    pub(crate) fn keywords_column(&self) -> String {
+        let kept: Vec<&str> = self.keywords.iter().map(String::as_str).filter(|one| is_keyword(one)).collect();
+        kept.join(" ")
     }
 }

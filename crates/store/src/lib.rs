@@ -43,7 +43,7 @@ pub use folder::{Folder, FolderSeen, FolderState, Numbered};
 pub use message::{
     Attachment, Body, Detail, Filter, Inserted, ListQuery, Location, NewMessage, Page, Parties, Prepared, Row, Scope,
 };
-pub use operation::{Operated, Operation, OperationKind, RefusedOperation, UndoToken};
+pub use operation::{Appended, Operated, Operation, OperationKind, RefusedOperation, UndoToken};
 pub use outbox::{NewOutbox, OutboxItem, OutboxState, ReplyKind};
 pub use pills::CrmState;
 pub use search::SearchQuery;

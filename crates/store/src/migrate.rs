@@ -3,7 +3,8 @@
 use crate::{Result, StoreError};
 use rusqlite::Connection;
 
-const LOCAL: &[&str] = &[include_str!("sql/local_001.sql"), include_str!("sql/local_002.sql")];
+const LOCAL: &[&str] =
+    &[include_str!("sql/local_001.sql"), include_str!("sql/local_002.sql"), include_str!("sql/local_003.sql")];
 const MAIL: &[&str] =
     &[include_str!("sql/mail_001.sql"), include_str!("sql/mail_002.sql"), include_str!("sql/mail_003.sql")];
 

@@ -96,6 +96,12 @@ fn date(text: &str) -> Option<i64> {
     let zoned = jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?;
     Some(zoned.to_timestamp().ok()?.as_second())
 }
+        keywords: words
+            .iter()
+            .filter_map(Value::text)
+            .filter(|word| clientele_model::is_keyword(word))
+            .take(MOST_KEYWORDS)
+            .collect(),
 
 /// UIDs as a set on the wire (`1:3,7`), in pieces short enough for servers that refuse long arguments.
 pub(super) fn sets(uids: &[u32]) -> Vec<String> {

@@ -3,11 +3,12 @@
 use super::{
     Client,
     fetch::{numbers, sets},
-    session::{Session, quote},
+    heard::ranges,
+    session::{Piece, Session, quote},
 };
 use crate::{Code, MailError};
 use clientele_model::OperationId;
-use clientele_store::{Operation, OperationKind, StoreError};
+use clientele_store::{Operation, OperationKind};
 use std::collections::HashMap;
 
 /// Operations in one command.
@@ -23,6 +24,10 @@ enum Fate {
 }
 
 impl Fate {
+    fn gone() -> Fate {
+        Fate::Failed(Code::NotFound.as_str(), "the mail is no longer on the server".into())
+    }
+
     fn refused(error: MailError) -> Fate {
         let code = error.code();
         match error {
@@ -99,25 +104,11 @@ impl Client {
         fates: &mut HashMap<OperationId, Fate>,
     ) -> Result<(), MailError> {
         let Some(head) = batch.first() else { return Ok(()) };
-        let ids: HashMap<OperationId, String> = match head.kind {
-            OperationKind::Move { .. } => {
-                let asked: Vec<_> = batch.iter().map(|operation| (operation.id, operation.message)).collect();
-                let find = move |store: &clientele_store::Store| {
-                    let mut found = HashMap::new();
-                    for (id, message) in asked {
-                        match store.row(message) {
-                            Ok(row) => drop(found.insert(id, row.message_id)),
-                            // Not fetched yet, after the store was set aside.
-                            Err(StoreError::NotFound) => {}
-                            Err(error) => return Err(error),
-                        }
-                    }
-                    Ok(found)
-                };
-                self.store(find).await?
-            }
-            _ => HashMap::new(),
-        };
+        if head.kind == OperationKind::Append {
+            self.append(head).await?;
+            fates.insert(head.id, Fate::Done(None));
+            return Ok(());
+        }
         let (session, selected) = self.open_folder(&head.server_name, false).await?;
         if selected.uid_validity != head.uid_validity {
             fates.extend(batch.iter().map(|operation| (operation.id, Fate::Later)));
@@ -131,16 +122,101 @@ impl Client {
                 }
                 fates.extend(batch.iter().map(|operation| (operation.id, Fate::Done(None))));
             }
-            OperationKind::Expunge => {
-                remove(session, &uids(batch)).await?;
+            OperationKind::Keyword { keyword, on } => {
+                if *on && !selected.takes(keyword) {
+                    let refused =
+                        || Fate::Failed(Code::KeywordRefused.as_str(), "the server takes no new keyword".into());
+                    fates.extend(batch.iter().map(|operation| (operation.id, refused())));
+                    return Ok(());
+                }
+                let sign = if *on { '+' } else { '-' };
+                for set in sets(&uids(batch)) {
+                    session.run(&format!("UID STORE {set} {sign}FLAGS.SILENT ({keyword})"), |_| {}).await?;
+                }
                 fates.extend(batch.iter().map(|operation| (operation.id, Fate::Done(None))));
             }
-            OperationKind::Move { to_server_name, .. } => {
-                relocate(session, batch, &head.server_name, to_server_name, &ids, fates).await?;
+            OperationKind::Expunge => {
+                remove(session, &sets(&uids(batch))).await?;
+                fates.extend(batch.iter().map(|operation| (operation.id, Fate::Done(None))));
             }
+            OperationKind::Empty { last } => {
+                remove(session, &[format!("1:{last}")]).await?;
+                fates.insert(head.id, Fate::Done(None));
+            }
+            OperationKind::Move { to_server_name, .. } => {
+                relocate(session, batch, &head.server_name, to_server_name, fates).await?;
+            }
+            OperationKind::Copy { to_server_name, .. } => {
+                copy(session, batch, &head.server_name, to_server_name, fates).await?;
+            }
+            OperationKind::Append => {}
         }
         Ok(())
     }
+
+    /// Puts a mail into a folder, unless one of its Message-ID is there: an earlier try whose answer was lost may have
+    /// done so, and so may another program.
+    async fn append(&mut self, operation: &Operation) -> Result<(), MailError> {
+        let id = operation.id;
+        let mail = self.store(move |store| store.operation_content(id)).await?;
+        let (session, _) = self.open_folder(&operation.server_name, true).await?;
+        if !session.by_message_id(&mail.message_id).await?.is_empty() {
+            return Ok(());
+        }
+        let flags: Vec<&str> = [(mail.seen, "\\Seen"), (mail.draft, "\\Draft")]
+            .into_iter()
+            .filter_map(|(on, flag)| on.then_some(flag))
+            .collect();
+        let head = format!("APPEND {} ({}) ", quote(&operation.server_name), flags.join(" "));
+        session.run_pieces(&[Piece::Line(&head), Piece::Literal(&mail.raw)], |_| {}).await?;
+        Ok(())
+    }
+}
+
+/// Copies mails, each once: one of a lost answer is looked for in the target before it is copied again.
+async fn copy(
+    session: &mut Session,
+    batch: &[Operation],
+    from: &str,
+    to: &str,
+    fates: &mut HashMap<OperationId, Fate>,
+) -> Result<(), MailError> {
+    let there = present(session, batch).await?;
+    let mut copied: HashMap<u32, u32> = HashMap::new();
+    for operation in batch {
+        let is_there = there.contains(&operation.uid);
+        if is_there && operation.attempts == 0 {
+            continue;
+        }
+        match look_up(session, from, to, &operation.message_id).await? {
+            Some(uid) => drop(copied.insert(operation.uid, uid)),
+            None if is_there => {}
+            None => drop(fates.insert(operation.id, Fate::gone())),
+        }
+    }
+    let to_copy: Vec<u32> = there
+        .iter()
+        .copied()
+        .filter(|uid| !copied.contains_key(uid) && batch.iter().any(|one| one.uid == *uid))
+        .collect();
+    session.ensure_selected(from).await?;
+    for set in sets(&to_copy) {
+        session.run(&format!("UID COPY {set} {}", quote(to)), |_| {}).await?;
+        copied.extend(session.take_copied());
+    }
+    for operation in batch {
+        fates.entry(operation.id).or_insert_with(|| Fate::Done(copied.get(&operation.uid).copied()));
+    }
+    Ok(())
+}
+
+/// Which of the mails are still where they were.
+async fn present(session: &mut Session, batch: &[Operation]) -> Result<Vec<u32>, MailError> {
+    let mut there = Vec::new();
+    for set in sets(&uids(batch)) {
+        there.extend(session.search(&format!("UID {set}")).await?);
+    }
+    Ok(there)
 }
 
 /// Moves mails that are still where they were, and finds those that an earlier try has moved already: MOVE and COPY
@@ -150,13 +226,9 @@ async fn relocate(
     batch: &[Operation],
     from: &str,
     to: &str,
-    message_ids: &HashMap<OperationId, String>,
     fates: &mut HashMap<OperationId, Fate>,
 ) -> Result<(), MailError> {
-    let mut there: Vec<u32> = Vec::new();
-    for set in sets(&uids(batch)) {
-        there.extend(session.search(&format!("UID {set}")).await?);
-    }
+    let there = present(session, batch).await?;
     let (mut waiting, mut absent): (Vec<&Operation>, Vec<&Operation>) =
         batch.iter().partition(|operation| there.contains(&operation.uid));
 
@@ -169,7 +241,7 @@ async fn relocate(
     } else {
         // Copied before, and the connection broke before the original was removed.
         for operation in waiting.iter().filter(|operation| operation.attempts > 0) {
-            if let Some(uid) = look_up(session, from, to, message_ids.get(&operation.id)).await? {
+            if let Some(uid) = look_up(session, from, to, &operation.message_id).await? {
                 moved.insert(operation.uid, uid);
             }
         }
@@ -180,30 +252,21 @@ async fn relocate(
             session.run(&format!("UID COPY {set} {}", quote(to)), |_| {}).await?;
             moved.extend(session.take_copied());
         }
-        remove(session, &waiting.iter().map(|operation| operation.uid).collect::<Vec<_>>()).await?;
+        remove(session, &sets(&waiting.iter().map(|operation| operation.uid).collect::<Vec<_>>())).await?;
     }
     for operation in waiting.drain(..) {
         fates.insert(operation.id, Fate::Done(moved.get(&operation.uid).copied()));
     }
     for operation in absent.drain(..) {
-        let found = look_up(session, from, to, message_ids.get(&operation.id)).await?;
-        let fate = match found {
-            Some(uid) => Fate::Done(Some(uid)),
-            None => Fate::Failed("not_found", "the mail is no longer on the server".into()),
-        };
+        let found = look_up(session, from, to, &operation.message_id).await?;
+        let fate = found.map_or_else(Fate::gone, |uid| Fate::Done(Some(uid)));
         fates.insert(operation.id, fate);
     }
     Ok(())
 }
 
 /// The newest mail of this Message-ID in the target folder. Leaves the source folder open.
-async fn look_up(
-    session: &mut Session,
-    from: &str,
-    to: &str,
-    message_id: Option<&String>,
-) -> Result<Option<u32>, MailError> {
-    let Some(message_id) = message_id else { return Ok(None) };
+async fn look_up(session: &mut Session, from: &str, to: &str, message_id: &str) -> Result<Option<u32>, MailError> {
     session.select(to).await?;
     let found = session.by_message_id(message_id).await?;
     session.select(from).await?;
@@ -212,18 +275,20 @@ async fn look_up(
 
 /// Removes mails for good. Without UIDPLUS a plain EXPUNGE takes every mail marked deleted with it: those that others
 /// marked lose the mark for so long. Where the connection breaks meanwhile, they are there still, and unmarked.
-async fn remove(session: &mut Session, uids: &[u32]) -> Result<(), MailError> {
-    for set in sets(uids) {
+async fn remove(session: &mut Session, ours: &[String]) -> Result<(), MailError> {
+    for set in ours {
         session.run(&format!("UID STORE {set} +FLAGS.SILENT (\\Deleted)"), |_| {}).await?;
     }
     if session.has("UIDPLUS") {
-        for set in sets(uids) {
+        for set in ours {
             session.run(&format!("UID EXPUNGE {set}"), |_| {}).await?;
         }
         return Ok(());
     }
     let marked = session.search("DELETED").await?;
-    let others = sets(&marked.into_iter().filter(|uid| !uids.contains(uid)).collect::<Vec<_>>());
+    let ours: Vec<(u32, u32)> = ours.iter().filter_map(|set| ranges(set)).flatten().collect();
+    let is_ours = |uid: &u32| ours.iter().any(|(first, last)| (first..=last).contains(&uid));
+    let others = sets(&marked.into_iter().filter(|uid| !is_ours(uid)).collect::<Vec<_>>());
     for set in &others {
         session.run(&format!("UID STORE {set} -FLAGS.SILENT (\\Deleted)"), |_| {}).await?;
     }

@@ -29,8 +29,18 @@ pub(crate) struct Selected {
     pub(crate) changed: bool,
     /// What the store has, and what is heard, make up the folder as it is: nothing need be asked for.
     pub(crate) in_step: bool,
+    /// Flags that can be set for good, in lower case; None: the server does not say, so all can (RFC 9051 section 7.1).
+    pub(crate) permanent: Option<Vec<String>>,
     /// No two openings have the same.
     pub(crate) opening: u64,
+}
+
+impl Selected {
+    /// Whether the folder can bear this keyword: it does already, or the server takes new ones.
+    pub(crate) fn takes(&self, keyword: &str) -> bool {
+        let keyword = keyword.to_ascii_lowercase();
+        self.permanent.as_ref().is_none_or(|flags| flags.iter().any(|flag| flag == "\\*" || *flag == keyword))
+    }
 }
 
 /// Of the next opening of a folder.
@@ -189,6 +199,9 @@ impl Session {
                         found.uid_next = number as u32;
                     } else if let Some(number) = number("HIGHESTMODSEQ") {
                         found.highest_modseq = number;
+                    } else if let Some([Value::List(flags), ..]) = status.code("PERMANENTFLAGS") {
+                        found.permanent =
+                            Some(flags.iter().filter_map(Value::text).map(|flag| flag.to_ascii_lowercase()).collect());
                     } else if status.code("CLOSED").is_some() {
                         // What came so far was about the folder before.
                         self.heard = Heard::default();

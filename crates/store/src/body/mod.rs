@@ -43,7 +43,9 @@ impl Body {
     pub fn size(&self) -> usize {
         match self {
             Body::Text(text) => text.len(),
-            Body::Whole { frame, blobs } => frame.len() + blobs.iter().map(|blob| blob.content.len()).sum::<usize>(),
+            Body::Whole { frame, blobs, .. } => {
+                frame.len() + blobs.iter().map(|blob| blob.content.len()).sum::<usize>()
+            }
         }
     }
 
@@ -91,6 +93,22 @@ fn refer(db: &Connection, blob: &Blob) -> Result<i64> {
     db.prepare_cached("INSERT INTO mail.blob (hash, refs, size, packed, content) VALUES (?, 1, ?, ?, ?)")?
         .execute(params![blob.hash, blob.size as i64, blob.packed, blob.content])?;
     Ok(db.last_insert_rowid())
+/// Gives a mail the body of another; the attachments stay stored once.
+pub(crate) fn copy(db: &Connection, from: i64, to: i64) -> Result<()> {
+    remove(db, to)?;
+    let blobs: Option<Option<Vec<u8>>> = db
+        .prepare_cached(
+            "INSERT INTO mail.body (message, raw, text, form, blobs) SELECT ?, raw, text, form, blobs FROM mail.body
+             WHERE message = ? RETURNING blobs",
+        )?
+        .query_row([to, from], |row| row.get(0))
+        .optional()?;
+    for id in ids(&blobs.flatten().unwrap_or_default()) {
+        db.prepare_cached("UPDATE mail.blob SET refs = refs + 1 WHERE id = ?")?.execute([id])?;
+    }
+    Ok(())
+}
+
 }
 
 /// Removes a mail's body, and attachments that no other mail has.

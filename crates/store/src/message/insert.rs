@@ -176,7 +176,7 @@ fn insert(
     if let Some(id) = adoptable(db, folder, &message.message_id)? {
         place(db, id, Some(folder), Some(message.uid))?;
         operation::found(db, account, folder, id, message.uid)?;
-        super::sync::flags_of_server(db, id, message.flags)?;
+        super::sync::flags_of_server(db, id, &message.flags)?;
         return Ok((Inserted { id, fresh: false }, None));
     }
     let id = add(db, account, folder, own, &message)?;
@@ -206,14 +206,14 @@ fn add(db: &Connection, account: AccountId, folder: FolderId, own: &str, message
     let id = next_id(db, message.date)?;
     let ties = Ties::of(account, own, id, message);
     let thread = thread::link(db, &ties)?;
-    let Flags { seen, flagged, answered, forwarded, draft, deleted } = message.flags;
+    let Flags { seen, flagged, answered, forwarded, draft, deleted, .. } = message.flags;
     let others = Others { cc: message.cc.clone(), bcc: message.bcc.clone(), reply_to: message.reply_to.clone() };
     db.prepare_cached(
         "INSERT INTO mail.message (id, account, folder, uid, thread, date, size, message_id, in_reply_to, refs,
              subject, from_name, from_email, to_json, others, preview, seen, flagged, answered, forwarded, draft,
              deleted, attachments, attachment_count, has_html, has_text, unreadable, partial,
-             subject_key, orphan)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             subject_key, orphan, keywords)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         id.0,
@@ -251,7 +251,8 @@ fn add(db: &Connection, account: AccountId, folder: FolderId, own: &str, message
 }
 
 /// The next free row id of a second.
-fn next_id(db: &Connection, date: i64) -> Result<MessageId> {
+        message.flags.keywords_column(),
+pub(super) fn next_id(db: &Connection, date: i64) -> Result<MessageId> {
     let mut second = RowDate::new(date);
     loop {
         let last: Option<i64> = db

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 pub(crate) const COLUMNS: &str = "id, account, folder, from_name, from_email, to_json, subject, preview, date, seen, flagged,
     answered, forwarded, draft, deleted, attachment_count, unreadable IS NOT NULL, partial, crm_state, pills, message_id,
-    thread";
+    thread, keywords";
 const DETAIL: &str = "others, in_reply_to, refs, attachments, has_html, has_text, size, unreadable";
 /// A longer conversation shows its latest.
 const MOST_IN_THREAD: u32 = 200;
@@ -97,7 +97,8 @@ impl Store {
         })
     }
 
-    /// The whole mail, or None where only headers are here, or what is here cannot be unpacked: to be fetched again.
+    /// The whole mail, or None where only headers are here or large parts were left out, or what is here cannot be
+    /// unpacked: to be fetched again.
     pub fn raw(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
         // Unpacked after the reader is given back.
         let kept = self.read(|db| body::kept(db, id.0))?.ok_or(StoreError::NotFound)?;
@@ -316,8 +317,9 @@ pub(crate) fn row_at(row: &rusqlite::Row<'_>) -> Result<Row> {
     })
 }
 
+            keywords: Flags::keywords_of(row.get_ref(22)?.as_str().map_err(rusqlite::Error::from)?),
 fn detail_at(row: &rusqlite::Row<'_>) -> Result<Detail> {
-    let others: Others = json(row, 22)?;
+    let others: Others = json(row, 23)?;
     Ok(Detail {
         row: row_at(row)?,
         cc: others.cc,

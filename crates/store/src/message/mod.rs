@@ -1,9 +1,11 @@
 //! Mails: what is kept of them. Adding is in `insert`, reading in `list`, what the server reports in `sync`.
 
+mod copy;
 mod insert;
 mod list;
 mod sync;
 
+pub(crate) use copy::{duplicate, labelled, labels_of, set_keyword};
 pub use insert::Prepared;
 pub(crate) use insert::cc_of;
 #[cfg(test)]

@@ -15,7 +15,7 @@ impl Store {
                     None => operation::holder(db, folder, *uid)?.map(|holder| holder.message),
                 };
                 if let Some(id) = row {
-                    flags_of_server(db, id, *flags)?;
+                    flags_of_server(db, id, flags)?;
                 }
             }
             Ok(())
@@ -30,12 +30,14 @@ impl Store {
                 if let Some(id) = at(db, folder, *uid)? {
                     db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([id.0])?;
                     gone += forget_one(db, id)?;
+                } else if operation::emptied_gone(db, folder, *uid)? {
+                    gone += 1;
                 } else if let Some(holder) = operation::holder(db, folder, *uid)?
                     && !holder.running
                 {
                     // Told to the server before, without an answer: this is our own doing. The mail keeps its new
                     // place, and the next sync there finds it.
-                    if holder.attempts > 0 {
+                    if holder.unanswered {
                         operation::finish(db, holder.id, None)?;
                     } else {
                         db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([holder.message.0])?;
@@ -56,7 +58,11 @@ impl Store {
             let mut uids = query.query_map([folder.0], |row| row.get(0))?.collect::<Result<BTreeSet<u32>, _>>()?;
             let mut held = db.prepare_cached(
                 "SELECT o.uid FROM mail.folder f JOIN operation o ON o.account = f.account AND o.path = f.path
-                 WHERE f.id = ? AND o.uid IS NOT NULL AND o.uid_validity = f.uid_validity",
+                 WHERE f.id = ?1 AND o.uid IS NOT NULL AND o.uid_validity = f.uid_validity AND o.kind NOT IN ('copy', 'empty')
+                 UNION ALL
+                 SELECT g.uid FROM mail.folder f JOIN operation o ON o.account = f.account AND o.path = f.path
+                 JOIN operation_mail g ON g.operation = o.id
+                 WHERE f.id = ?1 AND o.kind = 'empty' AND g.uid IS NOT NULL AND o.uid_validity = f.uid_validity",
             )?;
             for uid in held.query_map([folder.0], |row| row.get(0))? {
                 uids.insert(uid?);
@@ -71,9 +77,13 @@ impl Store {
             Ok(db
                 .prepare_cached(
                     "SELECT (SELECT count(*) FROM mail.message WHERE folder = ?1 AND uid IS NOT NULL)
+                     + (SELECT count(*) FROM mail.folder f JOIN operation o ON o.account = f.account AND o.path = f.path
+                        JOIN operation_mail g ON g.operation = o.id
+                        WHERE f.id = ?1 AND o.kind = 'empty' AND g.uid IS NOT NULL AND o.uid_validity = f.uid_validity)
                      + (SELECT count(DISTINCT o.uid) FROM mail.folder f
                         JOIN operation o ON o.account = f.account AND o.path = f.path
                         WHERE f.id = ?1 AND o.uid IS NOT NULL AND o.uid_validity = f.uid_validity
+                        AND o.kind NOT IN ('copy', 'empty')
                         AND NOT EXISTS (SELECT 1 FROM mail.message m WHERE m.folder = ?1 AND m.uid = o.uid))",
                 )?
                 .query_row([folder.0], |row| row.get(0))?)
@@ -123,7 +133,7 @@ pub(crate) fn renumber(db: &mut Write<'_>, folder: FolderId, there: &[Numbered])
         };
         db.prepare_cached("UPDATE mail.message SET uid = ? WHERE id = ?")?.execute([i64::from(mail.uid), id])?;
         operation::found(db, AccountId(account), folder, MessageId(id), mail.uid)?;
-        flags_of_server(db, MessageId(id), mail.flags)?;
+        flags_of_server(db, MessageId(id), &mail.flags)?;
         kept += 1;
     }
     for ((message_id, _), ids) in here {
@@ -147,19 +157,25 @@ fn at(db: &Connection, folder: FolderId, uid: u32) -> Result<Option<MessageId>> 
 }
 
 /// The server's flags, but for those that the person changed and the server has not acknowledged.
-pub(super) fn flags_of_server(db: &mut Write<'_>, id: MessageId, server: Flags) -> Result<()> {
-    let mut flags = server;
+pub(super) fn flags_of_server(db: &mut Write<'_>, id: MessageId, server: &Flags) -> Result<()> {
+    let mut flags = server.clone();
     for (flag, on) in operation::pending_flags(db, id)? {
         flags.set(flag, on);
     }
-    let Flags { seen, flagged, answered, forwarded, draft, deleted } = flags;
+    for (keyword, on) in operation::pending_keywords(db, id)? {
+        flags.set_keyword(&keyword, on);
+    }
+    let keywords = flags.keywords_column();
+    let Flags { seen, flagged, answered, forwarded, draft, deleted, .. } = flags;
     let folder: Option<Option<i64>> = db
         .prepare_cached(
-            "UPDATE mail.message SET seen = ?2, flagged = ?3, answered = ?4, forwarded = ?5, draft = ?6, deleted = ?7
-             WHERE id = ?1 AND (seen, flagged, answered, forwarded, draft, deleted) <> (?2, ?3, ?4, ?5, ?6, ?7)
+            "UPDATE mail.message SET seen = ?2, flagged = ?3, answered = ?4, forwarded = ?5, draft = ?6, deleted = ?7,
+             keywords = ?8
+             WHERE id = ?1 AND (seen, flagged, answered, forwarded, draft, deleted, keywords)
+                 <> (?2, ?3, ?4, ?5, ?6, ?7, ?8)
              RETURNING folder",
         )?
-        .query_row(params![id.0, seen, flagged, answered, forwarded, draft, deleted], |row| row.get(0))
+        .query_row(params![id.0, seen, flagged, answered, forwarded, draft, deleted, keywords], |row| row.get(0))
         .optional()?;
     if let Some(folder) = folder {
         db.changed(Table::Message, id.0);

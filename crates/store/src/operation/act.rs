@@ -3,7 +3,7 @@ use crate::{
     Flag, Result, Store, StoreError,
     connection::Write,
     folder::{self, Folder},
-    message::place,
+    message::{self, place},
 };
 use clientele_model::{AccountId, Action, FolderId, FolderRole, MessageId, Table};
 use rusqlite::{OptionalExtension as _, params};
@@ -21,12 +21,18 @@ struct Here {
     uid: Option<u32>,
     message_id: String,
     subject: String,
+    /// Gmail's number of the mail, the same in all its labels.
+    gmail: Option<i64>,
 }
 
 /// What an undo takes back.
 enum Before {
     Flag(Flag, bool),
+    Keyword(String, bool),
+    /// The folder's path.
     Folder(String),
+    /// The copy.
+    Copy(MessageId),
 }
 
 impl Store {
@@ -38,6 +44,11 @@ impl Store {
             Action::Unread => (Flag::Seen, false),
             Action::Flag => (Flag::Flagged, true),
             Action::Unflag => (Flag::Flagged, false),
+            Action::AddKeyword { keyword } => return self.operate_keyword(messages, keyword, true, now),
+            Action::RemoveKeyword { keyword } => return self.operate_keyword(messages, keyword, false, now),
+            Action::Copy { folder } => {
+                return self.write(|db| batch(db, messages, now, |db, here| copy(db, here, *folder, now)));
+            }
             moving => return self.write(|db| batch(db, messages, now, |db, here| relocate(db, here, moving, now))),
         };
         self.operate_flag(messages, flag, on, now)
@@ -52,6 +63,14 @@ impl Store {
         })
     }
 
+    fn operate_keyword(&self, messages: &[MessageId], keyword: &str, on: bool, now: i64) -> Result<Operated> {
+        self.write(|db| {
+            batch(db, messages, now, |db, here| {
+                Ok(set_keyword(db, here, keyword, on, now)?.then(|| Before::Keyword(keyword.to_owned(), !on)))
+            })
+        })
+    }
+
     /// Takes back what was done within the last 10 seconds; what the server has heard of already is queued in reverse.
     /// Gives how many mails changed.
     pub fn undo(&self, token: &UndoToken, now: i64) -> Result<u32> {
@@ -59,16 +78,20 @@ impl Store {
         self.write(|db| {
             let done = {
                 let mut select = db.prepare_cached(
-                    "SELECT message, flag, is_on, path, at FROM undo WHERE token = ? ORDER BY id DESC",
+                    "SELECT message, kind, flag, is_on, path, at FROM undo WHERE token = ? ORDER BY id DESC",
                 )?;
                 let rows = select.query_map([token], |row| {
-                    Ok((
-                        MessageId(row.get(0)?),
-                        row.get::<_, Option<String>>(1)?,
-                        row.get::<_, Option<bool>>(2)?,
-                        row.get::<_, Option<String>>(3)?,
-                        row.get::<_, i64>(4)?,
-                    ))
+                    let id = MessageId(row.get(0)?);
+                    let text = |column: usize| row.get::<_, Option<String>>(column).map(Option::unwrap_or_default);
+                    let on = row.get::<_, Option<bool>>(3)?.unwrap_or_default();
+                    let before = match row.get_ref(1)?.as_str()? {
+                        "flag" => Flag::parse(&text(2)?).map(|flag| Before::Flag(flag, on)),
+                        "keyword" => Some(Before::Keyword(text(2)?, on)),
+                        "move" => Some(Before::Folder(text(4)?)),
+                        "copy" => Some(Before::Copy(id)),
+                        _ => None,
+                    };
+                    Ok((id, before, row.get::<_, i64>(5)?))
                 })?;
                 rows.collect::<Result<Vec<_>, _>>()?
             };
@@ -76,13 +99,13 @@ impl Store {
                 return Err(StoreError::TooLateToUndo);
             }
             let mut changed = 0;
-            for (id, flag, on, path, _) in done {
-                let back = match (flag.as_deref().and_then(Flag::parse), on, path) {
-                    (Some(flag), Some(on), _) => match here(db, id)? {
-                        Some(here) => set_flag(db, &here, flag, on, now)?,
-                        None => false,
-                    },
-                    (_, _, Some(path)) => back_to(db, id, &path, now)?,
+            for (id, before, _) in done {
+                let at = here(db, id)?;
+                let back = match (before, at) {
+                    (Some(Before::Flag(flag, on)), Some(here)) => set_flag(db, &here, flag, on, now)?,
+                    (Some(Before::Keyword(keyword, on)), Some(here)) => set_keyword(db, &here, &keyword, on, now)?,
+                    (Some(Before::Folder(path)), _) => back_to(db, id, &path, now)?,
+                    (Some(Before::Copy(_)), Some(here)) => take_back_copy(db, &here, now)?,
                     _ => false,
                 };
                 changed += u32::from(back);
@@ -107,14 +130,20 @@ fn batch(
         let Some(here) = here(db, *id)? else { continue };
         let Some(before) = act(db, &here)? else { continue };
         count += 1;
-        let (flag, on, path) = match before {
-            Before::Flag(flag, on) => (Some(flag.column()), Some(on), None),
-            Before::Folder(path) => (None, None, Some(path)),
+        let mut row = *id;
+        let (kind, flag, on, path) = match before {
+            Before::Flag(flag, on) => ("flag", Some(flag.column().to_owned()), Some(on), None),
+            Before::Keyword(keyword, on) => ("keyword", Some(keyword), Some(on), None),
+            Before::Folder(path) => ("move", None, None, Some(path)),
+            Before::Copy(copy) => {
+                row = copy;
+                ("copy", None, None, None)
+            }
         };
         db.prepare_cached(
-            "INSERT INTO undo (token, message, flag, is_on, account, path, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO undo (token, message, kind, flag, is_on, account, path, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )?
-        .execute(params![token.unwrap_or(0), id.0, flag, on, here.account.0, path, now])?;
+        .execute(params![token.unwrap_or(0), row.0, kind, flag, on, here.account.0, path, now])?;
         if token.is_none() {
             // The first row's number names the whole batch.
             let first = db.last_insert_rowid();
@@ -128,7 +157,8 @@ fn batch(
 fn here(db: &Write<'_>, id: MessageId) -> Result<Option<Here>> {
     let row = db
         .prepare_cached(
-            "SELECT account, folder, uid, message_id, subject FROM mail.message WHERE id = ? AND folder IS NOT NULL",
+            "SELECT account, folder, uid, message_id, subject, gmail_id FROM mail.message
+             WHERE id = ? AND folder IS NOT NULL",
         )?
         .query_row([id.0], |row| {
             Ok((
@@ -137,11 +167,12 @@ fn here(db: &Write<'_>, id: MessageId) -> Result<Option<Here>> {
                 row.get(2)?,
                 row.get::<_, String>(3)?,
                 row.get::<_, String>(4)?,
+                row.get(5)?,
             ))
         })
         .optional()?;
-    let Some((account, folder, uid, message_id, subject)) = row else { return Ok(None) };
-    Ok(folder::by_id(db, folder)?.map(|folder| Here { id, account, folder, uid, message_id, subject }))
+    let Some((account, folder, uid, message_id, subject, gmail)) = row else { return Ok(None) };
+    Ok(folder::by_id(db, folder)?.map(|folder| Here { id, account, folder, uid, message_id, subject, gmail }))
 }
 
 /// True where that changed something.
@@ -159,7 +190,15 @@ fn set_flag(db: &mut Write<'_>, here: &Here, flag: Flag, on: bool, now: i64) -> 
         Some(last) if last.untold() => {
             db.execute("DELETE FROM operation WHERE id = ?", [last.id])?;
         }
-        _ => queue(db, here, "flag", Some((flag, on)), None, now)?,
+        _ => queue(db, here, &What::Flag(flag, on), now)?,
+    }
+    if let Some(gmail) = here.gmail {
+        // The other labels of the same mail: the server does it there too.
+        for id in message::labels_of(db, here.account, gmail, here.id)? {
+            db.prepare_cached(&format!("UPDATE mail.message SET {column} = ? WHERE id = ?"))?
+                .execute(params![on, id.0])?;
+            db.changed(Table::Message, id.0);
+        }
     }
     db.changed(Table::Message, here.id.0);
     db.changed(Table::Folder, here.folder.id.0);
@@ -167,11 +206,65 @@ fn set_flag(db: &mut Write<'_>, here: &Here, flag: Flag, on: bool, now: i64) -> 
     Ok(true)
 }
 
+/// True where that changed something.
+fn set_keyword(db: &mut Write<'_>, here: &Here, keyword: &str, on: bool, now: i64) -> Result<bool> {
+    if !message::set_keyword(db, here.id, keyword, on)? {
+        return Ok(false);
+    }
+    let last =
+        Queued::all(db, "message = ? AND kind = 'keyword' AND flag = ? COLLATE NOCASE", params![here.id.0, keyword])?
+            .pop();
+    match last {
+        Some(last) if last.untold() => {
+            db.execute("DELETE FROM operation WHERE id = ?", [last.id])?;
+        }
+        _ => queue(db, here, &What::Keyword(keyword.to_owned(), on), now)?,
+    }
+    db.changed(Table::Message, here.id.0);
+    db.changed_all(Table::Operation);
+    Ok(true)
+}
+
+/// The copy is a row of its own from now on; its number on the server comes with the answer, or with the sync.
+fn copy(db: &mut Write<'_>, here: &Here, folder: FolderId, now: i64) -> Result<Option<Before>> {
+    let target = target(db, here, folder)?;
+    if target.id == here.folder.id {
+        return Ok(None);
+    }
+    let Some(copy) = message::duplicate(db, here.id, target.id)? else { return Ok(None) };
+    queue(db, here, &What::Copy(target.path.clone()), now)?;
+    db.execute(
+        "UPDATE operation SET message = ?, origin = ? WHERE id = ?",
+        params![copy.0, here.id.0, db.last_insert_rowid()],
+    )?;
+    db.changed(Table::Message, copy.0);
+    db.changed(Table::Folder, target.id.0);
+    db.changed_all(Table::Operation);
+    Ok(Some(Before::Copy(copy)))
+}
+
+/// Undoes a copy: out of the queue where the server has not heard of it, else the copy is removed there too.
+fn take_back_copy(db: &mut Write<'_>, copy: &Here, now: i64) -> Result<bool> {
+    let queued = Queued::all(db, "message = ? AND kind = 'copy'", [copy.id.0])?.pop();
+    match queued {
+        Some(queued) if queued.untold() => {
+            db.execute("DELETE FROM operation WHERE message = ?", [copy.id.0])?;
+            message::forget_one(db, copy.id)?;
+            db.changed_all(Table::Operation);
+        }
+        _ => remove(db, copy, now)?,
+    }
+    Ok(true)
+}
+
+fn target(db: &Write<'_>, here: &Here, folder: FolderId) -> Result<Folder> {
+    let found = folder::by_id(db, folder)?.filter(|folder| folder.account == here.account && folder.selectable);
+    found.ok_or(StoreError::NotFound)
+}
+
 fn relocate(db: &mut Write<'_>, here: &Here, action: &Action, now: i64) -> Result<Option<Before>> {
     let target = match action {
-        Action::Move { folder } => {
-            folder::by_id(db, *folder)?.filter(|folder| folder.account == here.account).ok_or(StoreError::NotFound)?
-        }
+        Action::Move { folder } => target(db, here, *folder)?,
         Action::Delete if here.folder.role == FolderRole::Trash => {
             remove(db, here, now)?;
             return Ok(Some(Before::Folder(here.folder.path.clone())));
@@ -180,6 +273,13 @@ fn relocate(db: &mut Write<'_>, here: &Here, action: &Action, now: i64) -> Resul
         Action::Junk => role(db, here, FolderRole::Junk)?,
         _ => role(db, here, FolderRole::Trash)?,
     };
+    if here.gmail.is_some()
+        && here.folder.role == FolderRole::Done
+        && !matches!(target.role, FolderRole::Trash | FolderRole::Junk)
+    {
+        // Nothing leaves Gmail's "all mail" but for Trash and Spam: it is given a further label.
+        return copy(db, here, target.id, now);
+    }
     Ok(move_to(db, here, &target, now)?.then(|| Before::Folder(here.folder.path.clone())))
 }
 
@@ -209,12 +309,22 @@ fn move_to(db: &mut Write<'_>, here: &Here, target: &Folder, now: i64) -> Result
             }
             // What was queued to be done in the folder in between is done in the other.
             db.execute(
-                "UPDATE operation SET path = ?, uid = ?, uid_validity = ? WHERE message = ? AND id > ? AND path = ?
-                 AND uid IS NULL",
+                "UPDATE operation SET path = ?1, uid = ?2, uid_validity = ?3
+                 WHERE (message = ?4 OR origin = ?4) AND id > ?5 AND path = ?6 AND uid IS NULL",
                 params![target.path, uid, target.state.uid_validity, here.id.0, last.id, here.folder.path],
             )?;
         }
-        None => queue(db, here, "move", None, Some(&target.path), now)?,
+        None => {
+            queue(db, here, &What::Move(target.path.clone()), now)?;
+            if let Some(gmail) = here.gmail
+                && message::labelled(db, here.account, gmail, target.id)?.is_some()
+            {
+                // It is there already, under its own number: this row only waits for the server.
+                place(db, here.id, None, None)?;
+                db.changed_all(Table::Operation);
+                return Ok(true);
+            }
+        }
     }
     place(db, here.id, Some(target.id), uid)?;
     db.changed_all(Table::Operation);
@@ -223,10 +333,17 @@ fn move_to(db: &mut Write<'_>, here: &Here, target: &Folder, now: i64) -> Result
 
 /// Out of Trash for good: hidden now, told to the server when nobody can undo it any more.
 fn remove(db: &mut Write<'_>, here: &Here, now: i64) -> Result<()> {
-    queue(db, here, "expunge", None, None, now + UNDO + 1)?;
+    queue(db, here, &What::Expunge, now + UNDO + 1)?;
     place(db, here.id, None, None)?;
     db.changed_all(Table::Operation);
     Ok(())
+}
+
+/// Removes one mail for good, without an undo. False where it is not here.
+pub(super) fn remove_one(db: &mut Write<'_>, id: MessageId, now: i64) -> Result<bool> {
+    let Some(here) = here(db, id)? else { return Ok(false) };
+    remove(db, &here, now)?;
+    Ok(true)
 }
 
 /// Undoes a move or a removal. False where that cannot be.
@@ -239,21 +356,38 @@ fn back_to(db: &mut Write<'_>, id: MessageId, path: &str, now: i64) -> Result<bo
         db.changed_all(Table::Operation);
         return Ok(true);
     }
-    let Some(here) = here(db, id)? else { return Ok(false) };
+    let Some(here) = here(db, id)? else { return unlabel(db, id, path, now) };
     match folder::by_path(db, here.account, path)? {
         Some(folder) => move_to(db, &here, &folder, now),
         None => Ok(false),
     }
 }
 
-fn queue(
-    db: &Write<'_>,
-    here: &Here,
-    kind: &str,
-    flag: Option<(Flag, bool)>,
-    to_path: Option<&str>,
-    next_try: i64,
-) -> Result<()> {
+/// Undoes a move on Gmail to where the mail was already, for which its row was hidden.
+fn unlabel(db: &mut Write<'_>, id: MessageId, path: &str, now: i64) -> Result<bool> {
+    let Some(queued) = Queued::all(db, "message = ? AND kind = 'move'", [id.0])?.pop() else { return Ok(false) };
+    let account = AccountId(queued.account);
+    let Some(folder) = folder::by_path(db, account, path)? else { return Ok(false) };
+    if queued.untold() {
+        db.execute("DELETE FROM operation WHERE id = ?", [queued.id])?;
+        place(db, id, Some(folder.id), queued.uid)?;
+        db.changed_all(Table::Operation);
+        return Ok(true);
+    }
+    // Told: the mail is given its label back, from where it is now.
+    let What::Move(to) = &queued.what else { return Ok(false) };
+    let gmail: Option<i64> =
+        db.query_row("SELECT gmail_id FROM mail.message WHERE id = ?", [id.0], |row| row.get(0)).optional()?.flatten();
+    let (Some(gmail), Some(target)) = (gmail, folder::by_path(db, account, to)?) else { return Ok(false) };
+    let Some(there) = message::labelled(db, account, gmail, target.id)? else { return Ok(false) };
+    match here(db, there)? {
+        Some(there) => Ok(copy(db, &there, folder.id, now)?.is_some()),
+        None => Ok(false),
+    }
+}
+
+fn queue(db: &Write<'_>, here: &Here, what: &What, next_try: i64) -> Result<()> {
+    let (kind, flag, on, to_path) = what.columns();
     db.prepare_cached(
         "INSERT INTO operation (account, message, message_id, subject, kind, flag, is_on, path, uid_validity, uid,
              to_path, next_try, since)
@@ -265,8 +399,8 @@ fn queue(
         here.message_id,
         here.subject,
         kind,
-        flag.map(|(flag, _)| flag.column()),
-        flag.map(|(_, on)| on),
+        flag,
+        on,
         here.folder.path,
         here.folder.state.uid_validity,
         here.uid,

@@ -1,16 +1,20 @@
 //! What a person did to mails: applied at once and queued for the server. `act` does and undoes, `queue` is for the task
-//! that tells the server, `pending` keeps what is queued apart from what the server reports meanwhile.
+//! that tells the server, `pending` keeps what is queued apart from what the server reports meanwhile, `whole` is about
+//! folders that are emptied and mails that are put into one.
 
 mod act;
 mod pending;
 mod queue;
+mod whole;
 
 pub(crate) use pending::{
-    Pending, apply_to_new, folder_gone, found, holder, lose_uids, pending_flags, recover, source,
+    Pending, apply_to_new, folder_gone, found, holder, lose_uids, pending_flags, pending_keywords, recover, source,
 };
 #[cfg(test)]
 pub(crate) use queue::due_sql;
 pub(crate) use queue::finish;
+pub use whole::Appended;
+pub(crate) use whole::emptied_gone;
 
 use crate::{Flag, Result, StoreError};
 use clientele_model::{AccountId, FolderId, MessageId, OperationId};
@@ -35,12 +39,26 @@ pub enum OperationKind {
         flag: Flag,
         on: bool,
     },
+    Keyword {
+        keyword: String,
+        on: bool,
+    },
     Move {
+        to: FolderId,
+        to_server_name: String,
+    },
+    Copy {
         to: FolderId,
         to_server_name: String,
     },
     /// Remove for good.
     Expunge,
+    /// Remove for good what the folder had when it was asked: all up to this UID.
+    Empty {
+        last: u32,
+    },
+    /// Put the content that [`Store::operation_content`] gives into the folder, unless it has a mail of this Message-ID.
+    Append,
 }
 
 /// A queued change of one mail.
@@ -48,13 +66,17 @@ pub enum OperationKind {
 pub struct Operation {
     pub id: OperationId,
     pub account: AccountId,
+    /// The mail; of a copy, the copy's row; 0: it is about no mail that is here.
     pub message: MessageId,
+    /// Normalised.
+    pub message_id: String,
     pub kind: OperationKind,
     /// Where the mail lies on the server.
     pub folder: FolderId,
     pub server_name: String,
     /// When the server's is another, the UID means nothing: report [`Store::operation_failed`] or wait for the sync.
     pub uid_validity: u32,
+    /// 0: it is about no single mail of the folder.
     pub uid: u32,
     pub attempts: u32,
 }
@@ -64,8 +86,10 @@ pub struct Operation {
 pub struct RefusedOperation {
     pub id: OperationId,
     pub account: AccountId,
-    /// `read`, `unread`, `flag`, `unflag`, `move`, `delete`, `answered`, `forwarded`.
+    /// `read`, `unread`, `flag`, `unflag`, `move`, `copy`, `delete`, `answered`, `forwarded`, `keyword_add`,
+    /// `keyword_remove`, `empty`, `append`.
     pub action: String,
+    /// Of `empty`, the folder's path.
     pub subject: String,
     pub code: String,
     pub detail: String,
@@ -89,19 +113,43 @@ struct Queued {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum What {
     Flag(Flag, bool),
+    Keyword(String, bool),
     Move(String),
+    Copy(String),
     Expunge,
+    Empty,
+    Append,
+}
+
+impl What {
+    /// kind, flag, is_on, to_path.
+    fn columns(&self) -> (&'static str, Option<&str>, Option<bool>, Option<&str>) {
+        match self {
+            What::Flag(flag, on) => ("flag", Some(flag.column()), Some(*on), None),
+            What::Keyword(keyword, on) => ("keyword", Some(keyword), Some(*on), None),
+            What::Move(to) => ("move", None, None, Some(to)),
+            What::Copy(to) => ("copy", None, None, Some(to)),
+            What::Expunge => ("expunge", None, None, None),
+            What::Empty => ("empty", None, None, None),
+            What::Append => ("append", None, None, None),
+        }
+    }
 }
 
 impl Queued {
     const COLUMNS: &str = "id, account, message, message_id, kind, flag, is_on, path, uid, to_path, state, attempts";
 
     fn at(row: &rusqlite::Row<'_>) -> rusqlite::Result<Queued> {
-        let flag = row.get::<_, Option<String>>(5)?.as_deref().and_then(Flag::parse);
-        let what = match (row.get_ref(4)?.as_str()?, flag, row.get::<_, Option<String>>(9)?) {
-            ("flag", Some(flag), _) => What::Flag(flag, row.get(6)?),
+        let what = match (row.get_ref(4)?.as_str()?, row.get::<_, Option<String>>(5)?, row.get(9)?) {
+            ("flag", Some(flag), _) => {
+                What::Flag(Flag::parse(&flag).ok_or(rusqlite::Error::InvalidQuery)?, row.get(6)?)
+            }
+            ("keyword", Some(keyword), _) => What::Keyword(keyword, row.get(6)?),
             ("move", _, Some(path)) => What::Move(path),
+            ("copy", _, Some(path)) => What::Copy(path),
             ("expunge", ..) => What::Expunge,
+            ("empty", ..) => What::Empty,
+            ("append", ..) => What::Append,
             _ => return Err(rusqlite::Error::InvalidQuery),
         };
         Ok(Queued {

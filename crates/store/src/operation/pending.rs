@@ -1,9 +1,13 @@
-use super::{Queued, What, queue::revert};
+use super::{
+    Queued, What,
+    queue::{fail, revert},
+    whole,
+};
 use crate::{
     Flag, Location, Result,
     connection::Write,
     folder::{self, Folder},
-    message::{forget, place},
+    message::{forget, forget_one, place},
 };
 use clientele_model::{AccountId, FolderId, MessageId, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -39,7 +43,11 @@ impl Pending {
         let mut pending = Pending::default();
         let Some(folder) = folder::by_id(db, folder)? else { return Ok(pending) };
         let mut select = db.prepare_cached(
-            "SELECT uid, uid_validity, message, message_id FROM operation WHERE account = ? AND path = ?",
+            "SELECT uid, uid_validity, message, message_id FROM operation
+             WHERE account = ?1 AND path = ?2 AND kind NOT IN ('copy', 'empty', 'append')
+             UNION ALL
+             SELECT g.uid, o.uid_validity, g.message, g.message_id FROM operation o
+             JOIN operation_mail g ON g.operation = o.id WHERE o.account = ?1 AND o.path = ?2 AND o.kind = 'empty'",
         )?;
         let mut rows = select.query(params![account.0, folder.path])?;
         while let Some(row) = rows.next()? {
@@ -65,11 +73,11 @@ impl Pending {
 pub(crate) fn found(db: &Connection, account: AccountId, folder: FolderId, id: MessageId, uid: u32) -> Result<()> {
     let Some(folder) = folder::by_id(db, folder)? else { return Ok(()) };
     db.prepare_cached(
-        "UPDATE operation SET uid = ?1, uid_validity = ?2 WHERE message = ?3 AND account = ?4 AND path = ?5
-         AND (uid IS NULL OR uid_validity <> ?2)",
+        "UPDATE operation SET uid = ?1, uid_validity = ?2 WHERE (message = ?3 OR origin = ?3) AND account = ?4
+         AND path = ?5 AND (uid IS NULL OR uid_validity <> ?2)",
     )?
     .execute(params![uid, folder.state.uid_validity, id.0, account.0, folder.path])?;
-    Ok(())
+    whole::found(db, &folder, id, uid)
 }
 
 /// A mail that operations name was fetched again (mail.db or the folder was forgotten): it gets its operations back.
@@ -83,6 +91,7 @@ pub(crate) fn apply_to_new(
 ) -> Result<()> {
     db.execute(
         "UPDATE operation SET message = ? WHERE account = ? AND message_id = ?
+         AND kind NOT IN ('copy', 'empty', 'append')
          AND NOT EXISTS (SELECT 1 FROM mail.message m WHERE m.id = operation.message AND m.message_id = operation.message_id)",
         params![id.0, account.0, message_id],
     )?;
@@ -90,12 +99,15 @@ pub(crate) fn apply_to_new(
     for queued in Queued::all(db, "message = ?", [id.0])? {
         apply(db, &queued)?;
     }
-    Ok(())
+    whole::hide_again(db, account, folder, id, message_id, uid)
 }
 
 /// What the operation says, done to the mail's row; again without effect.
 fn apply(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
     let id = MessageId(queued.message);
+    if queued.what == What::Empty {
+        return whole::hide_mails(db, queued);
+    }
     let at: Option<Option<i64>> = db
         .prepare_cached("SELECT folder FROM mail.message WHERE id = ? AND message_id = ?")?
         .query_row(params![id.0, queued.message_id], |row| row.get(0))
@@ -107,6 +119,11 @@ fn apply(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
             db.prepare_cached(&format!("UPDATE mail.message SET {} = ? WHERE id = ?", flag.column()))?
                 .execute(params![on, id.0])?;
         }
+        What::Keyword(keyword, on) => {
+            crate::message::set_keyword(db, id, keyword, *on)?;
+        }
+        // A copy's row that is lost comes with the sync.
+        What::Copy(_) | What::Empty | What::Append => {}
         What::Move(path) => {
             if let Some(target) = folder::by_path(db, AccountId(queued.account), path)?
                 && at.is_some()
@@ -135,7 +152,8 @@ pub(crate) fn recover(db: &mut Write<'_>) -> Result<()> {
     forget(
         db,
         "SELECT id FROM mail.message INDEXED BY message_placeless WHERE uid IS NULL AND ?1 = 0
-         AND NOT EXISTS (SELECT 1 FROM operation WHERE message = mail.message.id)",
+         AND NOT EXISTS (SELECT 1 FROM operation WHERE message = mail.message.id)
+         AND NOT EXISTS (SELECT 1 FROM operation_mail WHERE message = mail.message.id)",
         0,
     )?;
     Ok(())
@@ -146,14 +164,15 @@ pub(crate) struct Holder {
     pub id: i64,
     pub message: MessageId,
     pub running: bool,
-    pub attempts: u32,
+    /// Told to the server without an answer: it may have done it.
+    pub unanswered: bool,
 }
 
 pub(crate) fn holder(db: &Connection, folder: FolderId, uid: u32) -> Result<Option<Holder>> {
     let Some(folder) = folder::by_id(db, folder)? else { return Ok(None) };
     let queued = Queued::all(
         db,
-        "account = ? AND path = ? AND uid = ? AND uid_validity = ? AND kind <> 'flag'",
+        "account = ? AND path = ? AND uid = ? AND uid_validity = ? AND kind IN ('move', 'expunge')",
         params![folder.account.0, folder.path, uid, folder.state.uid_validity],
     )?
     .pop();
@@ -161,7 +180,7 @@ pub(crate) fn holder(db: &Connection, folder: FolderId, uid: u32) -> Result<Opti
         id: queued.id,
         message: MessageId(queued.message),
         running: queued.state == "running",
-        attempts: queued.attempts,
+        unanswered: queued.attempts > 0 && queued.state != "failed",
     }))
 }
 
@@ -176,13 +195,24 @@ pub(crate) fn pending_flags(db: &Connection, id: MessageId) -> Result<Vec<(Flag,
         .collect())
 }
 
-/// Where the server has a mail that is being moved or removed.
+/// The same for keywords.
+pub(crate) fn pending_keywords(db: &Connection, id: MessageId) -> Result<Vec<(String, bool)>> {
+    let keywords = Queued::all(db, "message = ? AND kind = 'keyword'", [id.0])?.into_iter();
+    Ok(keywords
+        .filter_map(|queued| match queued.what {
+            What::Keyword(keyword, on) => Some((keyword, on)),
+            _ => None,
+        })
+        .collect())
+}
+
+/// Where the server has a mail that is being moved, copied or removed.
 pub(crate) fn source(db: &Connection, id: MessageId) -> Result<Option<Location>> {
     Ok(db
         .prepare_cached(
             "SELECT f.account, f.id, f.server_name, o.uid_validity, o.uid
              FROM operation o JOIN mail.folder f ON f.account = o.account AND f.path = o.path
-             WHERE o.message = ? AND o.kind <> 'flag' AND o.uid IS NOT NULL ORDER BY o.id LIMIT 1",
+             WHERE o.message = ? AND o.kind IN ('move', 'copy', 'expunge') AND o.uid IS NOT NULL ORDER BY o.id LIMIT 1",
         )?
         .query_row([id.0], |row| {
             Ok(Location {
@@ -197,12 +227,13 @@ pub(crate) fn source(db: &Connection, id: MessageId) -> Result<Option<Location>>
 }
 
 /// The numbers of a folder mean nothing any more.
-pub(crate) fn lose_uids(db: &Connection, folder: FolderId) -> Result<()> {
+pub(crate) fn lose_uids(db: &mut Write<'_>, folder: FolderId) -> Result<()> {
     db.execute(
-        "UPDATE operation SET uid = NULL WHERE (account, path) = (SELECT account, path FROM mail.folder WHERE id = ?)",
+        "UPDATE operation SET uid = NULL WHERE (account, path) = (SELECT account, path FROM mail.folder WHERE id = ?)
+         AND kind <> 'empty'",
         [folder.0],
     )?;
-    Ok(())
+    whole::lose_uids(db, folder)
 }
 
 /// A folder is no longer on the server: what was to be moved there returns, what was to be done there is moot.
@@ -211,7 +242,20 @@ pub(crate) fn folder_gone(db: &mut Write<'_>, account: AccountId, gone: &Folder)
         db.execute("DELETE FROM operation WHERE id = ?", [queued.id])?;
         revert(db, &queued)?;
     }
-    db.execute("DELETE FROM operation WHERE account = ? AND path = ?", params![account.0, gone.path])?;
+    for queued in Queued::all(db, "account = ? AND path = ?", params![account.0, gone.path])? {
+        match queued.what {
+            // Its content is nowhere else: the person decides.
+            What::Append => {
+                fail(db, queued.id, "not_found", "the folder is gone")?;
+                continue;
+            }
+            What::Empty => whole::forget_mails(db, queued.id)?,
+            // What was never copied is not shown as a copy.
+            What::Copy(_) => drop(forget_one(db, MessageId(queued.message))?),
+            _ => {}
+        }
+        db.execute("DELETE FROM operation WHERE id = ?", [queued.id])?;
+    }
     db.changed_all(Table::Operation);
     Ok(())
 }

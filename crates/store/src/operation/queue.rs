@@ -1,16 +1,22 @@
-use super::{Operation, OperationKind, Queued, RefusedOperation, What};
+use super::{Operation, OperationKind, Queued, RefusedOperation, What, whole};
 use crate::{
     Flag, Result, Store,
     connection::Write,
     folder,
-    message::{forget_one, place},
+    message::{self, forget_one, place},
 };
 use clientele_model::{AccountId, MessageId, OperationId, Table};
 use rusqlite::{OptionalExtension as _, params};
 
 /// Due, its place on the server known, and nothing before it on the same mail still to be told.
-pub(super) const DUE: &str = "account = ?1 AND state = 'queued' AND next_try <= ?2 AND uid IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM operation b WHERE b.message = operation.message AND b.id < operation.id
+/// Nothing waits an hour: a time so far ahead stems from a clock that was set back since.
+pub(super) const DUE: &str = "account = ?1 AND state = 'queued' AND (next_try <= ?2 OR next_try > ?2 + 3600)
+    AND (uid IS NOT NULL OR kind = 'append')
+    AND (message = 0 OR NOT EXISTS (SELECT 1 FROM operation b WHERE b.message = operation.message
+        AND b.id < operation.id AND b.state IN ('queued', 'running')))
+    AND (origin IS NULL OR NOT EXISTS (SELECT 1 FROM operation b WHERE b.message = operation.origin
+        AND b.id < operation.id AND b.state IN ('queued', 'running')))
+    AND NOT EXISTS (SELECT 1 FROM operation b WHERE b.origin = operation.message AND b.id < operation.id
         AND b.state IN ('queued', 'running'))";
 
 impl Store {
@@ -43,9 +49,10 @@ impl Store {
                 }
                 db.prepare_cached("UPDATE operation SET state = 'running', attempts = attempts + 1 WHERE id = ?")?
                     .execute([queued.id])?;
+                let alone = matches!(queued.what, What::Empty | What::Append);
                 first.get_or_insert(queued);
                 batch.push(operation);
-                if batch.len() >= limit as usize {
+                if alone || batch.len() >= limit as usize {
                     break;
                 }
             }
@@ -58,7 +65,8 @@ impl Store {
         self.read(|db| {
             Ok(db
                 .prepare_cached(
-                    "SELECT min(next_try) FROM operation WHERE account = ? AND state = 'queued' AND uid IS NOT NULL",
+                    "SELECT min(next_try) FROM operation
+                     WHERE account = ? AND state = 'queued' AND (uid IS NOT NULL OR kind = 'append')",
                 )?
                 .query_row([account.0], |row| row.get(0))?)
         })
@@ -97,7 +105,12 @@ impl Store {
                 let flag = row.get::<_, Option<String>>(3)?.as_deref().and_then(Flag::parse);
                 let action = match (row.get_ref(2)?.as_str()?, flag, row.get::<_, Option<bool>>(4)?) {
                     ("move", ..) => "move",
+                    ("copy", ..) => "copy",
                     ("expunge", ..) => "delete",
+                    ("empty", ..) => "empty",
+                    ("append", ..) => "append",
+                    ("keyword", _, Some(false)) => "keyword_remove",
+                    ("keyword", ..) => "keyword_add",
                     (_, Some(Flag::Flagged), Some(false)) => "unflag",
                     (_, Some(Flag::Flagged), _) => "flag",
                     (_, Some(Flag::Answered), _) => "answered",
@@ -143,6 +156,9 @@ impl Store {
     pub fn operation_discard(&self, id: OperationId) -> Result<()> {
         self.write(|db| {
             let queued = Queued::one(db, id.0)?;
+            if queued.what == What::Empty {
+                whole::show_mails(db, &queued)?;
+            }
             db.execute("DELETE FROM operation WHERE id = ?", [id.0])?;
             db.changed(Table::Operation, id.0);
             revert(db, &queued)
@@ -152,21 +168,33 @@ impl Store {
 
 fn resolve(db: &Write<'_>, queued: &Queued) -> Result<Option<Operation>> {
     let account = AccountId(queued.account);
-    let (Some(folder), Some(uid)) = (folder::by_path(db, account, &queued.path)?, queued.uid) else {
-        return Ok(None);
-    };
+    let Some(folder) = folder::by_path(db, account, &queued.path)? else { return Ok(None) };
+    let there = |path: &str| folder::by_path(db, account, path);
     let kind = match &queued.what {
         What::Flag(flag, on) => OperationKind::Flag { flag: *flag, on: *on },
+        What::Keyword(keyword, on) => OperationKind::Keyword { keyword: keyword.clone(), on: *on },
         What::Expunge => OperationKind::Expunge,
-        What::Move(path) => match folder::by_path(db, account, path)? {
+        What::Empty => OperationKind::Empty { last: queued.uid.unwrap_or_default() },
+        What::Append => OperationKind::Append,
+        What::Move(path) => match there(path)? {
             Some(to) => OperationKind::Move { to: to.id, to_server_name: to.server_name },
             None => return Ok(None),
         },
+        What::Copy(path) => match there(path)? {
+            Some(to) => OperationKind::Copy { to: to.id, to_server_name: to.server_name },
+            None => return Ok(None),
+        },
+    };
+    let uid = match (queued.uid, &queued.what) {
+        (_, What::Append | What::Empty) => 0,
+        (Some(uid), _) => uid,
+        (None, _) => return Ok(None),
     };
     Ok(Some(Operation {
         id: OperationId(queued.id),
         account,
         message: MessageId(queued.message),
+        message_id: queued.message_id.clone(),
         kind,
         folder: folder.id,
         server_name: folder.server_name,
@@ -176,7 +204,7 @@ fn resolve(db: &Write<'_>, queued: &Queued) -> Result<Option<Operation>> {
     }))
 }
 
-fn fail(db: &mut Write<'_>, id: i64, code: &str, detail: &str) -> Result<()> {
+pub(super) fn fail(db: &mut Write<'_>, id: i64, code: &str, detail: &str) -> Result<()> {
     db.execute("UPDATE operation SET state = 'failed', code = ?, detail = ? WHERE id = ?", params![code, detail, id])?;
     db.changed(Table::Operation, id);
     Ok(())
@@ -185,18 +213,22 @@ fn fail(db: &mut Write<'_>, id: i64, code: &str, detail: &str) -> Result<()> {
 /// The server has done an operation.
 pub(crate) fn finish(db: &mut Write<'_>, id: i64, uid: Option<u32>) -> Result<()> {
     let queued = Queued::one(db, id)?;
+    if queued.what == What::Empty {
+        whole::forget_mails(db, id)?;
+    }
     db.execute("DELETE FROM operation WHERE id = ?", [id])?;
     db.changed(Table::Operation, id);
     let message = MessageId(queued.message);
     match &queued.what {
-        What::Flag(..) => {}
+        What::Flag(..) | What::Keyword(..) | What::Empty | What::Append => {}
         What::Expunge => {
             forget_one(db, message)?;
         }
-        What::Move(path) => {
+        What::Move(path) | What::Copy(path) => {
             if let (Some(uid), Some(folder)) = (uid, folder::by_path(db, AccountId(queued.account), path)?) {
                 db.execute(
-                    "UPDATE operation SET uid = ?, uid_validity = ? WHERE message = ? AND path = ? AND uid IS NULL",
+                    "UPDATE operation SET uid = ?1, uid_validity = ?2
+                     WHERE (message = ?3 OR origin = ?3) AND path = ?4 AND uid IS NULL",
                     params![uid, folder.state.uid_validity, message.0, path],
                 )?;
                 let at: Option<(Option<i64>, Option<u32>)> = db
@@ -208,6 +240,17 @@ pub(crate) fn finish(db: &mut Write<'_>, id: i64, uid: Option<u32>) -> Result<()
                     place(db, message, Some(folder.id), Some(uid))?;
                 }
             }
+            // Hidden, because the mail was in the other folder already (Gmail).
+            let done: Option<()> = db
+                .prepare_cached(
+                    "SELECT 1 FROM mail.message m WHERE m.id = ?1 AND m.folder IS NULL
+                     AND NOT EXISTS (SELECT 1 FROM operation WHERE message = ?1)",
+                )?
+                .query_row([message.0], |_| Ok(()))
+                .optional()?;
+            if done.is_some() {
+                forget_one(db, message)?;
+            }
         }
     }
     Ok(())
@@ -217,11 +260,18 @@ pub(crate) fn finish(db: &mut Write<'_>, id: i64, uid: Option<u32>) -> Result<()
 pub(super) fn revert(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
     let message = MessageId(queued.message);
     let source = folder::by_path(db, AccountId(queued.account), &queued.path)?;
+    if queued.what == What::Append {
+        return Ok(());
+    }
     let folder: Option<Option<i64>> = db
         .prepare_cached("SELECT folder FROM mail.message WHERE id = ? AND message_id = ?")?
         .query_row(params![message.0, queued.message_id], |row| row.get(0))
         .optional()?;
     let Some(folder) = folder else { return Ok(()) };
+    if let Some(source) = &source {
+        // What the server has may have changed while the person's choice stood before it: the next sync compares.
+        db.execute("UPDATE mail.folder SET highest_modseq = 0, note = '' WHERE id = ?", [source.id.0])?;
+    }
     match &queued.what {
         What::Flag(flag, on) => {
             let again =
@@ -234,6 +284,22 @@ pub(super) fn revert(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
                 db.changed(Table::Message, message.0);
             }
         }
+        What::Keyword(keyword, on) => {
+            let again = Queued::all(
+                db,
+                "message = ? AND kind = 'keyword' AND flag = ? COLLATE NOCASE",
+                params![message.0, keyword],
+            )?;
+            if again.is_empty() && message::set_keyword(db, message, keyword, !on)? {
+                db.changed(Table::Message, message.0);
+            }
+        }
+        What::Copy(_) => {
+            db.execute("DELETE FROM operation WHERE message = ?", [message.0])?;
+            forget_one(db, message)?;
+        }
+        // Done before, by whoever takes the operation out of the queue: see `whole::show_mails`.
+        What::Empty | What::Append => {}
         What::Expunge => {
             if let Some(source) = source {
                 place(db, message, Some(source.id), queued.uid)?;
@@ -246,7 +312,7 @@ pub(super) fn revert(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
                     "UPDATE operation SET path = ?, uid = ?, uid_validity = ? WHERE message = ? AND path = ? AND uid IS NULL",
                     params![source.path, queued.uid, source.state.uid_validity, message.0, path],
                 )?;
-                if folder.is_some() && folder == target {
+                if folder == target || folder.is_none() {
                     place(db, message, Some(source.id), queued.uid)?;
                 }
             }

@@ -9,6 +9,8 @@ CREATE INDEX mail.message_gmail ON message (account, gmail_id) WHERE gmail_id IS
 
 -- 0: the person does not want to see it.
 ALTER TABLE mail.folder ADD COLUMN subscribed INTEGER NOT NULL DEFAULT 1;
+-- MAILBOXID (RFC 8474), by which a folder is known under another name; empty: the server has none.
+ALTER TABLE mail.folder ADD COLUMN mailbox_id TEXT NOT NULL DEFAULT '';
 
 -- Folders that a mail is in besides its own: labels.
 CREATE TABLE mail.message_label (

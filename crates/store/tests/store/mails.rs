@@ -99,7 +99,7 @@ fn unread_counts_follow_every_change() {
     };
     assert_eq!(counts(), (2, 3, 2));
     let read = Flags { seen: true, ..Flags::default() };
-    world.store.flags_set(world.inbox(), &[(1, read), (99, read)]).unwrap();
+    world.store.flags_set(world.inbox(), &[(1, read.clone()), (99, read)]).unwrap();
     assert_eq!(counts(), (1, 3, 1));
     assert_eq!(world.store.vanished(world.inbox(), &[2, 77]).unwrap(), 1);
     assert_eq!(counts(), (0, 2, 0));

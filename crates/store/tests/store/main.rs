@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod copies;
 mod damage;
 mod full;
 mod kill;

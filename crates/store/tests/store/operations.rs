@@ -32,7 +32,7 @@ fn a_pending_choice_wins_over_the_server() {
     let id = world.insert(FolderRole::Inbox, mail(1, NOW, "a"));
     world.store.operate(&[id], &Action::Flag, NOW).unwrap();
     let server = Flags { seen: true, ..Flags::default() };
-    world.store.flags_set(world.inbox(), &[(1, server)]).unwrap();
+    world.store.flags_set(world.inbox(), &[(1, server.clone())]).unwrap();
     let flags = world.store.row(id).unwrap().flags;
     assert!(flags.flagged && flags.seen);
     let told = next(&world, NOW).unwrap();
