@@ -12,8 +12,11 @@ use std::collections::BTreeSet;
 /// The most of a body that is asked for at once.
 pub(super) const PIECE: u32 = 512 * 1024;
 
-/// A mail beyond this is a server that does not end.
-const MOST_BODY: usize = 512 * 1024 * 1024;
+/// A body that is fetched whole and goes on beyond this is larger than the server said.
+const MOST_BODY: usize = 64 * 1024 * 1024;
+
+/// Keywords of one mail beyond this are not kept.
+const MOST_KEYWORDS: usize = 64;
 
 /// What is asked of every new mail. The size that a server claims is not relied on: a piece that comes shorter than
 /// asked is the whole.
@@ -93,15 +96,15 @@ fn flags(words: &[Value]) -> Flags {
 
 /// `17-Jul-1996 02:44:25 -0700`
 fn date(text: &str) -> Option<i64> {
-    let zoned = jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?;
-    Some(zoned.to_timestamp().ok()?.as_second())
-}
         keywords: words
             .iter()
             .filter_map(Value::text)
             .filter(|word| clientele_model::is_keyword(word))
             .take(MOST_KEYWORDS)
             .collect(),
+    let zoned = jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?;
+    Some(zoned.to_timestamp().ok()?.as_second())
+}
 
 /// UIDs as a set on the wire (`1:3,7`), in pieces short enough for servers that refuse long arguments.
 pub(super) fn sets(uids: &[u32]) -> Vec<String> {
