@@ -223,6 +223,14 @@ pub struct NewSale {
 pub enum Item {
     Company(Company),
     Person(Person),
+    /// A line of a list, which holds less than the record: domains, addresses, phones that are known stay.
+    CompanyRow(Company),
+    PersonRow(Person),
+    /// One of a person's addresses, by the person's id.
+    Address {
+        person: String,
+        email: String,
+    },
     /// With when it last changed, in seconds since 1970.
     Sale(Sale, i64),
     Project(Project, i64),

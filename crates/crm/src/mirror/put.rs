@@ -2,8 +2,8 @@
 
 use super::{Mirror, State, state};
 use crate::{
-    Company, Item, Result, address,
-    tables::{company, follow_up, person, sale},
+    Activity, Company, Item, Person, Result, address,
+    tables::{company, follow_up, name, person, sale},
 };
 use clientele_model::{RecordKind, RecordRef};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -64,36 +64,83 @@ impl Mirror {
 
 /// Whether it was new or other than before.
 fn put(tx: &Connection, item: &Item, generation: i64) -> Result<bool> {
+    if let Item::Address { person, email } = item {
+        return put_address(tx, person, email, generation);
+    }
     let (table, id) = place(item);
     let print = print_of(item);
     let before: Option<i64> = tx
         .prepare_cached(&format!("SELECT print FROM {table} WHERE id = ?1"))?
         .query_row([id], |row| row.get(0))
         .optional()?;
-    let changed = before != Some(print);
+    let changed = match item {
+        // Lines and whole records have the same print: what only the whole one says is compared by itself.
+        Item::Person(one) if before == Some(print) => {
+            let known = person::get(tx, id)?;
+            (&known.emails, &known.phones, &known.version) != (&one.emails, &one.phones, &one.version)
+        }
+        Item::Company(one) if before == Some(print) => {
+            let known = company::get(tx, id)?;
+            (&known.domains, &known.version) != (&one.domains, &one.version)
+        }
+        _ => before != Some(print),
+    };
     if changed {
         write(tx, item)?;
     }
-    if let Item::Project(project, _) = item
-        && !project.company.is_empty()
-    {
-        tx.prepare_cached("INSERT OR IGNORE INTO project_of (company, project) VALUES (?1, ?2)")?
-            .execute([&project.company, &project.id])?;
-    }
-    if let Item::Person(person) = item
-        && let Some(company) = &person.company
-    {
-        stand_in(tx, company, generation)?;
+    match item {
+        Item::Project(project, _) if !project.company.is_empty() => {
+            tx.prepare_cached("INSERT OR IGNORE INTO project_of (company, project) VALUES (?1, ?2)")?
+                .execute([&project.company, &project.id])?;
+        }
+        Item::Person(one) | Item::PersonRow(one) => {
+            if let Some(company) = &one.company {
+                stand_in(tx, company, generation)?;
+            }
+            if matches!(item, Item::Person(_)) {
+                tx.prepare_cached("UPDATE person_email SET seen = ?2 WHERE person = ?1")?
+                    .execute(params![one.id, generation])?;
+            }
+        }
+        _ => {}
     }
     tx.prepare_cached(&format!("UPDATE {table} SET seen = ?2, print = ?3 WHERE id = ?1"))?
         .execute(params![id, generation, print])?;
     Ok(changed)
 }
 
+fn put_address(tx: &Connection, person: &str, email: &str, generation: i64) -> Result<bool> {
+    let key = address::key(email);
+    let position: i64 = tx
+        .prepare_cached("SELECT coalesce(max(position), -1) + 1 FROM person_email WHERE person = ?1")?
+        .query_row([person], |row| row.get(0))?;
+    let new = tx
+        .prepare_cached("INSERT OR IGNORE INTO person_email (key, person, email, position) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![key, person, email.trim(), position])?
+        > 0;
+    tx.prepare_cached("UPDATE person_email SET seen = ?3 WHERE key = ?1 AND person = ?2")?
+        .execute(params![key, person, generation])?;
+    if new {
+        known(tx, &key)?;
+        index_person(tx, person)?;
+    }
+    Ok(new)
+}
+
+/// By its name and all of its addresses.
+fn index_person(tx: &Connection, id: &str) -> Result<()> {
+    match person::get(tx, id) {
+        Ok(one) => name::index(tx, RecordKind::Person, id, &one.name, &one.emails),
+        Err(crate::CrmError::NotFound) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 fn place(item: &Item) -> (&'static str, &str) {
     match item {
-        Item::Company(one) => ("company", &one.id),
-        Item::Person(one) => ("person", &one.id),
+        Item::Company(one) | Item::CompanyRow(one) => ("company", &one.id),
+        Item::Person(one) | Item::PersonRow(one) => ("person", &one.id),
+        Item::Address { person, .. } => ("person", person),
         Item::Sale(one, _) => ("sale", &one.id),
         Item::Project(one, _) => ("project", &one.id),
         Item::Selection(one) => ("selection", &one.id),
@@ -102,36 +149,58 @@ fn place(item: &Item) -> (&'static str, &str) {
     }
 }
 
+/// Never 0, which is a row's that only another row has told of.
 fn print_of(item: &Item) -> i64 {
     let mut hasher = DefaultHasher::new();
     match item {
         // The same project read beside another of its companies is the same.
         Item::Project(one, changed) => (&one.id, &one.name, one.open, changed).hash(&mut hasher),
-        // Of a person's company only which one it is.
-        Item::Person(one) => {
+        Item::Person(one) | Item::PersonRow(one) => {
             let company = one.company.as_ref().map(|company| &company.id);
-            (&one.name, &one.title, &one.emails, &one.phones, company, &one.version).hash(&mut hasher);
+            (&one.name, &one.title, company).hash(&mut hasher);
         }
+        Item::Company(one) | Item::CompanyRow(one) => (&one.name, &one.city, &one.phone, one.since).hash(&mut hasher),
         item => format!("{item:?}").hash(&mut hasher),
     }
-    hasher.finish() as i64
+    (hasher.finish() as i64).max(1)
 }
 
 fn write(tx: &Connection, item: &Item) -> Result<()> {
     match item {
-        Item::Company(one) => {
-            company::put(tx, one)?;
-            for domain in &one.domains {
-                known(tx, &format!("@{}", domain.trim().to_lowercase()))?;
+        Item::Company(one) => put_company(tx, one)?,
+        Item::CompanyRow(row) => {
+            let mut one = row.clone();
+            if let Some(known) = found(company::get(tx, &row.id))? {
+                one.domains = known.domains;
+                one.domains.extend(
+                    row.domains.iter().filter(|domain| !one.domains.contains(domain)).cloned().collect::<Vec<_>>(),
+                );
+                one.version = known.version;
+            }
+            put_company(tx, &one)?;
+        }
+        Item::Person(one) => put_person(tx, one)?,
+        Item::PersonRow(row) => {
+            let mut one = row.clone();
+            if let Some(known) = found(person::get(tx, &row.id))? {
+                one.emails = known.emails;
+                one.version = known.version;
+                if !known.phones.is_empty() {
+                    one.phones = known.phones;
+                }
+            }
+            // Rewriting a person makes the rows of the addresses anew: they keep the filling that brought them.
+            let seen: Vec<(String, i64)> = tx
+                .prepare_cached("SELECT key, seen FROM person_email WHERE person = ?1")?
+                .query_map([&row.id], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            put_person(tx, &one)?;
+            for (key, seen) in seen {
+                tx.prepare_cached("UPDATE person_email SET seen = ?3 WHERE key = ?1 AND person = ?2")?
+                    .execute(params![key, row.id, seen])?;
             }
         }
-        Item::Person(one) => {
-            let company = one.company.as_ref().map(|company| company.id.as_str()).unwrap_or_default();
-            person::put(tx, one, company)?;
-            for email in &one.emails {
-                known(tx, &address::key(email))?;
-            }
-        }
+        Item::Address { .. } => {}
         Item::Sale(one, changed) => sale::put(tx, one, *changed)?,
         Item::Project(one, changed) => sale::put_project(tx, one, *changed)?,
         Item::Selection(one) => {
@@ -142,23 +211,52 @@ fn write(tx: &Connection, item: &Item) -> Result<()> {
             .execute(params![one.id, one.name, one.members])?;
         }
         Item::FollowUp(one) => follow_up::put(tx, one)?,
-        Item::Activity(one, records) => {
-            tx.prepare_cached("DELETE FROM activity_record WHERE activity = ?1")?.execute([&one.id])?;
-            // Two activities of one mail are the CRM's business; here the later one gives way on the Message-ID.
-            tx.prepare_cached(
-                "INSERT INTO activity (id, kind, title, date, text, message_id, by) VALUES (?1, ?2, ?3, ?4, '',
-                   CASE WHEN EXISTS (SELECT 1 FROM activity WHERE message_id = ?5 AND id <> ?1) THEN NULL
-                        ELSE nullif(?5, '') END, '')
-                 ON CONFLICT (id) DO UPDATE SET kind = ?2, title = ?3, date = ?4, message_id = excluded.message_id",
-            )?
-            .execute(params![one.id, one.kind.as_str(), one.title, one.date, one.message_id])?;
-            for record in records {
-                tx.prepare_cached(
-                    "INSERT OR IGNORE INTO activity_record (kind, record, date, activity) VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute(params![record.kind.as_str(), record.id, one.date, one.id])?;
-            }
-        }
+        Item::Activity(one, records) => put_activity(tx, one, records)?,
+    }
+    Ok(())
+}
+
+fn found<T>(asked: Result<T>) -> Result<Option<T>> {
+    match asked {
+        Ok(one) => Ok(Some(one)),
+        Err(crate::CrmError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn put_company(tx: &Connection, one: &Company) -> Result<()> {
+    company::put(tx, one)?;
+    for domain in &one.domains {
+        known(tx, &format!("@{}", domain.trim().to_lowercase()))?;
+    }
+    Ok(())
+}
+
+fn put_person(tx: &Connection, one: &Person) -> Result<()> {
+    let company = one.company.as_ref().map(|company| company.id.as_str()).unwrap_or_default();
+    person::put(tx, one, company)?;
+    for email in &one.emails {
+        known(tx, &address::key(email))?;
+    }
+    Ok(())
+}
+
+fn put_activity(tx: &Connection, one: &Activity, records: &[RecordRef]) -> Result<()> {
+    tx.prepare_cached("DELETE FROM activity_record WHERE activity = ?1")?.execute([&one.id])?;
+    // Two activities of one mail are the CRM's business; here the later one gives way on the Message-ID.
+    tx.prepare_cached(
+        "INSERT INTO activity (id, kind, title, date, text, message_id, by) VALUES (?1, ?2, ?3, ?4, '',
+           CASE WHEN EXISTS (SELECT 1 FROM activity WHERE message_id = ?5 AND id <> ?1) THEN NULL
+                ELSE nullif(?5, '') END, '')
+         ON CONFLICT (id) DO UPDATE SET kind = ?2, title = ?3, date = ?4,
+           message_id = coalesce(excluded.message_id, message_id)",
+    )?
+    .execute(params![one.id, one.kind.as_str(), one.title, one.date, one.message_id])?;
+    for record in records {
+        tx.prepare_cached(
+            "INSERT OR IGNORE INTO activity_record (kind, record, date, activity) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![record.kind.as_str(), record.id, one.date, one.id])?;
     }
     Ok(())
 }
@@ -214,6 +312,15 @@ fn sweep(tx: &Connection, generation: i64) -> Result<u32> {
         for id in ids {
             gone += u32::from(forget(tx, &RecordRef { kind, id })?);
         }
+    }
+    // Addresses that a person no longer has.
+    let people: Vec<String> = tx
+        .prepare("SELECT DISTINCT person FROM person_email WHERE seen < ?1")?
+        .query_map([generation], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    gone += tx.execute("DELETE FROM person_email WHERE seen < ?1", [generation])? as u32;
+    for id in people {
+        index_person(tx, &id)?;
     }
     gone += tx.execute("DELETE FROM selection WHERE seen < ?1", [generation])? as u32;
     gone += tx.execute("DELETE FROM follow_up WHERE seen < ?1", [generation])? as u32;

@@ -241,3 +241,25 @@ fn a_damaged_mirror_is_made_anew() {
     let mirror = Mirror::open(&path).unwrap();
     assert!(mirror.search("x", 1).unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn lines_of_a_list_take_nothing_from_a_person_that_is_known_whole() {
+    let row = |id: &str, name: &str| {
+        let company = Company { id: "c1".into(), name: "Fjordlys".into(), ..Company::default() };
+        Item::PersonRow(Person { id: id.into(), name: name.into(), company: Some(company), ..Person::default() })
+    };
+    let address = |email: &str| Item::Address { person: "p1".into(), email: email.into() };
+    let world = world(vec![row("p1", "Maja"), address("maja@a.example"), address("maja@b.example")]);
+    refresh(&world.crm).await.unwrap();
+    assert_eq!(world.crm.person("p1").unwrap().emails, ["maja@a.example", "maja@b.example"]);
+    assert_eq!(world.crm.search("maja@b.example", 5).unwrap().len(), 1);
+
+    // Married, and without the first address, says the next whole filling.
+    *world.fake.items.lock().unwrap() = vec![row("p1", "Maja Berg"), address("maja@b.example")];
+    let mut state = world.crm.mirror().state().unwrap();
+    state.filled = 1;
+    world.crm.mirror().put(&[], &[], Some(&state)).unwrap();
+    assert_eq!(refresh(&world.crm).await.unwrap(), (2, 1, 1));
+    let now = world.crm.person("p1").unwrap();
+    assert_eq!((now.name.as_str(), now.emails), ("Maja Berg", vec!["maja@b.example".to_owned()]));
+}
