@@ -4,8 +4,10 @@ use crate::{
     kit::{Person, until},
     live::{idle, window},
 };
-use clientele_api::Api;
+use clientele_api::{Api, Event, handle, view::Empty};
+use clientele_engine::HistoryState;
 use clientele_tests::world::Stored;
+use std::time::Duration;
 
 /// Mails of the last two hundred days.
 fn old(person: &Person, count: i64) {
@@ -42,13 +44,14 @@ async fn history_comes_when_it_is_asked_for_and_waits_when_it_is_paused() {
     let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
     idle(&api).await;
     let account = engine.accounts().await.unwrap()[0].0.id;
-    let count = || {
-        let db = person.database("mail.db");
+    let profile = person.profile();
+    let count = move || {
+        let db = rusqlite::Connection::open(profile.join("mail.db")).unwrap();
         db.query_row("SELECT count(*) FROM message", [], |row| row.get::<_, i64>(0)).unwrap()
     };
     let window_only = count();
     assert!((50..200).contains(&window_only), "the window only: {window_only}");
-    assert_eq!(engine.history(account), None, "nobody asked for more");
+    assert_eq!(engine.history(account).await.unwrap().state, HistoryState::Off, "nobody asked for more");
 
     // Begun and paused at once: what is missing waits, also over a restart.
     engine.history_resume(account).await.unwrap();
@@ -59,11 +62,31 @@ async fn history_comes_when_it_is_asked_for_and_waits_when_it_is_paused() {
     let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
     idle(&api).await;
     assert!(count() < 400);
+    assert_eq!(engine.history(account).await.unwrap().state, HistoryState::Paused);
+    let elsewhere = tokio::task::spawn_blocking(move || (person.run(&["history"]).ok().json(), person));
+    let (told, _person) = elsewhere.await.unwrap();
+    assert_eq!(told[0]["state"], "paused", "{told}");
 
+    let mut events = api.events();
     let mut notices = engine.notices();
     engine.history_resume(account).await.unwrap();
     until("all of it is here", || count() == 400);
-    until("it says that it is through", || engine.history(account).is_none());
+    let through = async {
+        loop {
+            match events.recv().await.unwrap() {
+                Event::Change { table, .. } if table == "account" => {}
+                _ => continue,
+            }
+            let rows = handle::history_list(&api, Empty {}).await.unwrap();
+            match rows[0].state {
+                clientele_api::view::HistoryState::Whole => return rows[0].done,
+                clientele_api::view::HistoryState::Running => {}
+                state => panic!("{state:?}"),
+            }
+        }
+    };
+    let done = tokio::time::timeout(Duration::from_secs(10), through).await.expect("it says that it is through");
+    assert!((200..400).contains(&done), "what was missing after the pause: {done}");
     assert!(notices.try_recv().is_err(), "old mail is no news");
     engine.stop().await;
 }

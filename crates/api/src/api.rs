@@ -1,6 +1,6 @@
 use crate::{Code, Event, handle::status_event, source};
 use clientele_engine::Engine;
-use clientele_model::Table;
+use clientele_model::{Change, Table};
 use clientele_viewer::Viewer;
 use std::sync::{
     Arc, OnceLock,
@@ -91,16 +91,13 @@ impl Api {
 }
 
 async fn forward(engine: Engine, events: broadcast::Sender<Event>) {
-    let (mut changes, mut statuses) = (engine.changes(), engine.statuses());
+    let (mut changes, mut statuses, mut asides) = (engine.changes(), engine.statuses(), engine.asides());
     // The engine must not be kept alive by the task that listens to it.
     drop(engine);
     loop {
         let event = tokio::select! {
             change = changes.recv() => match change {
-                Ok(change) => Event::Change {
-                    table: table(change.table).to_owned(),
-                    ids: change.ids.iter().map(i64::to_string).collect(),
-                },
+                Ok(change) => changed(&change),
                 // Some were missed: anything may have changed.
                 Err(RecvError::Lagged(_)) => {
                     for table in TABLES {
@@ -115,9 +112,18 @@ async fn forward(engine: Engine, events: broadcast::Sender<Event>) {
                 Err(RecvError::Lagged(_)) => Event::Change { table: "account".into(), ids: Vec::new() },
                 Err(RecvError::Closed) => return,
             },
+            aside = asides.recv() => match aside {
+                Ok(change) => changed(&change),
+                Err(RecvError::Lagged(_)) => Event::Change { table: "account".into(), ids: Vec::new() },
+                Err(RecvError::Closed) => return,
+            },
         };
         let _ = events.send(event);
     }
+}
+
+fn changed(change: &Change) -> Event {
+    Event::Change { table: table(change.table).to_owned(), ids: change.ids.iter().map(i64::to_string).collect() }
 }
 
 const TABLES: &[&str] = &["account", "folder", "message", "draft", "outbox", "operation", "archive", "crm", "setting"];

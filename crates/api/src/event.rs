@@ -8,6 +8,8 @@ use ts_rs::TS;
 pub enum Event {
     /// Rows changed: refetch what is shown of them. Empty `ids`: any row of the table.
     /// Tables: account folder message draft outbox operation archive crm setting.
+    /// `account` also tells of its history (`history_list`; while it is fetched once a second), and of a disk that is full,
+    /// or no longer (`AppState.disk_full`).
     Change {
         table: String,
         ids: Vec<Id>,

@@ -43,11 +43,12 @@ async fn run(arguments: Arguments, output: &Output) -> Result<u8, Failure> {
 }
 
 async fn dispatch(session: &Session, output: &Output, command: Command) -> Result<u8, Failure> {
-    use commands::{account, archive, certificate, mails, operate, outbox, person, proxy, send, sync, system};
+    use commands::{account, archive, certificate, history, mails, operate, outbox, person, proxy, send, sync, system};
     match command {
         Command::Discover { .. } => Ok(exit::DONE),
         Command::Account(command) => account::run(session, output, command).await,
         Command::Sync(sync) => sync::run(session, output, sync).await,
+        Command::History(history) => history::run(session, output, history).await,
         Command::Folders => mails::folders(session, output).await,
         Command::List(list) => mails::list(session, output, list).await,
         Command::Search { query, limit, after } => mails::search(session, output, query.join(" "), limit, after).await,

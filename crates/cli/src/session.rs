@@ -1,6 +1,6 @@
 use crate::{args::Global, failure::Failure, secret};
 use clientele_api::{Api, ApiError, handle, view::*};
-use clientele_engine::{Config, Engine, PolicyFiles, Role, Secret, SecretsConfig};
+use clientele_engine::{Config, Engine, PolicyFiles, Role, RoomConfig, Secret, SecretsConfig};
 
 /// An opened profile, for one command.
 pub struct Session {
@@ -25,6 +25,7 @@ impl Session {
             policy: Some(policy(global)),
             language: global.lang.clone(),
             secrets: secrets(global)?,
+            room: room(global),
             guest_ok: !tasks,
             tasks,
             ..Config::new(profile)
@@ -91,6 +92,11 @@ pub fn policy(global: &Global) -> PolicyFiles {
 pub fn authority(global: &Global) -> Result<Option<Vec<u8>>, Failure> {
     let read = |path| std::fs::read(path).map_err(|error| Failure::usage(format!("--ca: {error}")));
     global.ca.as_ref().map(read).transpose()
+}
+
+fn room(global: &Global) -> RoomConfig {
+    let usual = RoomConfig::default();
+    RoomConfig { least: global.least_free.map_or(usual.least, |megabytes| megabytes.saturating_mul(1 << 20)), ..usual }
 }
 
 fn secrets(global: &Global) -> Result<SecretsConfig, Failure> {

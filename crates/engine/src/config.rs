@@ -1,3 +1,4 @@
+use crate::RoomConfig;
 use clientele_model::Secret;
 use clientele_net::Mapping;
 use clientele_policy::PolicyFiles;
@@ -24,6 +25,8 @@ pub struct Config {
     /// `None`: the system's clock.
     pub clock: Option<Clock>,
     pub secrets: SecretsConfig,
+    /// When the disk counts as full.
+    pub room: RoomConfig,
     /// Remote images may come from this computer. Only tests set it: a mail could otherwise reach local services.
     pub allow_loopback_images: bool,
     /// Where another process owns the profile: open as a guest, who reads and queues. Otherwise that is
@@ -47,6 +50,7 @@ impl Config {
             language: None,
             clock: None,
             secrets: SecretsConfig::default(),
+            room: RoomConfig::default(),
             allow_loopback_images: false,
             guest_ok: false,
             tasks: true,

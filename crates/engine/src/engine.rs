@@ -6,7 +6,8 @@ use crate::{
     files,
     lock::ProfileLock,
     logs,
-    notice::Notice,
+    notify::Desk,
+    room::Room,
     tasks::{Tasks, Wake},
 };
 use clientele_auth::{OAuth, Providers, SecretStore};
@@ -54,7 +55,9 @@ pub(crate) struct Inner {
     pub(crate) http: Http,
     pub(crate) status: Mutex<HashMap<AccountId, Status>>,
     pub(crate) status_feed: broadcast::Sender<(AccountId, Status)>,
-    pub(crate) notices: broadcast::Sender<Notice>,
+    pub(crate) asides: broadcast::Sender<Change>,
+    pub(crate) room: Room,
+    pub(crate) desk: Desk,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: Mutex<Tasks>,
     pub(crate) wake: Mutex<HashMap<AccountId, Arc<Wake>>>,
@@ -107,6 +110,8 @@ impl Engine {
         let oauth = OAuth::new(net.clone(), secrets.clone());
         let crm = Arc::new(crate::customer::open(&config.profile, role).await?);
         let profile_id = profile_id(&store).await?;
+        let asides = broadcast::channel(64).0;
+        let room = Room::new(&config.profile, config.room.clone(), asides.clone());
         tracing::info!(?role, set_aside = opened.mail_set_aside.is_some(), "profile open");
         let engine = Engine(Arc::new(Inner {
             config,
@@ -122,7 +127,9 @@ impl Engine {
             http,
             status: Mutex::default(),
             status_feed: broadcast::channel(256).0,
-            notices: broadcast::channel(64).0,
+            asides,
+            room,
+            desk: Desk::default(),
             stop: CancellationToken::new(),
             tasks: Mutex::default(),
             wake: Mutex::default(),
@@ -170,14 +177,15 @@ impl Engine {
         self.0.store.subscribe()
     }
 
+    /// Changes of what the store does not hold, or keeps elsewhere: how far history is and whether the disk is full (told as
+    /// the account's), and which folders are told of (the folder's).
+    pub fn asides(&self) -> broadcast::Receiver<Change> {
+        self.0.asides.subscribe()
+    }
+
     /// How the accounts are, whenever that changes.
     pub fn statuses(&self) -> broadcast::Receiver<(AccountId, Status)> {
         self.0.status_feed.subscribe()
-    }
-
-    /// New mail worth telling about, for the shell to show.
-    pub fn notices(&self) -> broadcast::Receiver<Notice> {
-        self.0.notices.subscribe()
     }
 
     /// Fetches remote images for the viewer.

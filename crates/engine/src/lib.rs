@@ -25,6 +25,7 @@ mod outbox;
 mod platform;
 mod policy;
 mod proxy;
+mod room;
 mod sent;
 mod server;
 mod settings;
@@ -48,11 +49,13 @@ pub use engine::{Engine, Role};
 pub use error::EngineError;
 pub use mails::Listed;
 pub use notice::Notice;
+pub use notify::{Notify, QuietHours, Switches};
 pub use outbox::OutboxChoice;
 pub use proxy::{ProxyKind, ProxySettings};
+pub use room::{Free, RoomConfig};
 pub use server::{FIRST_SCREEN, Report, Until};
 pub use settings::{Layout, Settings};
-pub use tasks::history::History;
+pub use tasks::history::{History, HistoryState};
 
 /// The CRM's words, for whoever shows them.
 pub use clientele_crm as crm;

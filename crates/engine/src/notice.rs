@@ -3,11 +3,15 @@ use clientele_model::{AccountId, Address, MessageId};
 /// New mail, as a desktop notification tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
+    /// Named again when it is to be withdrawn; counted from 1 since the start.
+    pub id: u32,
     pub account: AccountId,
     pub author: Address,
     pub subject: String,
     /// Opened by a click: the mail, or of several the newest.
     pub message: MessageId,
+    /// All that it tells of, the newest last.
+    pub messages: Vec<MessageId>,
     /// How many mails this stands for; with more than 1 the author and subject are the newest's.
     pub count: u32,
 }

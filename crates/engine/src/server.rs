@@ -1,6 +1,6 @@
 //! Single dealings with an account's servers, beside the tasks.
 
-use crate::{Engine, EngineError, Role, tasks::sync};
+use crate::{Engine, EngineError, Role, room::no_room, tasks::sync};
 use clientele_auth::{Purpose, Resource};
 use clientele_mail::{Login, imap};
 use clientele_model::{AccountId, FolderRole, MessageId, Token, TokenError, TokenSource};
@@ -66,8 +66,18 @@ impl Engine {
     pub async fn sync_once(&self, account: AccountId, until: Until, report: Report) -> Result<usize, EngineError> {
         self.must_own()?;
         let account = self.within_policy(&self.store(move |store| store.account(account)).await?)?;
+        self.look_for_room().await;
+        let room = self.clone();
+        let report: Report = Arc::new(move |folder: &str, done, total| {
+            room.0.room.glance();
+            report(folder, done, total);
+        });
         let mut client = self.client(&account);
-        let result = self.sync_with(&mut client, &account, until, report).await;
+        let result = tokio::select! {
+            biased;
+            () = self.0.room.gone() => Err(no_room()),
+            result = self.sync_with(&mut client, &account, until, report) => result,
+        };
         if result.is_ok() {
             self.fetched(account.id).await;
         }

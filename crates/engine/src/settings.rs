@@ -1,6 +1,6 @@
 //! What a person prefers.
 
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, Notify, notify};
 use clientele_store::{Store, StoreError};
 
 /// Kept as text under keys of their own, so that a newer version adds one without touching the others.
@@ -13,6 +13,8 @@ pub struct Settings {
     /// HTML of the composer's allow-list.
     pub signature: String,
     pub notifications: bool,
+    /// Which new mails are told.
+    pub notify: Notify,
     /// Seconds in the reader after which a mail counts as read; negative: never by itself.
     pub read_after: i32,
     pub layout: Layout,
@@ -66,6 +68,7 @@ impl Default for Settings {
             language: String::new(),
             signature: String::new(),
             notifications: true,
+            notify: Notify::default(),
             read_after: 1,
             layout: Layout::Right,
             compact: false,
@@ -108,7 +111,11 @@ impl Engine {
         if !matches!(settings.font.as_str(), "" | "sans" | "serif" | "mono") {
             return Err(EngineError::Invalid("not a font that can be chosen".into()));
         }
+        if settings.notify.quiet.as_ref().is_some_and(|quiet| !quiet.valid()) {
+            return Err(EngineError::Invalid("a minute of the day is one of 0 to 1439".into()));
+        }
         self.store(move |store| {
+            notify::write(store, &settings.notify)?;
             store.setting_set("theme", &settings.theme)?;
             store.setting_set("language", &settings.language)?;
             store.setting_set("signature", &settings.signature)?;
@@ -135,6 +142,7 @@ fn read(store: &Store) -> Result<Settings, StoreError> {
         language: get("language")?.unwrap_or(usual.language),
         signature: get("signature")?.unwrap_or(usual.signature),
         notifications: get("notifications")?.is_none_or(|text| text == "yes"),
+        notify: notify::read(store)?,
         read_after: get("read_after")?.and_then(|text| text.parse().ok()).unwrap_or(usual.read_after),
         layout: Layout::parse(&get("layout")?.unwrap_or_default()),
         compact: get("density")?.is_some_and(|text| text == "compact"),

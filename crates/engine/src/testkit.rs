@@ -41,18 +41,17 @@ pub(crate) fn new_account(email: &str) -> NewAccount {
     }
 }
 
+/// A folder as the server lists it.
+pub(crate) fn seen(path: &str, role: FolderRole) -> FolderSeen {
+    FolderSeen { path: path.into(), name: path.into(), server_name: path.into(), role, selectable: true }
+}
+
 /// An account with an inbox and a Sent folder.
 pub(crate) async fn account(engine: &Engine, email: &str) -> AccountId {
     let new = new_account(email);
     let work = move |store: &clientele_store::Store| {
         let id = store.account_add(&new)?;
-        let seen = [("INBOX", FolderRole::Inbox), ("Sent", FolderRole::Sent)].map(|(path, role)| FolderSeen {
-            path: path.into(),
-            name: path.into(),
-            server_name: path.into(),
-            role,
-            selectable: true,
-        });
+        let seen = [("INBOX", FolderRole::Inbox), ("Sent", FolderRole::Sent)].map(|(path, role)| seen(path, role));
         store.folders_replace(id, &seen)?;
         for folder in store.folders(id)? {
             let state = FolderState { uid_validity: 7, uid_next: 1, ..FolderState::default() };

@@ -139,7 +139,11 @@ impl Store {
             // The name, or the address where there was none.
             db.execute("UPDATE archive SET by = '' WHERE account = ?", [id.0])?;
             // How far the wizard came: the address that was typed.
-            db.execute("DELETE FROM setting WHERE key IN ('ui.wizard', ?)", [format!("fetched.{id}")])?;
+            db.execute(
+                "DELETE FROM setting WHERE key IN ('ui.wizard', ?1, ?2) OR substr(key, 1, length(?3)) = ?3",
+                // Of the last, the rest is a folder's path.
+                [format!("fetched.{id}"), format!("history.{id}"), format!("notify.folder.{id}.")],
+            )?;
             forget_mails(db, id.0)?;
             address::rebuild(db)?;
             scrub::ask(db)?;

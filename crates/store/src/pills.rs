@@ -75,6 +75,19 @@ impl Store {
         })
     }
 
+    /// Whether any of these mails' pills are still to be worked out.
+    pub fn pills_stale(&self, mails: &[MessageId]) -> Result<bool> {
+        self.read(|db| {
+            let mut select = db.prepare_cached("SELECT 1 FROM mail.message WHERE id = ? AND pills_stale = 1")?;
+            for id in mails {
+                if select.exists([id.0])? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
     /// Mails whose pills are to be worked out, newest first.
     pub fn pills_missing(&self, limit: u32) -> Result<Vec<Parties>> {
         self.read(|db| {

@@ -1,4 +1,4 @@
-use super::Result;
+use super::{Result, id, mail::folder_view};
 use crate::{Api, ApiError, view::*};
 
 pub async fn folder_create(_api: &Api, _request: FolderCreate) -> Result<FolderView> {
@@ -17,8 +17,9 @@ pub async fn folder_subscribe(_api: &Api, _request: FolderSubscribe) -> Result<F
     Err(ApiError::internal("not carried out yet"))
 }
 
-pub async fn folder_notify(_api: &Api, _request: FolderNotify) -> Result<FolderView> {
-    Err(ApiError::internal("not carried out yet"))
+pub async fn folder_notify(api: &Api, request: FolderNotify) -> Result<FolderView> {
+    let folder = api.engine().folder_notify(id(&request.folder)?, request.notify).await?;
+    Ok(folder_view(&folder, &api.engine().folders_told().await?))
 }
 
 pub async fn folder_empty(_api: &Api, _request: IdRequest) -> Result<Empty> {

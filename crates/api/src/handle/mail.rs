@@ -1,6 +1,6 @@
 use super::{Result, address, addresses, id};
 use crate::{Api, ApiError, Opening, view::*};
-use clientele_engine::Listed;
+use clientele_engine::{Listed, Switches};
 use clientele_model::FolderRole;
 use clientele_store::{ArchiveState, Archived, Attachment, Detail, Filter, Folder, ListQuery, Row, Scope, SearchQuery};
 use clientele_viewer::{Open, Show};
@@ -8,7 +8,8 @@ use std::{path::PathBuf, sync::Arc};
 
 pub async fn folder_list(api: &Api, _request: Empty) -> Result<Vec<FolderView>> {
     let folders = api.engine().folders().await?;
-    Ok(folders.iter().filter(|folder| folder.selectable).map(folder_view).collect())
+    let told = api.engine().folders_told().await?;
+    Ok(folders.iter().filter(|folder| folder.selectable).map(|folder| folder_view(folder, &told)).collect())
 }
 
 pub async fn message_list(api: &Api, request: ListRequest) -> Result<MessagePage> {
@@ -121,7 +122,7 @@ fn limit(limit: u32) -> Result<u32> {
     }
 }
 
-pub(super) fn folder_view(folder: &Folder) -> FolderView {
+pub(super) fn folder_view(folder: &Folder, told: &Switches) -> FolderView {
     let role = match folder.role {
         FolderRole::Inbox => FolderRoleView::Inbox,
         FolderRole::Sent => FolderRoleView::Sent,
@@ -141,7 +142,7 @@ pub(super) fn folder_view(folder: &Folder) -> FolderView {
         total: folder.total,
         selectable: folder.selectable,
         subscribed: true,
-        notify: folder.role == FolderRole::Inbox,
+        notify: told.on(folder),
         own: folder.role == FolderRole::Other,
     }
 }

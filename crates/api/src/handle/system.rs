@@ -1,4 +1,4 @@
-use super::{Result, account};
+use super::{Result, account, ids};
 use crate::{Api, ApiError, Event, Opening, view::*};
 use clientele_engine::{self as engine, Secret, SecretsKind};
 use clientele_words::Language;
@@ -23,7 +23,7 @@ pub async fn app_state(api: &Api, _request: Empty) -> Result<AppState> {
         tray: api.tray(),
         outbox: engine.outbox().await?.len() as u32,
         refused: engine.operations_refused().await?.len() as u32,
-        disk_full: false,
+        disk_full: engine.disk_full(),
         store_set_aside: engine.mail_set_aside().is_some(),
         policy: policy(engine),
     })
@@ -65,6 +65,16 @@ pub async fn settings_set(api: &Api, request: Settings) -> Result<Settings> {
         language: request.language,
         signature: request.signature,
         notifications: request.notifications,
+        notify: engine::Notify {
+            customers_only: request.notify.customers_only,
+            grouped: request.notify.grouped,
+            quiet: request.notify.quiet.map(|one| engine::QuietHours {
+                from: one.from,
+                until: one.until,
+                weekends: one.weekends,
+            }),
+            muted: ids(&request.notify.muted)?,
+        },
         read_after: request.read_after,
         layout: match request.layout {
             Layout::Right => engine::Layout::Right,
@@ -91,7 +101,16 @@ fn settings_view(settings: engine::Settings) -> Settings {
         language: settings.language,
         signature: settings.signature,
         notifications: settings.notifications,
-        notify: Notify { customers_only: false, grouped: false, quiet: None, muted: Vec::new() },
+        notify: Notify {
+            customers_only: settings.notify.customers_only,
+            grouped: settings.notify.grouped,
+            quiet: settings.notify.quiet.map(|one| QuietHours {
+                from: one.from,
+                until: one.until,
+                weekends: one.weekends,
+            }),
+            muted: settings.notify.muted.iter().map(ToString::to_string).collect(),
+        },
         read_after: settings.read_after,
         layout: match settings.layout {
             engine::Layout::Right => Layout::Right,

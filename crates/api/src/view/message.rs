@@ -188,11 +188,19 @@ pub enum ActionRequest {
     Done,
     Junk,
     Delete,
-    Move { folder: Id },
-    Copy { folder: Id },
+    Move {
+        folder: Id,
+    },
+    Copy {
+        folder: Id,
+    },
     /// An IMAP keyword: letters, digits and marks that an atom may hold (RFC 9051 section 2.3.2).
-    KeywordAdd { keyword: String },
-    KeywordRemove { keyword: String },
+    KeywordAdd {
+        keyword: String,
+    },
+    KeywordRemove {
+        keyword: String,
+    },
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]

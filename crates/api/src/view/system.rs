@@ -59,7 +59,7 @@ pub struct Notify {
     pub customers_only: bool,
     /// Several at once are told as one.
     pub grouped: bool,
-    /// Quiet hours in minutes of the day, local time; from may lie after until (over midnight).
+    /// Nothing is told in these hours.
     pub quiet: Option<QuietHours>,
     /// Ids of accounts that are not told of.
     pub muted: Vec<super::Id>,
@@ -67,7 +67,9 @@ pub struct Notify {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct QuietHours {
+    /// Minutes of the day, 0 to 1439, by the clock on the wall.
     pub from: u16,
+    /// Before `from`: over midnight. The same as `from`: no hours, only the weekends.
     pub until: u16,
     /// Saturday and Sunday are quiet all day.
     pub weekends: bool,

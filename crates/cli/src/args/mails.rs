@@ -16,6 +16,19 @@ pub struct Sync {
 }
 
 #[derive(Debug, Args)]
+pub struct History {
+    /// Id or address [default: every account]
+    #[arg(long)]
+    pub account: Option<String>,
+    /// Fetch no more of it, also after a restart
+    #[arg(long, conflicts_with = "resume")]
+    pub pause: bool,
+    /// Fetch all of it
+    #[arg(long)]
+    pub resume: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct List {
     /// The folder's id, path or role: inbox sent drafts done junk trash [default: all inboxes]
     #[arg(long)]

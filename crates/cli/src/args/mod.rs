@@ -8,7 +8,7 @@ mod send;
 
 pub use account::{Account, Browser, Connection, Edit, SecurityArgument};
 pub use crm::{Archive, Crm, Person};
-pub use mails::{FilterArgument, List, Mark, Show, ShowArgument, Sync};
+pub use mails::{FilterArgument, History, List, Mark, Show, ShowArgument, Sync};
 pub use network::{Certificate, Proxy, ProxyServer};
 pub use send::{Outbox, OutboxArgument, Send};
 
@@ -58,6 +58,9 @@ pub struct Global {
     /// Do not touch the network: what is done is queued
     #[arg(long, global = true)]
     pub offline: bool,
+    /// Fetch no mail while less than this is free on the disk [default: 500]
+    #[arg(long, global = true, value_name = "MB", env = "CLIENTELE_LEAST_FREE")]
+    pub least_free: Option<u64>,
     /// Language of attribution lines and messages: en nb sv da de nl
     #[arg(long, global = true, value_name = "LANGUAGE", env = "CLIENTELE_LANG")]
     pub lang: Option<String>,
@@ -72,6 +75,9 @@ pub enum Command {
     Account(Account),
     /// Fetch what is new
     Sync(Sync),
+    /// How much of the mail beyond the accounts' days is here; fetched in the background where the window, or
+    /// `sync --watch`, runs
+    History(History),
     /// List folders
     Folders,
     /// List mails, newest first

@@ -54,6 +54,7 @@ pub(super) async fn foreign(engine: Engine) {
             Ok(true) if engine.role() == Role::Owner => {
                 engine.wake_operations(None);
                 engine.wake_outbox(None);
+                engine.wake_history(None);
                 engine.0.archive_wake.notify_one();
                 // Another process may have accepted a certificate, or set a proxy.
                 for applied in [engine.certificates_apply().await, engine.proxy_apply().await] {
@@ -83,5 +84,16 @@ pub(super) async fn backups(engine: Engine) {
             _ = engine.0.stop.cancelled() => return,
             _ = tokio::time::sleep(Duration::from_secs(3600)) => {}
         }
+    }
+}
+
+/// Whether there is room on the disk, or again.
+pub(super) async fn room(engine: Engine) {
+    loop {
+        tokio::select! {
+            _ = engine.0.stop.cancelled() => return,
+            _ = tokio::time::sleep(engine.0.config.room.every) => {}
+        }
+        engine.look_for_room().await;
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     Engine, EngineError,
     account::{State, Status, wants_a_person},
     engine::lock,
+    notify,
 };
 use clientele_mail::imap;
 use clientele_model::AccountId;
@@ -38,7 +39,7 @@ pub(crate) struct Wake {
     /// Says to the history task "look again now".
     pub(crate) history: Notify,
     /// How far it is.
-    pub(crate) fetched: std::sync::Mutex<Option<history::History>>,
+    pub(crate) fetched: std::sync::Mutex<history::Fetched>,
     /// How much is done at the moment that a person waits for.
     busy: Arc<AtomicU32>,
 }
@@ -113,6 +114,9 @@ impl Engine {
         self.keep(None, tokio::spawn(async move { housekeeping::foreign(engine).await }));
         let engine = self.clone();
         self.keep(None, tokio::spawn(async move { housekeeping::backups(engine).await }));
+        let engine = self.clone();
+        self.keep(None, tokio::spawn(async move { housekeeping::room(engine).await }));
+        self.keep(None, tokio::spawn(notify::follow(self.clone())));
         Ok(())
     }
 
@@ -171,6 +175,10 @@ impl Engine {
 
     pub(crate) fn wake_outbox(&self, account: Option<AccountId>) {
         self.wake_each(account, |wake| wake.outbox.notify_one());
+    }
+
+    pub(crate) fn wake_history(&self, account: Option<AccountId>) {
+        self.wake_each(account, |wake| wake.history.notify_one());
     }
 
     fn wake_each(&self, account: Option<AccountId>, call: impl Fn(&Wake)) {

@@ -6,6 +6,7 @@ use crate::{
     Engine, EngineError,
     account::{Progress, State, Status},
     backoff::{Backoff, Pace},
+    room::no_room,
 };
 use clientele_mail::{
     MailError,
@@ -35,7 +36,7 @@ pub(super) async fn run(engine: Engine, account: Account, wake: Arc<Wake>) {
     let mut backoff = Backoff::default();
     let mut client = engine.client(&account);
     let mut listening = Listening::default();
-    loop {
+    while engine.room_for(account.id, &wake).await {
         let result = tokio::select! {
             _ = wake.stop.cancelled() => break,
             result = round(&engine, &account, &mut client, &wake, &mut listening) => result,
@@ -46,6 +47,10 @@ pub(super) async fn run(engine: Engine, account: Account, wake: Arc<Wake>) {
         };
         // It keeps what it learnt of the server, and connects again.
         client.close().await;
+        if error.code() == "disk_full" {
+            engine.0.room.ran_out();
+            continue;
+        }
         let wait = backoff.failed();
         tracing::info!(account = %account.id, code = error.code(), seconds = wait.as_secs(), "sync will try again");
         engine.status_set(account.id, Status::failed(&error));
@@ -70,6 +75,7 @@ async fn round(
     wake.mended.notify_waiters();
     let inbox = folders.iter().find(|folder| folder.role == FolderRole::Inbox).cloned();
     let changed = every(engine, account, client, wake, &folders, listening).await?;
+    engine.round_over(account);
     engine.fetched(account.id).await;
     wake.history.notify_one();
     let Some(inbox) = inbox else {
@@ -90,6 +96,7 @@ async fn round(
         match woken {
             Woken::Server => {
                 one(engine, account, client, wake, &inbox).await?;
+                engine.round_over(account);
                 engine.fetched(account.id).await;
             }
             Woken::Elsewhere(ids) => {
@@ -98,6 +105,7 @@ async fn round(
                     return Ok(());
                 }
                 every(engine, account, client, wake, &news, listening).await?;
+                engine.round_over(account);
             }
             Woken::Folders | Woken::Asked => return Ok(()),
         }
@@ -180,14 +188,18 @@ async fn one(
     let shown: imap::Report = {
         let (engine, account, name) = (engine.clone(), account.id, folder.name.clone());
         Arc::new(move |progress: imap::Progress| {
+            engine.0.room.glance();
             let progress = Progress { done: progress.done, total: progress.total, folder: name.clone() };
             engine.status_set(account, Status { progress: Some(progress), ..Status::new(State::Syncing) });
         })
     };
     let days = if account.days == 0 { WINDOW } else { account.days };
-    let synced = client.sync_folder(folder.id, days, engine.now(), shown).await?;
-    if folder.role == FolderRole::Inbox && !synced.first {
-        engine.notify(account, synced.fresh).await;
+    let synced = tokio::select! {
+        synced = client.sync_folder(folder.id, days, engine.now(), shown) => synced?,
+        () = engine.0.room.gone() => return Err(no_room()),
+    };
+    if !synced.first {
+        engine.arrived(account, synced.fresh);
     }
     Ok(synced.changed)
 }
