@@ -4,6 +4,7 @@ use crate::{
     config::{Clock, Config},
     error::EngineError,
     files,
+    large::Transfers,
     lock::ProfileLock,
     logs,
     notify::Desk,
@@ -55,6 +56,7 @@ pub(crate) struct Inner {
     pub(crate) http: Http,
     pub(crate) status: Mutex<HashMap<AccountId, Status>>,
     pub(crate) status_feed: broadcast::Sender<(AccountId, Status)>,
+    pub(crate) transfers: Transfers,
     pub(crate) asides: broadcast::Sender<Change>,
     pub(crate) room: Room,
     pub(crate) desk: Desk,
@@ -127,6 +129,7 @@ impl Engine {
             http,
             status: Mutex::default(),
             status_feed: broadcast::channel(256).0,
+            transfers: Transfers::default(),
             asides,
             room,
             desk: Desk::default(),
@@ -145,6 +148,7 @@ impl Engine {
         engine.certificates_apply().await?;
         engine.proxy_apply().await?;
         if engine.0.config.tasks {
+            engine.warm();
             engine.start_tasks().await?;
         }
         Ok(engine)
@@ -186,6 +190,11 @@ impl Engine {
     /// How the accounts are, whenever that changes.
     pub fn statuses(&self) -> broadcast::Receiver<(AccountId, Status)> {
         self.0.status_feed.subscribe()
+    }
+
+    /// Begins to read what connections need, beside other work: a connection is about to be made.
+    pub fn warm(&self) {
+        self.0.net.warm();
     }
 
     /// Fetches remote images for the viewer.

@@ -23,6 +23,9 @@ const STAGGER: Duration = Duration::from_millis(250);
 pub async fn connect(net: &Net, endpoint: &Endpoint, deadline: Duration) -> Result<Stream, NetError> {
     let end = Instant::now() + deadline;
     let host = ascii(&endpoint.host);
+    if endpoint.security != Security::None {
+        net.warm();
+    }
     let route =
         timeout_at(end, net.route("https", &host, endpoint.port)).await.unwrap_or_else(|_| Err(proxy_late()))?;
     let stream = reach(net, &route, &host, endpoint.port, None, end).await?;

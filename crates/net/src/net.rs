@@ -1,4 +1,5 @@
 use crate::{Dns, NetError, Proxy, Web, connect, proxy, trust::Trust};
+use rustls_platform_verifier::Verifier;
 use std::{
     fmt,
     net::SocketAddr,
@@ -90,7 +91,8 @@ impl fmt::Debug for Net {
 }
 
 impl Net {
-    /// Reads the system's certificates. Fails where an authority's file holds none, or where the system has no trust.
+    /// Fails where an authority's file holds no certificate. The system's certificates are read by [`Net::warm`], or for the
+    /// first connection.
     pub fn new(config: NetConfig) -> Result<Net, NetSetup> {
         let map = config.map.into_iter().map(|one| Mapping { host: connect::ascii(&one.host), ..one }).collect();
         let inner = Inner {
@@ -130,6 +132,21 @@ impl Net {
     /// is sent.
     pub fn online(&self) -> bool {
         self.own_resolver() || connect::online()
+    }
+
+    /// Begins to read the system's certificates, on a thread beside, for a connection that is about to be made.
+    pub fn warm(&self) {
+        let net = self.clone();
+        // What fails here fails again where it is needed, and is told there.
+        drop(tokio::task::spawn_blocking(move || net.trust().usual().is_ok()));
+    }
+
+    /// The system's certificates, read off the async threads.
+    pub(crate) async fn trusted(&self) -> Result<Arc<Verifier>, NetSetup> {
+        let net = self.clone();
+        tokio::task::spawn_blocking(move || net.trust().usual())
+            .await
+            .unwrap_or_else(|_| Err(NetSetup::System("reading them panicked".into())))
     }
 
     pub(crate) fn trust(&self) -> &Trust {

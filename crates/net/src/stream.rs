@@ -1,4 +1,4 @@
-use crate::{Certificate, Net, NetError, Stage, connect};
+use crate::{Certificate, Net, NetError, Stage, connect, trust::Judge};
 use bytes::{Buf, Bytes};
 use clientele_model::Endpoint;
 use rustls_pki_types::ServerName;
@@ -70,7 +70,8 @@ impl Stream {
         let host = connect::ascii(&endpoint.host);
         let other = |detail: String| NetError::from_io(Stage::Tls, &io::Error::other(detail));
         let name = ServerName::try_from(host.clone()).map_err(|_| other("not a server name".into()))?;
-        let judge = net.trust().judge(net.pinned(&host, endpoint.port));
+        let usual = net.trusted().await.map_err(|error| other(error.to_string()))?;
+        let judge = Judge::new(usual, net.pinned(&host, endpoint.port));
         let config = net.trust().config(judge.clone()).map_err(|error| other(error.to_string()))?;
         match timeout(deadline, TlsConnector::from(Arc::new(config)).connect(name, raw)).await {
             Err(_) => Err(NetError::timeout(Stage::Tls)),

@@ -11,10 +11,12 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
 use rustls_platform_verifier::Verifier;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Whom connections trust: the system's authorities, and those that were added.
+/// Whom connections trust: the system's authorities, and those that were added. The system's are read when the first
+/// connection wants them: that takes longer than all else that a process does which never connects.
 pub(crate) struct Trust {
     provider: Arc<CryptoProvider>,
-    usual: Arc<Verifier>,
+    extra: Vec<CertificateDer<'static>>,
+    usual: Mutex<Option<Arc<Verifier>>>,
 }
 
 impl Trust {
@@ -23,7 +25,10 @@ impl Trust {
         for pem in authorities {
             let before = extra.len();
             for certificate in CertificateDer::pem_slice_iter(pem) {
-                extra.push(certificate.map_err(|error| NetSetup::ExtraAuthority(error.to_string()))?);
+                let certificate = certificate.map_err(|error| NetSetup::ExtraAuthority(error.to_string()))?;
+                webpki::anchor_from_trusted_cert(&certificate)
+                    .map_err(|error| NetSetup::ExtraAuthority(error.to_string()))?;
+                extra.push(certificate);
             }
             if extra.len() == before {
                 return Err(NetSetup::ExtraAuthority("no certificate in it".into()));
@@ -31,14 +36,18 @@ impl Trust {
         }
         // Chosen here rather than by the process's default: another library may have installed a different one.
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let usual = Verifier::new_with_extra_roots(extra, provider.clone())
-            .map_err(|error| NetSetup::System(error.to_string()))?;
-        Ok(Trust { provider, usual: Arc::new(usual) })
+        Ok(Trust { provider, extra, usual: Mutex::default() })
     }
 
-    /// For one connection: its exceptions, and a place for what the server showed.
-    pub(crate) fn judge(&self, pinned: Vec<[u8; 32]>) -> Arc<Judge> {
-        Arc::new(Judge { usual: self.usual.clone(), pinned, refused: Mutex::new(None) })
+    /// Reads the system's certificates, once; where that fails, the next call tries again. Takes some ten milliseconds.
+    pub(crate) fn usual(&self) -> Result<Arc<Verifier>, NetSetup> {
+        let mut usual = self.usual.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(usual) = &*usual {
+            return Ok(usual.clone());
+        }
+        let verifier = Verifier::new_with_extra_roots(self.extra.iter().cloned(), self.provider.clone())
+            .map_err(|error| NetSetup::System(error.to_string()))?;
+        Ok(usual.insert(Arc::new(verifier)).clone())
     }
 
     /// Without resumption: a session resumed is a certificate not looked at, also after its exception was withdrawn.
@@ -62,6 +71,11 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
+    /// For one connection: the usual check, its exceptions, and a place for what the server showed.
+    pub(crate) fn new(usual: Arc<Verifier>, pinned: Vec<[u8; 32]>) -> Arc<Judge> {
+        Arc::new(Judge { usual, pinned, refused: Mutex::new(None) })
+    }
+
     /// What the server showed, where it was refused.
     pub(crate) fn refused(&self) -> Option<Box<Certificate>> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -15,6 +15,7 @@ pub async fn run(session: &Session, output: &Output, sync: Sync) -> Result<u8, F
     if session.offline {
         return Err(Failure::usage("fetching needs the network"));
     }
+    session.engine.warm();
     if sync.watch {
         return watch(session, output).await;
     }
