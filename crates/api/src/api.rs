@@ -1,5 +1,5 @@
 use crate::{Code, Event, handle::status_event, source};
-use clientele_engine::Engine;
+use clientele_engine::{Engine, Transfer};
 use clientele_model::{Change, Table};
 use clientele_viewer::Viewer;
 use std::sync::{
@@ -36,6 +36,7 @@ impl Api {
     pub fn new(engine: Engine, viewer: Viewer) -> Self {
         let events = broadcast::channel(1024).0;
         tokio::spawn(forward(engine.clone(), events.clone()));
+        tokio::spawn(transfers(engine.transfers(), events.clone()));
         let inner = Inner { engine, viewer, events, opener: OnceLock::new(), tray: AtomicBool::new(true) };
         Api(Arc::new(inner))
     }
@@ -119,6 +120,19 @@ async fn forward(engine: Engine, events: broadcast::Sender<Event>) {
             },
         };
         let _ = events.send(event);
+    }
+}
+
+async fn transfers(mut transfers: broadcast::Receiver<Transfer>, events: broadcast::Sender<Event>) {
+    loop {
+        match transfers.recv().await {
+            Ok(Transfer { message, part, done, total }) => {
+                let _ = events.send(Event::Attachment { message: message.to_string(), part, done, total });
+            }
+            // The next one tells how far it is.
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
     }
 }
 

@@ -96,6 +96,9 @@ commands! {
     /// Writes a temporary copy marked as from the internet and answers its path; the shell opens it. A dangerous kind
     /// is refused with `dangerous_file`.
     attachment_open: PartRequest => SavedView;
+    /// Ends the fetching of a large attachment (0: of the whole mail); whoever waits for it gets `cancelled`. What has come
+    /// stays, and the next try goes on from there.
+    attachment_cancel: PartRequest => Empty;
     /// Opens an http, https, mailto or tel link outside.
     link_open: LinkRequest => Empty;
 

@@ -95,6 +95,8 @@ pub enum Code {
     /// Another process owns the profile and this needs the owner.
     ProfileBusy,
     StoreDamaged,
+    /// The person ended it.
+    Cancelled,
     CrmFailed,
     Internal,
 }
@@ -169,6 +171,7 @@ mod tests {
             "secrets_locked",
             "file_failed",
             "captive_portal",
+            "cancelled",
             "clock_wrong",
             "policy_forbids",
             "account_limit",

@@ -20,7 +20,7 @@ pub enum Event {
         code: Option<String>,
         progress: Option<Progress>,
     },
-    /// How far the fetching of an attachment is, in bytes.
+    /// How far the fetching of a large attachment is, in bytes; part 0: of the whole mail.
     Attachment {
         message: Id,
         part: u32,

@@ -10,13 +10,23 @@ pub(crate) struct Mails(pub(crate) Engine);
 
 impl clientele_viewer::Mails for Mails {
     fn raw(&self, message: MessageId) -> Pending<'_, Result<Arc<[u8]>, MailError>> {
-        Box::pin(async move {
-            self.0.raw(message).await.map_err(|error| match error {
-                EngineError::BodyMissing => MailError::BodyMissing,
-                error if error.code() == "not_found" => MailError::NotFound,
-                error => MailError::Failed(error.to_string()),
-            })
-        })
+        Box::pin(async move { self.0.readable(message).await.map_err(told) })
+    }
+
+    fn whole(&self, message: MessageId) -> Pending<'_, Result<Arc<[u8]>, MailError>> {
+        Box::pin(async move { self.0.raw(message).await.map_err(told) })
+    }
+
+    fn part(&self, message: MessageId, part: u32) -> Pending<'_, Result<Vec<u8>, MailError>> {
+        Box::pin(async move { Ok(self.0.part(message, part).await.map_err(told)?.bytes) })
+    }
+}
+
+fn told(error: EngineError) -> MailError {
+    match error {
+        EngineError::BodyMissing => MailError::BodyMissing,
+        error if error.code() == "not_found" => MailError::NotFound,
+        error => MailError::Failed(error.to_string()),
     }
 }
 

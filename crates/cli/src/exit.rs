@@ -61,6 +61,7 @@ pub fn of(code: Code) -> u8 {
         | Code::PolicyForbids
         | Code::QuotaExceeded
         | Code::DangerousFile
+        | Code::Cancelled
         | Code::FileFailed
         | Code::DiskFull
         | Code::TooLateToUndo

@@ -17,6 +17,9 @@ pub enum EngineError {
     BodyMissing,
     #[error("a file that can run when opened")]
     DangerousFile,
+    /// The person ended it.
+    #[error("cancelled")]
+    Cancelled,
     #[error("no recipient")]
     NoRecipient,
     #[error("{0}")]
@@ -57,6 +60,7 @@ impl EngineError {
             EngineError::NotFound => "not_found",
             EngineError::BodyMissing => "body_missing",
             EngineError::DangerousFile => "dangerous_file",
+            EngineError::Cancelled => "cancelled",
             EngineError::NoRecipient | EngineError::Message(MessageError::NoRecipient) => "no_recipient",
             EngineError::Invalid(_) | EngineError::Message(MessageError::BadAddress(_)) | EngineError::Net(_) => {
                 "invalid_input"

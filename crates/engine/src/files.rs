@@ -14,24 +14,36 @@ fn split(name: &str) -> (&str, &str) {
     }
 }
 
-/// Writes a new file into `folder`; `name` is only a name (`clientele_message::safe_file_name`). Where the name is taken, `name (2).pdf`, `name (3).pdf` …
+/// Writes a new file into `folder`; `name` is only a name (`clientele_message::safe_file_name`). Where the name is taken,
+/// `name (2).pdf`, `name (3).pdf` …
 pub(crate) fn write_numbered(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+    numbered(folder, name, |file| file.write_all(bytes))
+}
+
+/// The same with what another file holds, however much that is. What a full disk cut off is removed.
+pub(crate) fn copy_numbered(folder: &Path, name: &str, from: &Path) -> io::Result<PathBuf> {
+    let mut from = File::open(from)?;
+    numbered(folder, name, |file| io::copy(&mut from, file).map(|_| ()))
+}
+
+fn numbered(folder: &Path, name: &str, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<PathBuf> {
     let (stem, ending) = split(name);
     for number in 1..10_000 {
         let candidate = if number == 1 { name.to_owned() } else { format!("{stem} ({number}){ending}") };
         let path = folder.join(candidate);
         match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(file) => return finish(file, bytes).map(|()| path),
+            Ok(mut file) => {
+                let filled = fill(&mut file).and_then(|()| file.sync_all());
+                if filled.is_err() {
+                    let _gone = std::fs::remove_file(&path);
+                }
+                return filled.map(|()| path);
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(error) => return Err(error),
         }
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "ten thousand files of this name"))
-}
-
-fn finish(mut file: File, bytes: &[u8]) -> io::Result<()> {
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 /// Removes what is in `folder`, which holds temporary copies only.

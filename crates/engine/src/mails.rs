@@ -1,6 +1,6 @@
 //! Reading mails: folders, lists, search, conversations, bodies.
 
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, large};
 use clientele_model::{FolderId, MessageId};
 use clientele_store::{Archived, Detail, Folder, ListQuery, Page, Row, SearchQuery, StoreError};
 use std::sync::Arc;
@@ -65,13 +65,30 @@ impl Engine {
         self.store(move |store| store.detail(id)).await
     }
 
-    /// The whole mail as it came: from the store, or fetched now where only its headers are here.
+    /// The whole mail as it came: from the store, or fetched now where not all of it is here.
     pub async fn raw(&self, id: MessageId) -> Result<Arc<[u8]>, EngineError> {
         if let Some(raw) = self.store(move |store| store.raw(id)).await? {
             return Ok(raw.into());
         }
+        // Where large parts of it were left on the server, those are what is missing.
+        if self.store(move |store| store.readable(id)).await?.is_none() {
+            self.fetch_body(id).await?;
+            if let Some(raw) = self.store(move |store| store.raw(id)).await? {
+                return Ok(raw.into());
+            }
+        }
+        let path = self.large_mail(id).await?;
+        let read = tokio::task::spawn_blocking(move || large::read_once(&path));
+        Ok(read.await.map_err(|_| EngineError::Internal("reading a mail panicked"))??)
+    }
+
+    /// The mail for reading: large attachments may be empty in it, and are to be had by [`Engine::part`].
+    pub async fn readable(&self, id: MessageId) -> Result<Arc<[u8]>, EngineError> {
+        if let Some(raw) = self.store(move |store| store.readable(id)).await? {
+            return Ok(raw.into());
+        }
         self.fetch_body(id).await?;
-        match self.store(move |store| store.raw(id)).await? {
+        match self.store(move |store| store.readable(id)).await? {
             Some(raw) => Ok(raw.into()),
             None => Err(EngineError::BodyMissing),
         }

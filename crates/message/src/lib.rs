@@ -6,6 +6,7 @@
 mod attachment;
 mod clean;
 mod compose;
+mod decode;
 mod eight_bit;
 mod error;
 mod leaf;
@@ -22,6 +23,7 @@ pub mod thread;
 
 pub use attachment::{is_dangerous, safe_file_name};
 pub use compose::{Composed, Outgoing, OutgoingAttachment, compose};
+pub use decode::Decoder;
 pub use error::MessageError;
 pub use link::text_to_html;
 pub use parse::{AttachmentMeta, Parsed, Part, parse, parse_headers, part};

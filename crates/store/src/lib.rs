@@ -20,6 +20,7 @@ mod message;
 mod migrate;
 mod operation;
 mod outbox;
+mod part;
 mod pills;
 #[cfg(test)]
 mod plans;
@@ -41,10 +42,12 @@ pub use flags::{Flag, Flags};
 pub use fold::{fold, words};
 pub use folder::{Folder, FolderSeen, FolderState, Numbered};
 pub use message::{
-    Attachment, Body, Detail, Filter, Inserted, ListQuery, Location, NewMessage, Page, Parties, Prepared, Row, Scope,
+    Attachment, Body, Detail, Filter, Inserted, LeftOut, ListQuery, Location, NewMessage, Page, Parties, Prepared, Row,
+    Scope,
 };
 pub use operation::{Appended, Operated, Operation, OperationKind, RefusedOperation, UndoToken};
 pub use outbox::{NewOutbox, OutboxItem, OutboxState, ReplyKind};
+pub use part::PartFile;
 pub use pills::CrmState;
 pub use search::SearchQuery;
 pub use upkeep::Health;

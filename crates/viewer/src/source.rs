@@ -17,7 +17,23 @@ pub enum MailError {
 
 /// Where the viewer gets a mail's bytes from.
 pub trait Mails: Send + Sync {
+    /// The mail for reading; of a large one parts may be empty in it.
     fn raw(&self, message: MessageId) -> Pending<'_, Result<Arc<[u8]>, MailError>>;
+
+    /// The mail as it came.
+    fn whole(&self, message: MessageId) -> Pending<'_, Result<Arc<[u8]>, MailError>> {
+        self.raw(message)
+    }
+
+    /// A decoded part of it, by `AttachmentMeta::part`.
+    fn part(&self, message: MessageId, part: u32) -> Pending<'_, Result<Vec<u8>, MailError>> {
+        Box::pin(async move {
+            let raw = self.raw(message).await?;
+            let found = tokio::task::spawn_blocking(move || clientele_message::part(&raw, part)).await;
+            let found = found.map_err(|error| MailError::Failed(error.to_string()))?;
+            found.map(|part| part.bytes).ok_or(MailError::NotFound)
+        })
+    }
 }
 
 /// A remote image as the net room brings it.

@@ -91,7 +91,8 @@ impl Viewer {
 
     /// Makes a page and the token for it. An earlier token of the same mail dies.
     pub async fn open(&self, open: Open) -> Result<Frame, ViewerError> {
-        let raw = self.inner.mails.raw(open.message).await?;
+        let mails = &self.inner.mails;
+        let raw = if open.show == Show::Source { mails.whole(open.message) } else { mails.raw(open.message) }.await?;
         let token = format!("{:032x}", rand::random::<u128>());
         let made = make(raw, open.clone(), token.clone(), self.deadline).await;
         let frame = Frame {
@@ -141,13 +142,9 @@ impl Viewer {
     }
 
     async fn part(&self, session: &Session, n: u32) -> Served {
-        let Ok(raw) = self.inner.mails.raw(session.message).await else {
-            return Served::error(404);
-        };
-        let part = tokio::task::spawn_blocking(move || clientele_message::part(&raw, n)).await;
-        match part {
-            Ok(Some(part)) => picture(part.bytes),
-            _ => Served::error(404),
+        match self.inner.mails.part(session.message, n).await {
+            Ok(bytes) => picture(bytes),
+            Err(_) => Served::error(404),
         }
     }
 

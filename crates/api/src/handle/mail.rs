@@ -75,7 +75,7 @@ pub async fn source(api: &Api, message: &str) -> Result<Arc<[u8]>> {
 
 /// The mail as plain text; for the command line. One that cannot be parsed is its source.
 pub async fn text(api: &Api, message: &str) -> Result<String> {
-    let raw = source(api, message).await?;
+    let raw = api.engine().readable(id(message)?).await?;
     let made = tokio::task::spawn_blocking(move || {
         let mail = clientele_message::parse(&raw);
         match (mail.text, mail.html) {
@@ -98,6 +98,11 @@ pub async fn attachment_open(api: &Api, request: PartRequest) -> Result<SavedVie
     let path = path.to_string_lossy().into_owned();
     api.open_outside(Opening::File(path.clone()));
     Ok(SavedView { path })
+}
+
+pub async fn attachment_cancel(api: &Api, request: PartRequest) -> Result<Empty> {
+    api.engine().attachment_cancel(id(&request.message)?, request.part);
+    Ok(Empty {})
 }
 
 async fn open(api: &Api, request: &FrameRequest) -> Result<Open> {

@@ -31,8 +31,8 @@ pub use folder::{
 };
 pub use history::{history_list, history_pause, history_resume};
 pub use mail::{
-    attachment_open, attachment_save, folder_list, frame_open, message_list, message_row, message_search, page, source,
-    text, thread_get,
+    attachment_cancel, attachment_open, attachment_save, folder_list, frame_open, message_list, message_row,
+    message_search, page, source, text, thread_get,
 };
 pub use operate::{operate, operation_discard, operation_list, operation_retry, undo};
 pub use outbox::{outbox_get, outbox_list, outbox_resolve, send};

@@ -41,6 +41,7 @@ impl Engine {
         self.store(move |store| store.account_remove(id)).await?;
         // Which mail an opened copy came from is not noted.
         files::empty(&self.tmp());
+        self.parts_tidy().await?;
         self.certificates_unused(&account).await?;
         let now = self.now();
         // In place of those that held the account; one that fails is taken later.

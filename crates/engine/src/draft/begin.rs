@@ -5,7 +5,6 @@ use clientele_model::{AccountId, Address, DraftId, MessageId};
 use clientele_store::{Draft, DraftKind, Row};
 use clientele_words::{Language, word};
 use jiff::{Timestamp, tz::TimeZone};
-use std::sync::Arc;
 
 /// What a person wants to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +38,7 @@ impl Engine {
 
     async fn answer(&self, message: MessageId, kind: DraftKind, signature: &str) -> Result<DraftId, EngineError> {
         let (row, _) = self.row(message).await?;
-        let raw = self.raw(message).await?;
+        let raw = self.readable(message).await?;
         let own: Vec<_> =
             self.store(|store| store.accounts()).await?.into_iter().map(|account| account.email).collect();
         let (language, now) = (self.language().await, self.now());
@@ -48,19 +47,27 @@ impl Engine {
         let made = tokio::task::spawn_blocking(move || {
             let mail = clientele_message::parse(&bytes);
             let draft = answer(&mail, &row, kind, &own, language, &signature, now);
-            (draft, if kind == DraftKind::Forward { mail.attachments } else { Vec::new() })
+            draft
         });
-        let (draft, attachments) = made.await.map_err(|_| EngineError::Internal("quoting panicked"))?;
+        let draft = made.await.map_err(|_| EngineError::Internal("quoting panicked"))?;
         debug_assert_eq!(draft.account, account);
         let id = self.store(move |store| store.draft_add(&draft)).await?;
-        // Pictures shown inside the mail go along as files: a quote carries none.
-        for meta in attachments {
-            let raw: Arc<[u8]> = raw.clone();
-            self.store(move |store| {
-                let Some(part) = clientele_message::part(&raw, meta.part) else { return Ok(()) };
-                store.draft_attach(id, &part.name, &part.mime, None, &part.bytes).map(|_| ())
-            })
-            .await?;
+        if kind == DraftKind::Forward {
+            drop(raw);
+            // Pictures shown inside the mail go along as files: a quote carries none.
+            for known in self.detail(message).await?.attachments {
+                let part = match self.part(message, known.part).await {
+                    Ok(part) => part,
+                    Err(EngineError::NotFound) => continue,
+                    Err(error) => {
+                        // A draft that lacks what was to be forwarded looks like one that has it.
+                        self.store(move |store| store.draft_remove(id)).await?;
+                        return Err(error);
+                    }
+                };
+                self.store(move |store| store.draft_attach(id, &part.name, &part.mime, None, &part.bytes).map(|_| ()))
+                    .await?;
+            }
         }
         Ok(id)
     }

@@ -115,6 +115,13 @@ impl Engine {
         let engine = self.clone();
         self.keep(None, tokio::spawn(async move { housekeeping::backups(engine).await }));
         let engine = self.clone();
+        let tidy = async move {
+            if let Err(error) = engine.parts_tidy().await {
+                tracing::warn!(code = error.code(), "files of attachments");
+            }
+        };
+        self.keep(None, tokio::spawn(tidy));
+        let engine = self.clone();
         self.keep(None, tokio::spawn(async move { housekeeping::room(engine).await }));
         self.keep(None, tokio::spawn(notify::follow(self.clone())));
         Ok(())

@@ -7,21 +7,22 @@ use clientele_model::MessageId;
 use clientele_store::{Attachment, Body, NewMessage};
 
 impl Client {
-    /// Fetches the body of a mail into the store, whole, however large.
+    /// Fetches the body of a mail into the store: whole, or where it is large without its large parts, which
+    /// [`Client::fetch_stretch`] fetches.
     pub async fn fetch_body(&mut self, message: MessageId) -> Result<(), MailError> {
         let result = self.fetch_one(message).await;
         self.settle(result)
     }
 
     async fn fetch_one(&mut self, message: MessageId) -> Result<(), MailError> {
-        let place = self.store(move |store| store.location(message)).await?;
+        let (place, size) =
+            self.store(move |store| Ok((store.location(message)?, store.detail(message)?.size))).await?;
         let uid = place.uid.ok_or(MailError::Gone)?;
-        let (session, selected) = self.open_folder(&place.server_name, false).await?;
+        let (_, selected) = self.open_folder(&place.server_name, false).await?;
         if selected.uid_validity != place.uid_validity {
             return Err(MailError::Gone);
         }
-        let raw = session.whole(uid, Vec::new()).await?;
-        self.store(move |store| store.message_fill(message, body(raw))).await
+        self.fill(&place.server_name, message, uid, size).await
     }
 }
 
@@ -34,6 +35,7 @@ pub(super) fn body(raw: Vec<u8>) -> Body {
         preview: parsed.preview,
         search_text: parsed.search_text,
         unreadable: parsed.unreadable,
+        left_out: false,
         raw,
     }
 }
@@ -83,7 +85,7 @@ pub(super) fn new_message(mail: Fetched, now: i64) -> NewMessage {
     }
 }
 
-fn attachments(found: &[AttachmentMeta]) -> Vec<Attachment> {
+pub(super) fn attachments(found: &[AttachmentMeta]) -> Vec<Attachment> {
     let one = |meta: &AttachmentMeta| Attachment {
         part: meta.part,
         name: meta.name.clone(),
@@ -92,6 +94,7 @@ fn attachments(found: &[AttachmentMeta]) -> Vec<Attachment> {
         content_id: meta.content_id.clone(),
         inline: meta.inline,
         dangerous: meta.dangerous,
+        left_out: None,
     };
     found.iter().map(one).collect()
 }

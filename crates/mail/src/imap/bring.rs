@@ -3,9 +3,8 @@
 
 use super::{
     Client,
-    body::body,
     fetch::{Fetched, fetched, sets},
-    line::{CHUNK, Chunk, LARGEST},
+    line::{CHUNK, Chunk, Sink},
     session::{Next, Session},
     sync::{Progress, Run},
     value::Value,
@@ -13,7 +12,6 @@ use super::{
 use crate::MailError;
 use clientele_model::MessageId;
 use std::collections::{HashMap, HashSet, VecDeque};
-use tokio::sync::mpsc;
 
 /// UIDs in one FETCH: the best of what was measured.
 const BATCH: usize = 200;
@@ -88,7 +86,7 @@ impl Client {
         which: Which,
         exists: u32,
         got: &mut HashSet<u32>,
-        sink: &mpsc::Sender<Vec<Fetched>>,
+        sink: &Sink,
     ) -> Result<bool, MailError> {
         let session = self.folder_of(run).await?;
         let everything = session.everything();
@@ -126,20 +124,15 @@ impl Client {
 
     /// Mails of which only the first piece is stored.
     async fn complete_cut(&mut self, run: &mut Run) -> Result<(), MailError> {
-        for (message, uid) in std::mem::take(&mut run.cut) {
-            self.complete(run, message, uid).await?;
+        for (message, uid, size) in std::mem::take(&mut run.cut) {
+            self.complete(run, message, uid, size).await?;
         }
         Ok(())
     }
 
     /// Reads every mail, or says that it cannot be read. Where the server breaks off or answers nonsense, the set is
     /// halved until the mail that causes it stands alone: one odd mail must not cost the others.
-    async fn read_all(
-        &mut self,
-        run: &mut Run,
-        uids: &[u32],
-        sink: &mpsc::Sender<Vec<Fetched>>,
-    ) -> Result<(), MailError> {
+    async fn read_all(&mut self, run: &mut Run, uids: &[u32], sink: &Sink) -> Result<(), MailError> {
         let mut work: Vec<Vec<u32>> = uids.chunks(BATCH).rev().map(<[u32]>::to_vec).collect();
         let mut together = 2;
         let mut failures: HashMap<u32, u32> = HashMap::new();
@@ -175,7 +168,7 @@ impl Client {
                         // A connection may break by chance once.
                         if *failed > 1 || matches!(error, MailError::Protocol(_)) {
                             let mail = self.describe(&run.folder.server_name, *uid).await?;
-                            sink.send(vec![mail]).await.map_err(|_| MailError::Stopped)?;
+                            sink.send(vec![mail]).await?;
                         } else {
                             work.push(left);
                         }
@@ -200,7 +193,7 @@ impl Client {
         together: usize,
         taken: &mut Vec<Vec<u32>>,
         got: &mut HashSet<u32>,
-        sink: &mpsc::Sender<Vec<Fetched>>,
+        sink: &Sink,
     ) -> Result<(), MailError> {
         let session = self.folder_of(run).await?;
         if session.wire.is_slow() {
@@ -307,25 +300,23 @@ impl Client {
             let mut left = Vec::new();
             for (message, uid) in store.bodies_missing(folder, 20)? {
                 let mail = store.detail(message)?;
-                if mail.unreadable.is_none() && mail.size <= LARGEST {
-                    left.push((message, uid));
+                if mail.unreadable.is_none() {
+                    left.push((message, uid, mail.size));
                 }
             }
             Ok(left)
         });
-        for (message, uid) in left.await? {
-            self.complete(run, message, uid).await?;
+        for (message, uid, size) in left.await? {
+            self.complete(run, message, uid, size).await?;
         }
         Ok(())
     }
 
     /// The rest of a mail of which the first piece is here.
-    async fn complete(&mut self, run: &Run, message: MessageId, uid: u32) -> Result<(), MailError> {
-        let (session, _) = self.open_folder(&run.folder.server_name, false).await?;
-        match session.whole(uid, Vec::new()).await {
-            Ok(raw) => self.store(move |store| store.message_fill(message, body(raw))).await,
-            Err(MailError::Gone | MailError::Refused { .. }) => Ok(()),
-            Err(error) => Err(error),
+    async fn complete(&mut self, run: &Run, message: MessageId, uid: u32, size: u32) -> Result<(), MailError> {
+        match self.fill(&run.folder.server_name, message, uid, size).await {
+            Err(MailError::Gone | MailError::Refused { .. } | MailError::TooLarge { .. }) => Ok(()),
+            other => other,
         }
     }
 }

@@ -47,6 +47,11 @@ impl Fetched {
         self.body.is_some() || self.internal_date.is_some()
     }
 
+    /// What it takes while it is under way, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        self.body.as_ref().map_or(0, |body| body.len()) + 512
+    }
+
     /// Only a first piece of the body is here.
     pub(super) fn cut(&self) -> bool {
         self.origin.is_some() && self.body.as_ref().is_some_and(|body| body.len() >= PIECE as usize)
@@ -91,17 +96,17 @@ fn flags(words: &[Value]) -> Flags {
         forwarded: has("$Forwarded"),
         draft: has("\\Draft"),
         deleted: has("\\Deleted"),
-    }
-}
-
-/// `17-Jul-1996 02:44:25 -0700`
-fn date(text: &str) -> Option<i64> {
         keywords: words
             .iter()
             .filter_map(Value::text)
             .filter(|word| clientele_model::is_keyword(word))
             .take(MOST_KEYWORDS)
             .collect(),
+    }
+}
+
+/// `17-Jul-1996 02:44:25 -0700`
+fn date(text: &str) -> Option<i64> {
     let zoned = jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?;
     Some(zoned.to_timestamp().ok()?.as_second())
 }

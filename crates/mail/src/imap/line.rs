@@ -6,27 +6,64 @@ use clientele_model::{AccountId, FolderId, MessageId};
 use clientele_store::{Inserted, Prepared, Store, StoreError};
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, channel},
+    },
+    time::{Duration, Instant},
 };
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    task::JoinHandle,
+};
 
-/// The store gets so many mails or bytes in a transaction. Four of these are under way at a time: read, waiting, parsed,
-/// stored.
+/// The store gets so many mails or bytes in a transaction.
 pub(super) const CHUNK: usize = 500;
 const CHUNK_BYTES: usize = 6 * 1024 * 1024;
-/// Larger mails are fetched whole only when they are opened.
-pub(super) const LARGEST: u32 = 25 * 1024 * 1024;
-/// Mails on their way to the store: read here, understood by some threads, stored by another.
+/// Handed over for parsing as soon as there is so much: what is read last is all that is left to do after reading.
+const PIECE_BYTES: usize = 192 * 1024;
+const PIECE: usize = 50;
+/// Read and not stored yet, in bytes: reading goes on while a transaction of that size is written, and no further.
+const UNDER_WAY: usize = 3 * CHUNK_BYTES;
+/// Over a slow link, what came is written after this time.
+const LATEST: Duration = Duration::from_secs(1);
+/// Larger mails are fetched without their large parts, which come when they are asked for.
+pub(super) const LARGEST: u32 = 5 * 1024 * 1024;
+
+/// Mails on their way to the store.
 pub(super) struct Line {
-    pub(super) sink: mpsc::Sender<Vec<Fetched>>,
+    pub(super) sink: Sink,
     parsers: Vec<JoinHandle<Result<(), StoreError>>>,
     writer: JoinHandle<Result<Stored, StoreError>>,
 }
 
+/// Where mails go that were read.
+pub(super) struct Sink {
+    to: mpsc::UnboundedSender<Piece>,
+    room: Arc<Semaphore>,
+}
+
+/// What is parsed at a time.
+struct Piece {
+    mails: Vec<Fetched>,
+    bytes: usize,
+    held: OwnedSemaphorePermit,
+}
+
+impl Sink {
+    /// Waits where too much is under way already.
+    pub(super) async fn send(&self, mails: Vec<Fetched>) -> Result<(), MailError> {
+        let bytes = mails.iter().map(Fetched::weight).sum::<usize>();
+        let wanted = bytes.clamp(1, UNDER_WAY) as u32;
+        let held = self.room.clone().acquire_many_owned(wanted).await.map_err(|_| MailError::Stopped)?;
+        self.to.send(Piece { mails, bytes, held }).map_err(|_| MailError::Stopped)
+    }
+}
+
 impl Client {
     pub(super) fn start_line(&self, run: &Run) -> Line {
-        let (sink, read) = mpsc::channel::<Vec<Fetched>>(1);
-        let (parsed, mut batches) = mpsc::channel::<Batch>(1);
+        let (to, read) = mpsc::unbounded_channel::<Piece>();
+        let (parsed, batches) = channel::<Batch>();
         let (store, account, folder, now) = (self.store.clone(), self.account, run.folder.id, run.now);
         let (report, before, total) = (run.report.clone(), run.done, run.total);
         let read = Arc::new(Mutex::new(read));
@@ -35,10 +72,10 @@ impl Client {
             move || {
                 loop {
                     // Whoever waits holds the lock; the others have work.
-                    let Some(mails) = read.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv() else {
+                    let Some(piece) = read.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv() else {
                         return Ok(());
                     };
-                    if parsed.blocking_send(Batch::of(mails, now)?).is_err() {
+                    if parsed.send(Batch::of(piece, now)?).is_err() {
                         // The writer says why.
                         return Ok(());
                     }
@@ -50,14 +87,14 @@ impl Client {
         drop(parsed);
         let writer = tokio::task::spawn_blocking(move || {
             let mut stored = Stored::default();
-            while let Some(batch) = batches.blocking_recv() {
+            while let Some(batch) = gathered(&batches) {
                 stored.take(&store, account, folder, batch)?;
                 let done = before + stored.count;
                 report(Progress { done, total: total.max(done) });
             }
             Ok(stored)
         });
-        Line { sink, parsers, writer }
+        Line { sink: Sink { to, room: Arc::new(Semaphore::new(UNDER_WAY)) }, parsers, writer }
     }
 
     pub(super) async fn end_line(
@@ -86,37 +123,66 @@ fn parsers() -> usize {
 
 /// Mails ready for the store.
 struct Batch {
-    /// Of each: its UID, and whether the rest of it is to be fetched.
-    about: Vec<(u32, bool)>,
+    /// Of each: its UID, and where only its first piece is here the size of all.
+    about: Vec<(u32, Option<u32>)>,
     prepared: Prepared,
+    /// As they were read.
+    bytes: usize,
+    held: OwnedSemaphorePermit,
 }
 
 impl Batch {
-    fn of(mails: Vec<Fetched>, now: i64) -> Result<Batch, StoreError> {
-        let about = mails.iter().map(|mail| (mail.uid, mail.cut() && mail.size <= LARGEST)).collect();
+    fn of(piece: Piece, now: i64) -> Result<Batch, StoreError> {
+        let Piece { mails, bytes, held } = piece;
+        let about = mails.iter().map(|mail| (mail.uid, mail.cut().then_some(mail.size))).collect();
         let messages = mails.into_iter().map(|mail| new_message(mail, now)).collect();
-        Ok(Batch { about, prepared: Store::messages_prepare(messages)? })
+        Ok(Batch { about, prepared: Store::messages_prepare(messages)?, bytes, held })
     }
+
+    fn is_full(&self) -> bool {
+        self.about.len() >= CHUNK || self.bytes >= CHUNK_BYTES
+    }
+
+    fn add(&mut self, other: Batch) {
+        self.about.extend(other.about);
+        self.prepared.append(other.prepared);
+        self.bytes += other.bytes;
+        self.held.merge(other.held);
+    }
+}
+
+/// What was parsed, in as few transactions as may be. None at the end.
+fn gathered(from: &Receiver<Batch>) -> Option<Batch> {
+    let mut batch = from.recv().ok()?;
+    let latest = Instant::now() + LATEST;
+    while !batch.is_full() {
+        match from.recv_timeout(latest.saturating_duration_since(Instant::now())) {
+            Ok(more) => batch.add(more),
+            Err(_) => break,
+        }
+    }
+    Some(batch)
 }
 
 #[derive(Default)]
 struct Stored {
     count: u64,
     fresh: Vec<MessageId>,
-    /// Mails of which only the first piece is stored, and which are to be completed.
-    cut: Vec<(MessageId, u32)>,
+    /// Mails of which only the first piece is stored: UIDs and sizes.
+    cut: Vec<(MessageId, u32, u32)>,
 }
 
 impl Stored {
     fn take(&mut self, store: &Store, account: AccountId, folder: FolderId, batch: Batch) -> Result<(), StoreError> {
-        let Batch { about, prepared } = batch;
+        let Batch { about, prepared, held, .. } = batch;
         let inserted = store.prepared_insert(account, folder, prepared)?;
+        drop(held);
         self.count += about.len() as u64;
-        for (Inserted { id, fresh }, (uid, complete)) in inserted.into_iter().zip(about) {
+        for (Inserted { id, fresh }, (uid, cut)) in inserted.into_iter().zip(about) {
             if fresh {
                 self.fresh.push(id);
-                if complete {
-                    self.cut.push((id, uid));
+                if let Some(size) = cut {
+                    self.cut.push((id, uid, size));
                 }
             }
         }
@@ -132,27 +198,18 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    pub(super) async fn push(
-        &mut self,
-        mail: Fetched,
-        got: &mut HashSet<u32>,
-        sink: &mpsc::Sender<Vec<Fetched>>,
-    ) -> Result<(), MailError> {
-        self.bytes += mail.body.as_ref().map_or(0, |body| body.len());
+    pub(super) async fn push(&mut self, mail: Fetched, got: &mut HashSet<u32>, sink: &Sink) -> Result<(), MailError> {
+        self.bytes += mail.weight();
         self.mails.push(mail);
-        if self.mails.len() >= CHUNK || self.bytes >= CHUNK_BYTES { self.hand_over(got, sink).await } else { Ok(()) }
+        if self.mails.len() >= PIECE || self.bytes >= PIECE_BYTES { self.hand_over(got, sink).await } else { Ok(()) }
     }
 
-    pub(super) async fn hand_over(
-        &mut self,
-        got: &mut HashSet<u32>,
-        sink: &mpsc::Sender<Vec<Fetched>>,
-    ) -> Result<(), MailError> {
+    pub(super) async fn hand_over(&mut self, got: &mut HashSet<u32>, sink: &Sink) -> Result<(), MailError> {
         if self.mails.is_empty() {
             return Ok(());
         }
         self.bytes = 0;
         got.extend(self.mails.iter().map(|mail| mail.uid));
-        sink.send(std::mem::take(&mut self.mails)).await.map_err(|_| MailError::Stopped)
+        sink.send(std::mem::take(&mut self.mails)).await
     }
 }

@@ -58,8 +58,8 @@ pub(super) struct Run {
     pub(super) done: u64,
     pub(super) total: u64,
     pub(super) reconnects: u32,
-    /// Mails of which only the first piece is here, and which are to be completed.
-    pub(super) cut: Vec<(MessageId, u32)>,
+    /// Mails of which only the first piece is here, and which are to be completed: UIDs and sizes.
+    pub(super) cut: Vec<(MessageId, u32, u32)>,
 }
 
 impl Run {

@@ -11,6 +11,8 @@ const LEVEL: i32 = 3;
 /// Values of the column `form`.
 const APART: i64 = 0;
 const PACKED: i64 = 1;
+/// As [`PACKED`]; large parts of the mail were left on the server.
+const LEFT_OUT: i64 = 2;
 
 /// A body ready to be written: what takes time is done.
 pub(crate) enum Body {
@@ -19,6 +21,7 @@ pub(crate) enum Body {
     Whole {
         frame: Vec<u8>,
         blobs: Vec<Blob>,
+        left_out: bool,
     },
 }
 
@@ -36,7 +39,15 @@ impl Body {
         let Some(raw) = raw else { return Ok(Body::Text(zstd::encode_all(text.as_bytes(), LEVEL)?)) };
         let Packed { frame, blobs } = pack(raw, text)?;
         let blobs = blobs.into_iter().map(Blob::of).collect::<Result<_>>()?;
-        Ok(Body::Whole { frame, blobs })
+        Ok(Body::Whole { frame, blobs, left_out: false })
+    }
+
+    /// The same, of a mail without its large parts.
+    pub fn left_out(mut self, so: bool) -> Body {
+        if let Body::Whole { left_out, .. } = &mut self {
+            *left_out = so;
+        }
+        self
     }
 
     /// About how many bytes will be written.
@@ -70,29 +81,18 @@ pub(crate) fn put(db: &Connection, message: i64, body: &Body) -> Result<()> {
         db.prepare_cached("INSERT INTO mail.body (message, raw, text, form, blobs) VALUES (?, ?, ?, ?, ?)")?;
     match body {
         Body::Text(text) => insert.execute(params![message, None::<Vec<u8>>, text, APART, None::<Vec<u8>>])?,
-        Body::Whole { frame, blobs } => {
+        Body::Whole { frame, blobs, left_out } => {
             let mut ids = Vec::with_capacity(blobs.len() * 8);
             for blob in blobs {
                 ids.extend(refer(db, blob)?.to_le_bytes());
             }
-            insert.execute(params![message, frame, b"", PACKED, (!ids.is_empty()).then_some(ids)])?
+            let form = if *left_out { LEFT_OUT } else { PACKED };
+            insert.execute(params![message, frame, b"", form, (!ids.is_empty()).then_some(ids)])?
         }
     };
     Ok(())
 }
 
-/// One more mail has the attachment; gives its id.
-fn refer(db: &Connection, blob: &Blob) -> Result<i64> {
-    let known: Option<i64> = db
-        .prepare_cached("UPDATE mail.blob SET refs = refs + 1 WHERE hash = ? RETURNING id")?
-        .query_row([blob.hash], |row| row.get(0))
-        .optional()?;
-    if let Some(id) = known {
-        return Ok(id);
-    }
-    db.prepare_cached("INSERT INTO mail.blob (hash, refs, size, packed, content) VALUES (?, 1, ?, ?, ?)")?
-        .execute(params![blob.hash, blob.size as i64, blob.packed, blob.content])?;
-    Ok(db.last_insert_rowid())
 /// Gives a mail the body of another; the attachments stay stored once.
 pub(crate) fn copy(db: &Connection, from: i64, to: i64) -> Result<()> {
     remove(db, to)?;
@@ -109,6 +109,18 @@ pub(crate) fn copy(db: &Connection, from: i64, to: i64) -> Result<()> {
     Ok(())
 }
 
+/// One more mail has the attachment; gives its id.
+fn refer(db: &Connection, blob: &Blob) -> Result<i64> {
+    let known: Option<i64> = db
+        .prepare_cached("UPDATE mail.blob SET refs = refs + 1 WHERE hash = ? RETURNING id")?
+        .query_row([blob.hash], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    db.prepare_cached("INSERT INTO mail.blob (hash, refs, size, packed, content) VALUES (?, 1, ?, ?, ?)")?
+        .execute(params![blob.hash, blob.size as i64, blob.packed, blob.content])?;
+    Ok(db.last_insert_rowid())
 }
 
 /// Removes a mail's body, and attachments that no other mail has.
@@ -165,7 +177,12 @@ pub(crate) fn kept(db: &Connection, message: i64) -> Result<Option<Kept>> {
 }
 
 impl Kept {
-    /// The whole mail, or None where only headers are here.
+    /// Whether large parts of the mail are not here.
+    pub fn is_left_out(&self) -> bool {
+        self.form == LEFT_OUT
+    }
+
+    /// The mail, or None where only headers are here.
     pub fn raw(self) -> Result<Option<Vec<u8>>> {
         let Some(raw) = self.raw else { return Ok(None) };
         if self.form == APART {
@@ -188,7 +205,7 @@ pub(crate) fn text(db: &Connection, message: i64) -> Result<Option<String>> {
         .optional()?;
     match row {
         None => Ok(None),
-        Some((PACKED, Some(frame), _)) => pack::text_of(&frame).map(Some),
+        Some((PACKED | LEFT_OUT, Some(frame), _)) => pack::text_of(&frame).map(Some),
         Some((.., text)) => Ok(Some(String::from_utf8_lossy(&zstd::decode_all(&text[..])?).into_owned())),
     }
 }

@@ -67,6 +67,11 @@ impl Prepared {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// What `other` has goes behind, to be written in the same transactions.
+    pub fn append(&mut self, mut other: Prepared) {
+        self.0.append(&mut other.0);
+    }
 }
 
 impl Store {
@@ -106,7 +111,7 @@ impl Store {
 
     /// The body of a mail of which only headers were there.
     pub fn message_fill(&self, id: MessageId, body: Body) -> Result<()> {
-        let kept = Kept::of(Some(&body.raw), cut(&body.search_text))?;
+        let kept = Kept::of(Some(&body.raw), cut(&body.search_text))?.left_out(body.left_out);
         self.write(|db| fill(db, id, &body, &kept, None))
     }
 }
@@ -280,6 +285,7 @@ fn body_of(message: NewMessage) -> Body {
         has_html: message.has_html,
         has_text: message.has_text,
         unreadable: message.unreadable,
+        left_out: false,
     }
 }
 

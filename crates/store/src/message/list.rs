@@ -100,8 +100,20 @@ impl Store {
     /// The whole mail, or None where only headers are here or large parts were left out, or what is here cannot be
     /// unpacked: to be fetched again.
     pub fn raw(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
+        self.unpacked(id, false)
+    }
+
+    /// As [`Store::raw`], but a mail of which large parts were left out is given without them.
+    pub fn readable(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
+        self.unpacked(id, true)
+    }
+
+    fn unpacked(&self, id: MessageId, readable: bool) -> Result<Option<Vec<u8>>> {
         // Unpacked after the reader is given back.
         let kept = self.read(|db| body::kept(db, id.0))?.ok_or(StoreError::NotFound)?;
+        if kept.is_left_out() && !readable {
+            return Ok(None);
+        }
         match kept.raw() {
             Err(StoreError::Io(error)) => {
                 tracing::warn!(message = id.0, %error, "a stored mail cannot be unpacked");

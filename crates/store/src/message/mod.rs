@@ -30,6 +30,20 @@ pub struct Attachment {
     pub content_id: Option<String>,
     pub inline: bool,
     pub dangerous: bool,
+    /// It was left on the server: the mail is here without it. `size` is then a guess.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
+}
+
+/// Where a part lies that was not fetched with its mail.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its number on the wire (RFC 9051 section 6.4.5), for example `2.1`.
+    pub section: String,
+    /// Content-Transfer-Encoding, lower case.
+    pub encoding: String,
+    /// As it lies there, encoded, in bytes.
+    pub octets: u32,
 }
 
 /// A mail as it was fetched; with `partial`, only its headers.
@@ -85,6 +99,8 @@ pub struct Body {
     pub has_html: bool,
     pub has_text: bool,
     pub unreadable: Option<String>,
+    /// `raw` is the mail without its large parts.
+    pub left_out: bool,
 }
 
 /// Which mails a list shows.
