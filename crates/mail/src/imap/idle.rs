@@ -204,6 +204,7 @@ impl Session {
     async fn idle_hear(&mut self) -> Result<(), MailError> {
         // Silence is what IDLE is for: only the caller's clock ends it.
         let patience = std::mem::replace(&mut self.wire.patience, Duration::from_secs(24 * 3600));
+        self.wire.rest();
         let heard = self.read().await;
         self.wire.patience = patience;
         match heard? {

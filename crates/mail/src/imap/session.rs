@@ -4,9 +4,9 @@ use super::{
     heard::Heard,
     idle::MOST_ELSEWHERE,
     quirks::Quirks,
-    sign_in::words_of,
+    sign_in::{PATIENCE, words_of},
     value::{Condition, Response, Status, Value},
-    wire::Wire,
+    wire::{SILENCE, Wire},
 };
 use crate::{MailError, answers};
 use std::{
@@ -270,6 +270,9 @@ impl Session {
 
     async fn send_pieces(&mut self, pieces: &[Piece<'_>]) -> Result<Sent, MailError> {
         let tag = self.next_tag();
+        if let Some(Piece::Line(command)) = pieces.first() {
+            self.expect(command);
+        }
         let mut line = format!("{tag} ");
         for piece in pieces {
             match piece {
@@ -297,6 +300,7 @@ impl Session {
     /// Sends a command without waiting: several can be under way. Gives its tag for [`Session::finish`].
     pub(crate) async fn send(&mut self, command: &str) -> Result<String, MailError> {
         let tag = self.next_tag();
+        self.expect(command);
         self.wire.write(format!("{tag} {command}\r\n").as_bytes()).await?;
         Ok(tag)
     }
@@ -304,6 +308,7 @@ impl Session {
     /// The same for commands that are understood on their own, in one packet.
     pub(crate) async fn send_together(&mut self, commands: &[&str]) -> Result<Vec<String>, MailError> {
         let tags: Vec<String> = commands.iter().map(|_| self.next_tag()).collect();
+        commands.iter().for_each(|command| self.expect(command));
         let lines: String = tags.iter().zip(commands).map(|(tag, command)| format!("{tag} {command}\r\n")).collect();
         if !lines.is_empty() {
             self.wire.write(lines.as_bytes()).await?;
@@ -445,6 +450,16 @@ impl Session {
             _ => {}
         }
         Ok(response)
+    }
+
+    /// How long the server may think before it answers: some commands make it read a whole folder.
+    fn expect(&mut self, command: &str) {
+        let command = command.strip_prefix("UID ").unwrap_or(command);
+        let word = command.split(' ').next().unwrap_or_default();
+        let slow =
+            ["SELECT", "SEARCH", "COPY", "MOVE", "EXPUNGE", "APPEND", "LIST", "STATUS", "CREATE", "RENAME", "DELETE"];
+        let patience = if slow.contains(&word) { PATIENCE } else { SILENCE };
+        self.wire.patience = if self.under_way > 1 { self.wire.patience.max(patience) } else { patience };
     }
 
     fn next_tag(&mut self) -> String {

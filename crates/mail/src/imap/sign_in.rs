@@ -4,7 +4,7 @@ use super::{
     quirks::quirks,
     session::{Piece, Session, judge, printable},
     value::{Condition, Response, Status, Value, parse},
-    wire::Wire,
+    wire::{SILENCE, Wire},
 };
 use crate::{
     Code, Login, MailError,
@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 /// For connecting, all stages together.
 const CONNECT: Duration = Duration::from_secs(20);
-/// For an answer.
+/// For an answer that takes the server some looking.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// A server on a plain port that has not greeted by then may be one that waits for TLS.
 const SILENT: Duration = Duration::from_secs(2);
@@ -80,7 +80,7 @@ impl Session {
     }
 
     async fn greeted(stream: Stream, net: &Net, login: &Login) -> Result<Session, MailError> {
-        let mut wire = Wire::new(stream, PATIENCE);
+        let mut wire = Wire::new(stream, SILENCE);
         let line = match timeout(SILENT, wire.line()).await {
             Ok(line) => line?,
             Err(_) => {
@@ -114,7 +114,7 @@ impl Session {
         }
         self.run("STARTTLS", |_| {}).await.map_err(unheard)?;
         let stream = self.wire.into_stream().upgrade(net, &login.endpoint, CONNECT).await?;
-        let wire = Wire::new(stream, PATIENCE);
+        let wire = Wire::new(stream, SILENCE);
         Ok(Session::over(wire, self.quirks))
     }
 

@@ -19,6 +19,11 @@ const MAX_LINE: usize = 16 * 1024 * 1024;
 /// The longest literal: bodies are asked for in pieces far smaller than this.
 const MAX_LITERAL: usize = 64 * 1024 * 1024;
 
+/// In the middle of an answer, and where there is nothing to look up, a server is not silent for so long: the line is dead.
+pub(super) const SILENCE: Duration = Duration::from_secs(25);
+/// Sent in one go. A line that takes a whole mail slowly is not dead.
+const CHUNK: usize = 32 * 1024;
+
 /// A response that comes slower than this many bytes in a second, beyond the patience, does not come.
 const SLOWEST: u64 = 1024;
 /// A link below this many bytes in a second is one on which compressing helps.
@@ -35,13 +40,15 @@ pub(crate) struct Wire {
     measured: (u64, Duration),
     /// When the first of the response that is being read was here.
     begun: Option<Instant>,
-    /// How long the server may stay silent while an answer is due.
+    /// How long the server may stay silent before an answer begins.
     pub(crate) patience: Duration,
+    /// Something came since something was sent.
+    answering: bool,
 }
 
 impl Wire {
     pub(crate) fn new(stream: Stream, patience: Duration) -> Wire {
-        Wire { stream, buffer: BytesMut::new(), squeeze: None, measured: (0, Duration::ZERO), begun: None, patience }
+        Wire { stream, buffer: BytesMut::new(), squeeze: None, measured: (0, Duration::ZERO), begun: None, patience, answering: false }
     }
 
     /// From here on everything is compressed. Nothing that came may be unread.
@@ -84,11 +91,20 @@ impl Wire {
             }
             None => bytes,
         };
-        let sending = async {
-            self.stream.write_all(bytes).await?;
-            self.stream.flush().await
-        };
-        timeout(self.patience, sending).await.map_err(|_| MailError::Timeout)?.map_err(|error| broken(&error))
+        self.answering = false;
+        for chunk in bytes.chunks(CHUNK) {
+            let sending = async {
+                self.stream.write_all(chunk).await?;
+                self.stream.flush().await
+            };
+            timeout(SILENCE, sending).await.map_err(|_| MailError::Timeout)?.map_err(|error| broken(&error))?;
+        }
+        Ok(())
+    }
+
+    /// What came so far is no answer that must go on.
+    pub(super) fn rest(&mut self) {
+        self.answering = false;
     }
 
     /// The next response. Safe to drop and call again: nothing that came is lost.
@@ -153,6 +169,7 @@ impl Wire {
         {
             return Ok(());
         }
+        let patience = if self.answering { self.patience.min(SILENCE) } else { self.patience };
         loop {
             let into = match &mut self.squeeze {
                 Some(squeeze) => &mut squeeze.packed,
@@ -160,7 +177,7 @@ impl Wire {
             };
             into.reserve(16 * 1024);
             let since = Instant::now();
-            let read = timeout(self.patience, self.stream.read_buf(into)).await;
+            let read = timeout(patience, self.stream.read_buf(into)).await;
             self.measured.1 += since.elapsed();
             match read {
                 Err(_) => return Err(MailError::Timeout),
@@ -168,6 +185,7 @@ impl Wire {
                 Ok(Ok(0)) => return Err(MailError::Closed),
                 Ok(Ok(bytes)) => self.measured.0 += bytes as u64,
             }
+            self.answering = true;
             let Some(squeeze) = &mut self.squeeze else { return Ok(()) };
             if squeeze.unpack(&mut self.buffer)? {
                 return Ok(());
