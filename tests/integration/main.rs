@@ -15,11 +15,18 @@ mod history;
 mod kill;
 mod kit;
 mod live;
+mod mailbox;
 mod operate;
+#[allow(dead_code)]
+#[path = "../faults/imap.rs"]
+mod other;
+mod proxy;
 mod read;
 mod removal;
 mod secrets;
 mod send;
 mod signin;
+mod stall;
 mod starttls;
+mod storm;
 mod wire;

@@ -71,6 +71,13 @@ pub(super) fn start(dir: &Path) -> Result<Child, WorldError> {
         })
 }
 
+/// An address on which it offers less.
+fn poor(address: &str, without: &[&str]) -> String {
+    let left = faults::CAPABILITIES.iter().copied().filter(|one| !without.contains(one));
+    let left: Vec<&str> = std::iter::once("IMAP4rev1").chain(left).collect();
+    format!("local {address} {{\n  protocol imap {{\n    imap_capability = {}\n  }}\n}}\n", left.join(" "))
+}
+
 fn text(dir: &Path, ports: &Ports, authority: &Authority, tokens_too: bool, uid: u32, gid: u32) -> String {
     let Ports { imap, imaps, imap_plain, .. } = ports;
     let d = dir.display();
@@ -81,6 +88,8 @@ fn text(dir: &Path, ports: &Ports, authority: &Authority, tokens_too: bool, uid:
     let own = pem("self-signed");
     let (on_expired, on_foreign, on_other) = (faults::EXPIRED, faults::FOREIGN, faults::OTHER_NAME);
     let on_own = faults::SELF_SIGNED;
+    let poorer = faults::POORER.map(|(address, _)| address).join(", ");
+    let less: String = faults::POORER.iter().map(|(address, without)| poor(address, without)).collect();
     let (more, by_token) = if tokens_too {
         let settings = tokens(dir);
         let passdb = format!(
@@ -96,7 +105,7 @@ fn text(dir: &Path, ports: &Ports, authority: &Authority, tokens_too: bool, uid:
 base_dir = {d}/run
 state_dir = {d}/state
 log_path = {d}/log/dovecot.log
-listen = 127.0.0.1, {on_expired}, {on_foreign}, {on_other}, {on_own}
+listen = 127.0.0.1, {on_expired}, {on_foreign}, {on_other}, {on_own}, {poorer}
 ssl = yes
 {good}
 ssl_min_protocol = TLSv1.2
@@ -112,7 +121,7 @@ local {on_other} {{
 local {on_own} {{
   {own}
 }}
-disable_plaintext_auth = no
+{less}disable_plaintext_auth = no
 auth_mechanisms = plain login scram-sha-256{more}
 auth_username_chars =
 auth_failure_delay = 0

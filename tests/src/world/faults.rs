@@ -16,3 +16,58 @@ pub const RECIPIENTS: [(&str, &str); 4] = [
     ("later@fault.example", "451 4.3.0 Try again later"),
     ("closing@fault.example", "421 4.3.2 The service is closing"),
 ];
+
+/// On these addresses Dovecot keeps silent about what it could do: the address, and what is left out. All it knows is in
+/// [`CAPABILITIES`].
+pub const POORER: [(&str, &[&str]); 8] = [
+    ("127.0.0.11", &["LIST-STATUS"]),
+    ("127.0.0.12", &["QRESYNC"]),
+    ("127.0.0.13", &["QRESYNC", "CONDSTORE"]),
+    ("127.0.0.14", &["NOTIFY"]),
+    ("127.0.0.15", &["MOVE", "ESEARCH", "LITERAL+"]),
+    ("127.0.0.16", &["MOVE", "UIDPLUS"]),
+    ("127.0.0.17", &["SPECIAL-USE", "LIST-EXTENDED", "LIST-STATUS", "NAMESPACE"]),
+    ("127.0.0.18", CAPABILITIES),
+];
+
+/// What Dovecot 2.3 offers to who has signed in, beside IMAP4rev1.
+pub const CAPABILITIES: &[&str] = &[
+    "LITERAL+",
+    "SASL-IR",
+    "LOGIN-REFERRALS",
+    "ID",
+    "ENABLE",
+    "IDLE",
+    "SORT",
+    "SORT=DISPLAY",
+    "THREAD=REFERENCES",
+    "THREAD=REFS",
+    "THREAD=ORDEREDSUBJECT",
+    "MULTIAPPEND",
+    "URL-PARTIAL",
+    "CATENATE",
+    "UNSELECT",
+    "CHILDREN",
+    "NAMESPACE",
+    "UIDPLUS",
+    "LIST-EXTENDED",
+    "I18NLEVEL=1",
+    "CONDSTORE",
+    "QRESYNC",
+    "ESEARCH",
+    "ESORT",
+    "SEARCHRES",
+    "WITHIN",
+    "CONTEXT=SEARCH",
+    "LIST-STATUS",
+    "NOTIFY",
+    "BINARY",
+    "MOVE",
+    "SNIPPET=FUZZY",
+    "PREVIEW=FUZZY",
+    "PREVIEW",
+    "STATUS=SIZE",
+    "SAVEDATE",
+    "SPECIAL-USE",
+    "COMPRESS=DEFLATE",
+];

@@ -48,7 +48,15 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn new(stream: Stream, patience: Duration) -> Wire {
-        Wire { stream, buffer: BytesMut::new(), squeeze: None, measured: (0, Duration::ZERO), begun: None, patience, answering: false }
+        Wire {
+            stream,
+            buffer: BytesMut::new(),
+            squeeze: None,
+            measured: (0, Duration::ZERO),
+            begun: None,
+            patience,
+            answering: false,
+        }
     }
 
     /// From here on everything is compressed. Nothing that came may be unread.
