@@ -1,9 +1,9 @@
 //! The commands of the shell. `call` carries all of the product's own; the others are about the window.
 
-use crate::{shell, shell::Shell, window};
-use clientele_api::{ApiError, Code, command};
+use crate::{begun, shell, shell::Shell, surroundings::Surroundings, window};
+use clientele_api::{ApiError, Code, command, view::StartBackup};
 use serde_json::Value;
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, Manager as _, State};
 
 /// Calls a command of `clientele_api` by name.
 #[tauri::command]
@@ -37,4 +37,46 @@ pub fn minimise(window: tauri::WebviewWindow) -> Result<(), String> {
 #[tauri::command]
 pub fn quit(app: AppHandle) {
     shell::quit(&app);
+}
+
+/// Where the program could not start because a database is damaged: its backups, newest first.
+#[tauri::command]
+pub async fn start_backups(surroundings: State<'_, Surroundings>) -> Result<Vec<StartBackup>, ApiError> {
+    let profile = surroundings.profile.clone();
+    let look = move || {
+        let Some(database) = clientele_engine::damaged(&profile)? else { return Ok(Vec::new()) };
+        clientele_engine::backups(&profile, database)
+    };
+    let found = away(look).await?;
+    let row = |one: clientele_engine::Backup| StartBackup {
+        n: one.number,
+        date: one.taken,
+        size: one.size,
+        sound: one.sound,
+        database: one.database.name().to_owned(),
+    };
+    Ok(found.into_iter().map(row).collect())
+}
+
+/// Puts a backup in the damaged database's place, and starts the program. Fails as the start does.
+#[tauri::command]
+pub async fn start_restore(app: AppHandle, surroundings: State<'_, Surroundings>, n: u32) -> Result<(), ApiError> {
+    if app.state::<Shell>().now().is_some() {
+        return Err(ApiError::invalid("the program has started"));
+    }
+    let profile = surroundings.profile.clone();
+    away(move || match clientele_engine::damaged(&profile)? {
+        Some(database) => clientele_engine::restore(&profile, database, n),
+        None => Ok(()),
+    })
+    .await?;
+    begun(&app, &surroundings).await
+}
+
+/// Work on files, off the async threads.
+async fn away<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, clientele_engine::EngineError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| ApiError::internal("looking at the databases panicked"))?.map_err(ApiError::from)
 }

@@ -12,7 +12,7 @@ mod surroundings;
 mod tray;
 mod window;
 
-use clientele_api::Event;
+use clientele_api::{ApiError, Event};
 use clientele_words::Language;
 use shell::Shell;
 use std::{
@@ -39,7 +39,15 @@ pub fn run() -> ExitCode {
         .plugin(window_state(&surroundings))
         .manage(Shell::default())
         .register_asynchronous_uri_scheme_protocol("message", frame::serve)
-        .invoke_handler(tauri::generate_handler![commands::call, commands::ready, commands::minimise, commands::quit])
+        .manage(surroundings.clone())
+        .invoke_handler(tauri::generate_handler![
+            commands::call,
+            commands::ready,
+            commands::minimise,
+            commands::quit,
+            commands::start_backups,
+            commands::start_restore,
+        ])
         .setup(move |app| {
             begin(app.handle(), &setup)?;
             Ok(())
@@ -73,15 +81,26 @@ fn begin(app: &AppHandle, surroundings: &Surroundings) -> tauri::Result<()> {
     }
     let (app, surroundings) = (app.clone(), surroundings.clone());
     tauri::async_runtime::spawn(async move {
-        let outcome = start::start(&app, &surroundings).await;
+        // What became of it is told by the shell, as long as the program runs.
+        let _ = begun(&app, &surroundings).await;
         platform::tell_hardened();
-        if let Err(error) = &outcome {
-            tracing::error!(code = ?error.code, detail = %error.detail, "the engine did not start");
-        }
-        app.state::<Shell>().started(outcome);
-        events::forward(&app).await;
     });
     Ok(())
+}
+
+/// Starts the engine, and what follows it.
+async fn begun(app: &AppHandle, surroundings: &Surroundings) -> Result<(), ApiError> {
+    let outcome = start::start(app, surroundings).await;
+    if let Err(error) = &outcome {
+        tracing::error!(code = ?error.code, detail = %error.detail, "the engine did not start");
+    }
+    let told = outcome.as_ref().map(drop).map_err(Clone::clone);
+    app.state::<Shell>().started(outcome);
+    if told.is_ok() {
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move { events::forward(&app).await });
+    }
+    told
 }
 
 /// A second start of the same profile brings the first one's window to the front, and hands over its link.

@@ -97,6 +97,8 @@ pub enum Code {
     StoreDamaged,
     /// The person ended it.
     Cancelled,
+    /// The data was written by another version of the program.
+    StoreVersion,
     CrmFailed,
     Internal,
 }
@@ -165,6 +167,7 @@ mod tests {
             "account_exists",
             "too_late_to_undo",
             "store_damaged",
+            "store_version",
             "disk_full",
             "no_record",
             "crm_failed",

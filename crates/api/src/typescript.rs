@@ -1,7 +1,7 @@
 //! The wire as TypeScript: every type that a command, an event or an error reaches, found by walking from the command
 //! list, so that no second list is kept by hand.
 
-use crate::{ApiError, Event};
+use crate::{ApiError, Event, view::StartBackup};
 use std::collections::BTreeMap;
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -45,6 +45,7 @@ pub fn bindings() -> String {
     let mut types = Types::new();
     types.reach::<ApiError>();
     types.reach::<Event>();
+    types.reach::<StartBackup>();
     let commands = crate::command::typescript(&mut types);
     let mut text = String::from("// Written by `cargo xtask gen` from crates/api. Not to be edited by hand.\n\n");
     for declaration in types.declared.values() {

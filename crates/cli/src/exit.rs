@@ -66,6 +66,7 @@ pub fn of(code: Code) -> u8 {
         | Code::DiskFull
         | Code::TooLateToUndo
         | Code::StoreDamaged
+        | Code::StoreVersion
         | Code::CrmFailed
         | Code::Internal => FAILED,
     }

@@ -35,6 +35,10 @@ async fn run(arguments: Arguments, output: &Output) -> Result<u8, Failure> {
     if let Command::Discover { email } = &command {
         return commands::discover::run(&global, output, email).await;
     }
+    // What is damaged cannot be opened.
+    if let Command::Restore(restore) = command {
+        return commands::restore::run(&global, output, restore).await;
+    }
     let watch = matches!(&command, Command::Sync(sync) if sync.watch);
     let session = Session::open(&global, watch).await?;
     let result = dispatch(&session, output, command).await;
@@ -45,7 +49,7 @@ async fn run(arguments: Arguments, output: &Output) -> Result<u8, Failure> {
 async fn dispatch(session: &Session, output: &Output, command: Command) -> Result<u8, Failure> {
     use commands::{account, archive, certificate, history, mails, operate, outbox, person, proxy, send, sync, system};
     match command {
-        Command::Discover { .. } => Ok(exit::DONE),
+        Command::Discover { .. } | Command::Restore(_) => Ok(exit::DONE),
         Command::Account(command) => account::run(session, output, command).await,
         Command::Sync(sync) => sync::run(session, output, sync).await,
         Command::History(history) => history::run(session, output, history).await,

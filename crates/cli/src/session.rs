@@ -1,6 +1,7 @@
 use crate::{args::Global, failure::Failure, secret};
 use clientele_api::{Api, ApiError, handle, view::*};
 use clientele_engine::{Config, Engine, PolicyFiles, Role, RoomConfig, Secret, SecretsConfig};
+use std::path::PathBuf;
 
 /// An opened profile, for one command.
 pub struct Session {
@@ -13,11 +14,7 @@ pub struct Session {
 impl Session {
     /// As owner where the profile is free, as guest where another process has it. `tasks`: also run the accounts' tasks.
     pub async fn open(global: &Global, tasks: bool) -> Result<Session, Failure> {
-        let profile = match &global.profile {
-            Some(profile) => profile.clone(),
-            None => clientele_engine::default_profile()
-                .ok_or_else(|| Failure::usage("no place for data is known: choose one with --profile"))?,
-        };
+        let profile = profile(global)?;
         let config = Config {
             extra_ca: authority(global)?,
             resolver: global.resolver,
@@ -77,6 +74,12 @@ impl Session {
             .or_else(|| by(&|folder| role.as_ref() == Some(&folder.role)))
             .ok_or_else(|| Failure::not_found(format!("no folder {text}")))
     }
+}
+
+/// The data folder.
+pub fn profile(global: &Global) -> Result<PathBuf, Failure> {
+    let none = || Failure::usage("no place for data is known: choose one with --profile");
+    global.profile.clone().or_else(clientele_engine::default_profile).ok_or_else(none)
 }
 
 /// Where the administrator's policy is read from.

@@ -98,7 +98,8 @@ impl CrmError {
             CrmError::TooLarge => "crm_too_large",
             CrmError::Refused(_) => "crm_refused",
             CrmError::Cannot(..) => "crm_cannot",
-            CrmError::Damaged | CrmError::Version { .. } => "store_damaged",
+            CrmError::Damaged => "store_damaged",
+            CrmError::Version { .. } => "store_version",
             CrmError::Unexpected(_)
             | CrmError::Database(_)
             | CrmError::Store(_)

@@ -21,7 +21,7 @@ pub use capability::{Capabilities, Capability, Why};
 pub use crm::{
     Activities, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Changes, Crm, Directory, Progress, Remote, Visible,
 };
-pub use embedded::{Embedded, Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
+pub use embedded::{BACKUPS, Embedded, Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
 pub use error::CrmError;
 pub use free_mail::{is_free_mail, is_role_address};
 pub use matching::{Customer, Known, Participant, Reason, Suggestion, customer};

@@ -85,8 +85,8 @@ pub fn restore(profile: &Path, backup: &Path) -> Result<()> {
     crate::upkeep::distrust(profile)
 }
 
-/// Moves a damaged database and its journals to `<file>.damaged-<n>`.
-pub(crate) fn set_aside(database: &Path) -> Result<PathBuf> {
+/// Moves a damaged database and its journals to `<file>.damaged-<n>`; gives where to.
+pub fn set_aside(database: &Path) -> Result<PathBuf> {
     let with = |suffix: &str| PathBuf::from(format!("{}{suffix}", database.display()));
     let number = (1u32..).find(|n| !with(&format!(".damaged-{n}")).exists()).unwrap_or(u32::MAX);
     let aside = with(&format!(".damaged-{number}"));
@@ -141,6 +141,9 @@ pub struct LocalBackup {
 }
 
 impl Store {
+    /// How `local.db` is backed up.
+    pub const BACKUPS: Rotation = LOCAL;
+
     /// The backups of `local.db`, newest first. Reads them through.
     pub fn local_backups(profile: &Path) -> Result<Vec<LocalBackup>> {
         let mut found = Vec::new();

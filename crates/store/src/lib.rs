@@ -33,7 +33,7 @@ mod upkeep;
 pub use account::{Account, NewAccount, Removal};
 pub use address::Correspondent;
 pub use archive::{ArchiveRecord, ArchiveState, Archived};
-pub use backup::{LocalBackup, Rotation, backups, restore, rotate, sound};
+pub use backup::{LocalBackup, Rotation, backups, restore, rotate, set_aside, sound};
 pub use certificate::TrustedCertificate;
 pub use connection::{Opened, Store};
 pub use draft::{Draft, DraftAttachment, DraftKind};

@@ -79,6 +79,7 @@ export const errors: Record<Code, ErrorEntry> = {
   no_record: e('warning', null),
   profile_busy: e('error', 'retry'),
   store_damaged: e('error', null),
+  store_version: e('error', null),
   crm_failed: e('warning', 'retry'),
   internal: e('error', 'retry'),
 };

@@ -153,6 +153,25 @@ pub struct PolicyView {
     pub oauth: Vec<String>,
 }
 
+/// A backup of a damaged database, where the program could not start because of it. The shell's own commands, outside of
+/// `call`: `start_backups` gives these, newest first; `start_restore {n}` puts one in the damaged one's place and starts
+/// the program, or fails as the start did.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct StartBackup {
+    /// 1 is the newest. 0, which is not listed, begins with an empty database; the damaged one stays beside it.
+    pub n: u32,
+    /// When it was taken, in seconds since 1970.
+    #[ts(type = "number")]
+    pub date: i64,
+    /// In bytes.
+    #[ts(type = "number")]
+    pub size: u64,
+    /// False: it is damaged too and cannot be taken.
+    pub sound: bool,
+    /// `local`: accounts, settings, drafts and the outbox; `crm`: people, companies and sales.
+    pub database: String,
+}
+
 /// A small text that the UI keeps for itself, such as how far the wizard came. Never a secret.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct MemorySet {

@@ -4,12 +4,14 @@ mod account;
 mod crm;
 mod mails;
 mod network;
+mod restore;
 mod send;
 
 pub use account::{Account, Browser, Connection, Edit, SecurityArgument};
 pub use crm::{Archive, Crm, Person};
 pub use mails::{FilterArgument, History, List, Mark, Show, ShowArgument, Sync};
 pub use network::{Certificate, Proxy, ProxyServer};
+pub use restore::{DatabaseArgument, Restore};
 pub use send::{Outbox, OutboxArgument, Send};
 
 use clap::{Args, Parser, Subcommand};
@@ -140,6 +142,8 @@ pub enum Command {
     Archive(Archive),
     /// Check the profile, the secrets, every account's connection, the queues, the clock and the disk
     Doctor,
+    /// Put a backup in the place of a damaged database, which is kept beside it
+    Restore(Restore),
     /// Certificates accepted by hand
     #[command(subcommand)]
     Certificate(Certificate),

@@ -11,6 +11,7 @@ pub mod operate;
 pub mod outbox;
 pub mod person;
 pub mod proxy;
+pub mod restore;
 pub mod send;
 pub mod sync;
 pub mod system;

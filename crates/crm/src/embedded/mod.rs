@@ -20,7 +20,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-const ROTATION: clientele_store::Rotation = clientele_store::Rotation { name: "crm", keep: 7 };
+/// How `crm.db` is backed up.
+pub const BACKUPS: clientele_store::Rotation = clientele_store::Rotation { name: "crm", keep: 7 };
 
 /// Cheap to clone. Calls take microseconds; writes wait for the disk.
 #[derive(Clone)]
@@ -65,7 +66,7 @@ impl Embedded {
     /// Backs up into the folder `backups` beside the database if the last backup is older than a day at `now`.
     pub fn backup_if_due(&self, now: i64) -> Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        clientele_store::rotate(folder, ROTATION, &self.lock(), now)?;
+        clientele_store::rotate(folder, BACKUPS, &self.lock(), now)?;
         Ok(())
     }
 

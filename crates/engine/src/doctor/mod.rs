@@ -132,12 +132,9 @@ impl Engine {
             .await;
         match (checked, self.mail_set_aside()) {
             (Err(error), _) => Finding::new("store", Health::Error, error.code(), error.to_string()),
-            (Ok(_), Some(_)) => Finding::new(
-                "store",
-                Health::Warning,
-                "store_damaged",
-                "a damaged mail store was set aside and is fetched again",
-            ),
+            (Ok(_), Some(_)) => {
+                Finding::new("store", Health::Warning, "", "a damaged mail store was set aside and is fetched again")
+            }
             (Ok(_), None) => Finding::new("store", Health::Ok, "", ""),
         }
     }

@@ -5,7 +5,7 @@ use super::{Wake, sync};
 use crate::{Engine, EngineError, backoff::Backoff, engine::lock, room::no_room};
 use clientele_mail::imap;
 use clientele_model::{AccountId, Change, FolderId, Table};
-use clientele_store::Account;
+use clientele_store::{Account, Folder};
 use std::{
     collections::HashSet,
     sync::Arc,
@@ -74,9 +74,9 @@ impl Engine {
         let id = account.id;
         let folders = self.store(move |store| store.folders(id)).await?;
         let fetched = *lock(&self.wake_of(id).fetched);
-        let mut folders = folders.iter().filter(|folder| folder.selectable).peekable();
+        let folders: Vec<Folder> = folders.into_iter().filter(|folder| folder.selectable).collect();
+        let all = !folders.is_empty() && folders.iter().all(imap::is_whole);
         let wish = self.history_wished(&account).await;
-        let all = folders.peek().is_some() && folders.all(imap::is_whole);
         let state = match wish {
             _ if all => HistoryState::Whole,
             Wish::Wanted if fetched.through => HistoryState::Whole,
