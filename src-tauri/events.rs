@@ -14,6 +14,8 @@ use tokio::{
 
 /// A sync changes rows many times a second; the tray need not follow each.
 const TRAY_PAUSE: Duration = Duration::from_millis(300);
+/// What the number of unread mails and the tray's words come from.
+const COUNTED: &[&str] = &["account", "folder", "message", "setting"];
 const TABLES: &[&str] = &["account", "folder", "message", "draft", "outbox", "operation", "archive", "crm", "setting"];
 
 /// Forwards until the engine ends. Ends at once where it has not started.
@@ -32,8 +34,7 @@ pub async fn forward(app: &AppHandle) {
         };
         match event {
             Ok(event) => {
-                if matches!(&event, Event::Change { table, .. } if table == "folder" || table == "message" || table == "setting")
-                {
+                if matches!(&event, Event::Change { table, .. } if COUNTED.contains(&table.as_str())) {
                     tray_due.get_or_insert_with(|| Instant::now() + TRAY_PAUSE);
                 }
                 shell::send(app, &event);

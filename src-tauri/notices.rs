@@ -1,23 +1,46 @@
-//! Desktop notifications. The engine decides what is worth one; here it is shown, and a click opens the mail.
+//! Desktop notifications. The engine decides what is worth one, and when it is not any more; here it is shown, and what is
+//! clicked is done.
 
-use crate::{platform, shell, window};
-use clientele_api::Event;
+use crate::{platform, shell, shell::Shell, window};
+use clientele_api::{
+    Event, handle,
+    view::{ActionRequest, OperateRequest},
+};
 use clientele_engine::{Engine, Notice};
 use clientele_words::{Language, word};
-use tauri::AppHandle;
-use tauri_plugin_notification::NotificationExt as _;
+use std::time::Duration;
+use tauri::{AppHandle, Manager as _};
+use tauri_plugin_notification::{Action, ActionType, NotificationExt as _};
 use tokio::sync::broadcast::error::RecvError;
 
+/// The newest mail, and all of them, as a notification carries them.
 const MESSAGE: &str = "message";
+const MESSAGES: &str = "messages";
+/// Buttons of one mail, and of several.
+const ONE: &str = "mail";
+const MANY: &str = "mails";
+/// The desktop may still be about to show what is to be taken back.
+const SHOWN: Duration = Duration::from_millis(500);
 
 /// Hears clicks. Before the first notification, since a click on one shown earlier is not reported.
 pub fn listen(app: &AppHandle) {
     let clicked = app.clone();
     let heard = app.notification().on_action(move |performed| {
-        window::show(&clicked);
-        let extra = performed.notification().map(|notification| notification.extra());
-        if let Some(message) = extra.and_then(|extra| extra.get(MESSAGE)?.as_str().map(str::to_owned)) {
-            shell::tell(&clicked, Event::Open { message });
+        let Some(extra) = performed.notification().map(|notification| notification.extra()) else { return };
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let Some(message) = extra.get(MESSAGE).and_then(text) else { return };
+        let messages = extra.get(MESSAGES).and_then(|all| Some(all.as_array()?.iter().filter_map(text).collect()));
+        match performed.action_id() {
+            "read" => act(&clicked, messages.unwrap_or_default(), ActionRequest::Read),
+            "done" => act(&clicked, messages.unwrap_or_default(), ActionRequest::Done),
+            "reply" => {
+                window::show(&clicked);
+                shell::tell(&clicked, Event::Reply { message });
+            }
+            _ => {
+                window::show(&clicked);
+                shell::tell(&clicked, Event::Open { message });
+            }
         }
     });
     if let Err(error) = heard {
@@ -25,14 +48,32 @@ pub fn listen(app: &AppHandle) {
     }
 }
 
-/// Shows what the engine announces, until it ends.
+/// What a button says, without the window.
+fn act(app: &AppHandle, messages: Vec<String>, action: ActionRequest) {
+    let Some(api) = app.state::<Shell>().now() else { return };
+    tauri::async_runtime::spawn(async move {
+        let done = handle::operate(&api, OperateRequest { messages, action }).await;
+        if let Err(error) = done {
+            tracing::warn!(code = ?error.code, "a notification's button did nothing");
+        }
+    });
+}
+
+/// Shows what the engine announces, and takes back what it takes back, until it ends.
 pub fn forward(app: &AppHandle, engine: &Engine) {
     let (app, engine) = (app.clone(), engine.clone());
-    let mut notices = engine.notices();
+    let (mut notices, mut withdrawn) = (engine.notices(), engine.withdrawn());
     tauri::async_runtime::spawn(async move {
         loop {
-            match notices.recv().await {
-                Ok(notice) => show(&app, &notice, engine.language().await),
+            let heard = tokio::select! {
+                // What is taken back was announced before.
+                biased;
+                notice = notices.recv() => notice.map(|notice| (Some(notice), 0)),
+                id = withdrawn.recv() => id.map(|id| (None, id)),
+            };
+            match heard {
+                Ok((Some(notice), _)) => show(&app, &notice, engine.language().await),
+                Ok((None, id)) => withdraw(&app, id),
                 Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "notices missed"),
                 Err(RecvError::Closed) => return,
             }
@@ -43,10 +84,51 @@ pub fn forward(app: &AppHandle, engine: &Engine) {
 /// Who wrote, and about what. A click opens the mail.
 fn show(app: &AppHandle, notice: &Notice, language: Language) {
     let (title, body) = text(notice, language);
-    let notification = app.notification().builder().title(title).body(platform::notification_text(&body));
-    if let Err(error) = notification.extra(MESSAGE, notice.message.to_string()).show() {
+    let mut notification = app
+        .notification()
+        .builder()
+        .id(number(notice.id))
+        .title(title)
+        .body(platform::notification_text(&body))
+        .extra(MESSAGE, notice.message.to_string())
+        .extra(MESSAGES, notice.messages.iter().map(ToString::to_string).collect::<Vec<_>>());
+    if platform::NOTIFICATION_BUTTONS {
+        // Anew each time: the language may have changed.
+        match app.notification().register_action_types(buttons(language)) {
+            Ok(()) => notification = notification.action_type_id(if notice.count > 1 { MANY } else { ONE }),
+            Err(error) => tracing::warn!(%error, "no buttons on notifications"),
+        }
+    }
+    if let Err(error) = notification.show() {
         tracing::warn!(%error, "notification not shown");
     }
+}
+
+fn buttons(language: Language) -> Vec<ActionType> {
+    let button = |id: &str, key: &str| Action::builder(id, word(language, key, &[])).build();
+    let both = [button("read", "action.markRead"), button("done", "action.done")];
+    let reply = [button("reply", "action.reply")];
+    vec![
+        ActionType::builder(ONE).actions(both.iter().chain(&reply).cloned().collect()).build(),
+        ActionType::builder(MANY).actions(both.to_vec()).build(),
+    ]
+}
+
+fn withdraw(app: &AppHandle, id: u32) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(SHOWN).await;
+        // It waits for the desktop.
+        let closed = tokio::task::spawn_blocking(move || app.notification().remove_active(vec![number(id)])).await;
+        if !matches!(closed, Ok(Ok(()))) {
+            tracing::warn!("notification not taken back");
+        }
+    });
+}
+
+/// As the desktop's side counts.
+fn number(id: u32) -> i32 {
+    (id & 0x7fff_ffff) as i32
 }
 
 /// Title and body: of one mail author and subject, of several how many and the newest.
@@ -76,10 +158,12 @@ mod tests {
     #[test]
     fn a_notification_names_author_and_subject() {
         let mut notice = Notice {
+            id: 1,
             account: AccountId(1),
             author: Address { name: String::new(), email: "maja@fjordlys.example".into() },
             subject: " ".into(),
             message: MessageId(7),
+            messages: vec![MessageId(7)],
             count: 1,
         };
         assert_eq!(text(&notice, Language::En), ("maja@fjordlys.example".into(), "(no subject)".into()));
@@ -88,5 +172,16 @@ mod tests {
         notice.count = 3;
         assert_eq!(text(&notice, Language::De).1, "Maja Lindqvist: Offer");
         assert!(text(&notice, Language::De).0.starts_with('3'));
+    }
+
+    #[test]
+    fn several_mails_have_no_reply() {
+        let [one, many] = buttons(Language::En).try_into().expect("two kinds");
+        let ids = |kind: &ActionType| kind.actions().iter().map(|one| one.id().to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            (ids(&one), ids(&many)),
+            (vec!["read".into(), "done".into(), "reply".into()], vec!["read".into(), "done".into()])
+        );
+        assert_eq!(one.actions()[0].title(), "Mark as read");
     }
 }

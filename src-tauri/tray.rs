@@ -1,6 +1,6 @@
 //! The tray: how many mails are unread, and a menu of three.
 
-use crate::{shell, shell::Shell, window};
+use crate::{platform, shell, shell::Shell, window};
 use clientele_api::Event;
 use clientele_words::{Language, word};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -80,6 +80,7 @@ pub async fn refresh(app: &AppHandle) {
         Err(error) => return tracing::warn!(%error, "unread mails not counted"),
     };
     let language = api.engine().language().await;
+    platform::badge(app, unread);
     let app = app.clone();
     let _ = app.clone().run_on_main_thread(move || {
         if let Some(parts) = app.try_state::<Parts>()

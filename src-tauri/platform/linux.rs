@@ -11,6 +11,7 @@ use tauri::{AppHandle, Emitter as _, WebviewWindow};
 use webkit2gtk::{
     ContextMenuExt as _, ContextMenuItemExt as _, HitTestResultExt as _, PermissionRequestExt as _, WebViewExt as _,
     gio,
+    glib::{self, ToVariant as _},
 };
 
 mod webkit;
@@ -103,3 +104,24 @@ const KEPT: &[webkit2gtk::ContextMenuAction] = &[
 pub fn notification_text(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
+
+/// Whether a notification can have buttons. A desktop that draws none leaves them out.
+pub const NOTIFICATION_BUTTONS: bool = true;
+
+/// The number on the program's icon in a dock or task bar, by the signal that Plasma, Dash to Dock and Unity listen to
+/// (<https://wiki.ubuntu.com/Unity/LauncherAPI>). Elsewhere nobody hears it.
+pub fn badge(_app: &AppHandle, unread: u32) {
+    let properties = glib::VariantDict::new(None);
+    properties.insert("count", i64::from(unread));
+    properties.insert("count-visible", unread > 0);
+    let said = gio::bus_get_sync(gio::BusType::Session, gio::Cancellable::NONE).and_then(|bus| {
+        let update = glib::Variant::tuple_from_iter([ENTRY.to_variant(), properties.end()]);
+        bus.emit_signal(None, "/app/clientele/desktop", "com.canonical.Unity.LauncherEntry", "Update", Some(&update))
+    });
+    if let Err(error) = said {
+        tracing::debug!(%error, "no number on the icon");
+    }
+}
+
+/// The desktop entry that the packages install.
+const ENTRY: &str = "application://Clientele.desktop";

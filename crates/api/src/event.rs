@@ -33,6 +33,10 @@ pub enum Event {
     Open {
         message: Id,
     },
+    /// A notification's Reply was clicked: write an answer to this mail.
+    Reply {
+        message: Id,
+    },
     /// A `mailto:` link was opened.
     Compose {
         mailto: String,

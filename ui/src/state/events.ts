@@ -20,6 +20,11 @@ export function followEvents(): () => void {
         view.page = 'mail';
         openMessage(event.message).catch(toastError);
         break;
+      case 'reply':
+        view.page = 'mail';
+        view.settings = false;
+        openComposer({ kind: 'reply', message: event.message });
+        break;
       case 'compose':
         view.settings = false;
         openComposer({ kind: 'new', mailto: event.mailto });
