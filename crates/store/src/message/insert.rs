@@ -251,12 +251,12 @@ fn add(db: &Connection, account: AccountId, folder: FolderId, own: &str, message
         message.partial,
         ties.subject,
         ties.orphan,
+        message.flags.keywords_column(),
     ])?;
     Ok(id)
 }
 
 /// The next free row id of a second.
-        message.flags.keywords_column(),
 pub(super) fn next_id(db: &Connection, date: i64) -> Result<MessageId> {
     let mut second = RowDate::new(date);
     loop {

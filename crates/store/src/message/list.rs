@@ -317,6 +317,7 @@ pub(crate) fn row_at(row: &rusqlite::Row<'_>) -> Result<Row> {
             forwarded: row.get(12)?,
             draft: row.get(13)?,
             deleted: row.get(14)?,
+            keywords: Flags::keywords_of(row.get_ref(22)?.as_str().map_err(rusqlite::Error::from)?),
         },
         attachments: row.get(15)?,
         unreadable: row.get(16)?,
@@ -329,7 +330,6 @@ pub(crate) fn row_at(row: &rusqlite::Row<'_>) -> Result<Row> {
     })
 }
 
-            keywords: Flags::keywords_of(row.get_ref(22)?.as_str().map_err(rusqlite::Error::from)?),
 fn detail_at(row: &rusqlite::Row<'_>) -> Result<Detail> {
     let others: Others = json(row, 23)?;
     Ok(Detail {
@@ -337,13 +337,13 @@ fn detail_at(row: &rusqlite::Row<'_>) -> Result<Detail> {
         cc: others.cc,
         bcc: others.bcc,
         reply_to: others.reply_to,
-        in_reply_to: json(row, 23)?,
-        references: json(row, 24)?,
-        attachments: json(row, 25)?,
-        has_html: row.get(26)?,
-        has_text: row.get(27)?,
-        size: row.get(28)?,
-        unreadable: row.get(29)?,
+        in_reply_to: json(row, 24)?,
+        references: json(row, 25)?,
+        attachments: json(row, 26)?,
+        has_html: row.get(27)?,
+        has_text: row.get(28)?,
+        size: row.get(29)?,
+        unreadable: row.get(30)?,
     })
 }
 
