@@ -20,6 +20,7 @@ mod operate;
 #[allow(dead_code)]
 #[path = "../faults/imap.rs"]
 mod other;
+mod poorer;
 mod proxy;
 mod read;
 mod removal;
