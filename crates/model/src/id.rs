@@ -47,15 +47,15 @@ id!(OutboxId);
 id!(OperationId);
 id!(ArchiveId);
 
-/// The scheme of message row ids: seconds since 1970 in the upper bits, a running number within the second in the
-/// lower 20. A list in date order is then a walk over the primary key, and a mail that arrives late takes the place of
-/// its date (docs/decisions/0003-row-ids-in-date-order.md).
+/// The scheme of message row ids: tens of seconds since 1970, and where that place is taken, the next free one beside it. A
+/// list in date order is then a walk over the primary key, a mail that arrives late takes the place of its date
+/// (docs/decisions/0003-row-ids-in-date-order.md), and the search index has small steps from mail to mail (0018).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowDate(i64);
 
 impl RowDate {
-    /// Bits for the running number: about a million mails in one second.
-    pub const BITS: u32 = 20;
+    /// Seconds that share a place. A divisor of a quarter of an hour, so that days begin with a place in every time zone.
+    pub const UNIT: i64 = 10;
     const LAST_SECOND: i64 = (1 << 40) - 1;
 
     /// `seconds` since 1970; what lies before 1970 or after the year 36,812 is taken to the nearest end.
@@ -63,23 +63,18 @@ impl RowDate {
         RowDate(seconds.clamp(0, Self::LAST_SECOND))
     }
 
-    /// The second that a row id stands for.
+    /// About the second that a row id stands for: as many places off as mails crowd there.
     pub fn of(id: MessageId) -> Self {
-        RowDate(id.0 >> Self::BITS)
+        RowDate::new(id.0.saturating_mul(Self::UNIT))
     }
 
     pub fn seconds(self) -> i64 {
         self.0
     }
 
-    /// The lowest id of this second.
-    pub fn first(self) -> MessageId {
-        MessageId(self.0 << Self::BITS)
-    }
-
-    /// The highest id of this second.
-    pub fn last(self) -> MessageId {
-        MessageId((self.0 << Self::BITS) | ((1 << Self::BITS) - 1))
+    /// Where a mail of this second belongs.
+    pub fn place(self) -> MessageId {
+        MessageId((self.0 / Self::UNIT).max(1))
     }
 }
 
@@ -98,10 +93,10 @@ mod tests {
 
     #[test]
     fn row_ids_follow_dates() {
-        let (earlier, later) = (RowDate::new(1_700_000_000), RowDate::new(1_700_000_001));
-        assert!(earlier.last() < later.first());
-        assert_eq!(RowDate::of(earlier.last()), earlier);
-        assert_eq!(RowDate::new(-5).first(), MessageId(0));
-        assert!(RowDate::new(i64::MAX).last().0 > 0, "the sign bit stays free");
+        let (earlier, later) = (RowDate::new(1_700_000_000), RowDate::new(1_700_000_010));
+        assert!(earlier.place() < later.place());
+        assert_eq!(RowDate::of(earlier.place()), earlier);
+        assert_eq!(RowDate::new(-5).place(), MessageId(1));
+        assert!(RowDate::new(i64::MAX).place().0 > 0, "the sign bit stays free");
     }
 }

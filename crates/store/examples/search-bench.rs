@@ -107,7 +107,7 @@ fn main() {
     let mut times = Vec::with_capacity(ROUNDS * 4);
     for round in 0..ROUNDS * 4 {
         let ago = which.below(rows) as i64 * APART;
-        let after = (round % 4 > 0).then(|| RowDate::new(LAST - ago).first());
+        let after = (round % 4 > 0).then(|| RowDate::new(LAST - ago).place());
         let filter = [Filter::All, Filter::Unread, Filter::Flagged, Filter::Customers][round % 4];
         let scope = if round % 2 == 0 { Scope::Inboxes } else { Scope::Folder(folders[0]) };
         let query = ListQuery { scope, filter, after, limit: 50 };
@@ -291,6 +291,7 @@ fn account(store: &Store) -> AccountId {
             server_name: path.into(),
             role,
             selectable: true,
+            ..FolderSeen::default()
         })
         .collect();
     store.folders_replace(account, &seen).unwrap();

@@ -52,26 +52,57 @@ pub(crate) fn indexed(text: &str) -> String {
     let mut signs = Vec::new();
     paired(text, &mut signs, &mut folded);
     end_signs(&mut signs, &mut folded, true);
-    let second: BTreeSet<String> = pieces(text).filter_map(|(_, word)| spelled_out(word)).collect();
-    for word in second {
+    for word in second_spellings(text) {
         folded.push(' ');
         folded.push_str(&word);
     }
     folded
 }
 
+/// Of all words of a text, each once.
+fn second_spellings(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut at = 0;
+    // All letters that have two spellings begin with this byte.
+    while let Some(next) = memchr::memchr(0xc3, &text.as_bytes()[at..]) {
+        let here = at + next;
+        let begin = text[at..here].rfind(|letter| !is_word(letter)).map_or(at, |space| {
+            let space = at + space;
+            space + text[space..].chars().next().map_or(1, char::len_utf8)
+        });
+        let end = text[here..].find(|letter| !is_word(letter)).map_or(text.len(), |length| here + length);
+        found.extend(spelled_out(&text[begin..end]));
+        // A sign such as × is no letter: behind it.
+        at = end.max(here + 2);
+    }
+    found
+}
+
 /// How many letters a beginning has at most.
 pub(crate) const LONGEST_BEGINNING: usize = 4;
 
-/// The beginnings of the words of an [`indexed`] text, each once: of two to four letters, of signs of one too. A search for
-/// an unfinished word of so many letters would walk half the index otherwise.
-pub(crate) fn beginnings(indexed: &str) -> String {
+/// Before the beginnings of one column's words, a sign that no word has: the index of beginnings knows no columns.
+pub(crate) fn column_mark(column: &str) -> Option<char> {
+    match column {
+        "author" => Some('\u{e001}'),
+        "recipients" => Some('\u{e002}'),
+        "copies" => Some('\u{e003}'),
+        "subject" => Some('\u{e004}'),
+        "files" => Some('\u{e005}'),
+        _ => None,
+    }
+}
+
+/// The beginnings of the words of [`indexed`] texts, each once: of two to four letters, of signs of one too. A search for
+/// an unfinished word of so many letters would walk half the index otherwise. With `mark` before each.
+pub(crate) fn beginnings(texts: &[&str], mark: Option<char>, out: &mut String) {
     let mut others = BTreeSet::new();
     let mut touched = Vec::new();
-    let mut out = String::new();
     let mut known = KNOWN.take();
     known.resize(37usize.pow(4).div_ceil(64), 0);
-    for word in indexed.split(|letter: char| letter.is_ascii() && !letter.is_ascii_alphanumeric()) {
+    let words =
+        texts.iter().flat_map(|text| text.split(|letter: char| letter.is_ascii() && !letter.is_ascii_alphanumeric()));
+    for word in words {
         let head = word.as_bytes().get(..LONGEST_BEGINNING).unwrap_or(word.as_bytes());
         if head.is_ascii() {
             let mut number = 0;
@@ -85,6 +116,7 @@ pub(crate) fn beginnings(indexed: &str) -> String {
                 if place > 0 && known[word] & bit == 0 {
                     known[word] |= bit;
                     touched.push(word);
+                    out.extend(mark);
                     out.push_str(std::str::from_utf8(&head[..=place]).unwrap_or_default());
                     out.push(' ');
                 }
@@ -95,6 +127,7 @@ pub(crate) fn beginnings(indexed: &str) -> String {
             let begin = &word[..at + letter.len_utf8()];
             if (place > 0 || is_sign(letter)) && !others.contains(begin) {
                 others.insert(begin);
+                out.extend(mark);
                 out.push_str(begin);
                 out.push(' ');
             }
@@ -104,7 +137,6 @@ pub(crate) fn beginnings(indexed: &str) -> String {
         known[word] = 0;
     }
     KNOWN.set(known);
-    out
 }
 
 thread_local! {
@@ -135,7 +167,19 @@ pub(crate) fn phrase(words: &[&str], open: bool) -> (String, bool) {
 }
 
 fn paired(text: &str, signs: &mut Vec<char>, folded: &mut String) {
-    for letter in text.chars() {
+    let mut rest = text;
+    loop {
+        // Most letters are ASCII: in one go.
+        let plain = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        if plain > 0 {
+            end_signs(signs, folded, true);
+            let begin = folded.len();
+            folded.push_str(&rest[..plain]);
+            folded[begin..].make_ascii_lowercase();
+            rest = &rest[plain..];
+        }
+        let Some(letter) = rest.chars().next() else { return };
+        rest = &rest[letter.len_utf8()..];
         if is_sign(letter) {
             if signs.is_empty() {
                 folded.push(' ');
@@ -147,7 +191,7 @@ fn paired(text: &str, signs: &mut Vec<char>, folded: &mut String) {
             continue;
         }
         end_signs(signs, folded, true);
-        if letter.is_ascii() || is_word(letter) {
+        if is_word(letter) {
             push(letter, folded);
         } else {
             folded.push(' ');
@@ -246,10 +290,23 @@ mod tests {
     }
 
     #[test]
+    fn second_spellings_stand_behind() {
+        assert_eq!(indexed("Blåt, 3×4 Ærø×ås é"), "blat, 3 4 aero as e aas aeroe blaat");
+        assert_eq!(indexed("для ås"), "для as aas");
+    }
+
+    #[test]
     fn words_begin() {
-        let of = |text: &str| beginnings(&indexed(text)).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let of = |text: &str| {
+            let mut out = String::new();
+            beginnings(&[&indexed(text)], None, &mut out);
+            out.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+        };
         assert_eq!(of("Tilbud til a b42 ti"), ["ti", "til", "tilb", "b4", "b42"]);
         assert_eq!(of("Привет 東京"), ["пр", "при", "прив", "東", "東京", "京"]);
+        let mut marked = String::new();
+        beginnings(&["ab", "abc ab"], Some('!'), &mut marked);
+        assert_eq!(marked, "!ab !abc ");
         // A letter of several bytes behind others, in the fourth place and behind it.
         assert_eq!(of("abп abcп abcdп"), ["ab", "abп", "abc", "abcп", "ab", "abc", "abcd"]);
     }

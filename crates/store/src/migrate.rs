@@ -3,14 +3,27 @@
 use crate::{Result, StoreError};
 use rusqlite::Connection;
 
-const LOCAL: &[&str] =
-    &[include_str!("sql/local_001.sql"), include_str!("sql/local_002.sql"), include_str!("sql/local_003.sql")];
-const MAIL: &[&str] =
-    &[include_str!("sql/mail_001.sql"), include_str!("sql/mail_002.sql"), include_str!("sql/mail_003.sql")];
+const LOCAL: &[&str] = &[
+    include_str!("sql/local_001.sql"),
+    include_str!("sql/local_002.sql"),
+    include_str!("sql/local_003.sql"),
+    include_str!("sql/local_004.sql"),
+];
+const MAIL: &[&str] = &[
+    include_str!("sql/mail_001.sql"),
+    include_str!("sql/mail_002.sql"),
+    include_str!("sql/mail_003.sql"),
+    include_str!("sql/mail_004.sql"),
+];
 
 /// Brings both databases to the newest version; each step is a transaction. False where they were of it.
 pub(crate) fn migrate(db: &mut Connection) -> Result<bool> {
-    Ok(steps(db, "main", LOCAL)? | steps(db, "mail", MAIL)?)
+    // What names mails follows where these are numbered anew, also after a crash in between.
+    let migrated = steps(db, "mail", MAIL)? | steps(db, "main", LOCAL)?;
+    if migrated {
+        db.execute("DELETE FROM mail.renumbered", [])?;
+    }
+    Ok(migrated)
 }
 
 /// For a second process: both must be as this program knows them.

@@ -47,7 +47,9 @@ fn every_list_and_queue_is_served_by_an_index() {
             for sql in [
                 "SELECT id FROM mail.message WHERE folder = ? AND uid = ?",
                 "SELECT uid FROM mail.message WHERE folder = ? AND uid IS NOT NULL ORDER BY uid",
-                "SELECT max(id) FROM mail.message WHERE id BETWEEN ? AND ?",
+                "SELECT id FROM mail.mark WHERE id >= ? ORDER BY id LIMIT 256",
+                "SELECT id FROM mail.mark WHERE id <= ? ORDER BY id DESC LIMIT 256",
+                "SELECT raw FROM mail.body WHERE message = ?",
                 "SELECT id FROM mail.message WHERE message_id = ? AND folder = ? AND uid IS NULL LIMIT 1",
                 "SELECT id FROM mail.message WHERE account = ?",
                 "SELECT id FROM mail.message INDEXED BY message_stale WHERE pills_stale = 1 ORDER BY id DESC LIMIT ?",

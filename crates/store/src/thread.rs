@@ -107,7 +107,7 @@ fn by_subject(db: &Connection, ties: &Ties<'_>) -> Result<Vec<i64>> {
     {
         found.push(thread);
     }
-    let last = RowDate::new(date + SUBJECT_SPAN).last();
+    let last = RowDate::new(date + SUBJECT_SPAN).place();
     let mut select = db.prepare_cached(
         "SELECT id, thread FROM mail.message INDEXED BY message_orphan
          WHERE subject_key = ? AND orphan = 1 AND id > ? AND id <= ? ORDER BY id LIMIT ?",
@@ -139,7 +139,7 @@ fn answered(
     people: &BTreeSet<String>,
     own: &str,
 ) -> Result<Option<(MessageId, i64)>> {
-    let first = RowDate::new(date - SUBJECT_SPAN).first();
+    let first = RowDate::new(date - SUBJECT_SPAN).place();
     let mut select = db.prepare_cached(
         "SELECT id, thread FROM mail.message INDEXED BY message_subject
          WHERE subject_key = ? AND id < ? AND id >= ? ORDER BY id DESC LIMIT ?",

@@ -256,18 +256,41 @@ fn add(db: &Connection, account: AccountId, folder: FolderId, own: &str, message
     Ok(id)
 }
 
-/// The next free row id of a second.
+/// The free row id nearest to the place of a date, behind mails before it and before those behind it.
 pub(super) fn next_id(db: &Connection, date: i64) -> Result<MessageId> {
-    let mut second = RowDate::new(date);
+    let place = RowDate::new(date).place();
+    let there: Option<i64> = db
+        .prepare_cached("SELECT date FROM mail.message WHERE id = ?")?
+        .query_row([place.0], |row| row.get(0))
+        .optional()?;
+    match there {
+        None => Ok(place),
+        Some(there) if date < there => match free(db, place.0, -1)? {
+            Some(id) => Ok(id),
+            None => free(db, place.0, 1)?.ok_or(StoreError::NotFound),
+        },
+        Some(_) => free(db, place.0, 1)?.ok_or(StoreError::NotFound),
+    }
+}
+
+/// The first free id from `id` on, upwards or downwards; None where there is none above 0.
+fn free(db: &Connection, mut id: i64, step: i64) -> Result<Option<MessageId>> {
+    let sql = match step {
+        1 => "SELECT id FROM mail.mark WHERE id >= ? ORDER BY id LIMIT 256",
+        _ => "SELECT id FROM mail.mark WHERE id <= ? ORDER BY id DESC LIMIT 256",
+    };
+    let mut taken = db.prepare_cached(sql)?;
     loop {
-        let last: Option<i64> = db
-            .prepare_cached("SELECT max(id) FROM mail.message WHERE id BETWEEN ? AND ?")?
-            .query_row([second.first().0, second.last().0], |row| row.get(0))?;
-        match last {
-            None => return Ok(second.first()),
-            Some(last) if last < second.last().0 => return Ok(MessageId(last + 1)),
-            // A million mails of one second: the next one has room.
-            Some(_) => second = RowDate::new(second.seconds() + 1),
+        let mut rows = taken.query([id])?;
+        let before = id;
+        while let Some(row) = rows.next()? {
+            if row.get::<_, i64>(0)? != id {
+                return Ok(Some(MessageId(id)).filter(|id| id.0 > 0));
+            }
+            id += step;
+        }
+        if id == before || id <= 0 {
+            return Ok(Some(MessageId(id)).filter(|id| id.0 > 0));
         }
     }
 }

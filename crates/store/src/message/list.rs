@@ -67,7 +67,8 @@ impl Store {
                 }
             }
             let mut thread: Vec<Detail> = shown.into_values().collect();
-            thread.sort_unstable_by_key(|detail| detail.row.id);
+            // Mails of the same ten seconds may stand the other way round.
+            thread.sort_unstable_by_key(|detail| (detail.row.date, detail.row.id));
             Ok(thread)
         })
     }

@@ -3,7 +3,7 @@
 use crate::{
     Result, Store, body,
     connection::Write,
-    fold::{beginnings, indexed},
+    fold::{beginnings, column_mark, indexed},
     message::{Attachment, parts_of},
 };
 use clientele_model::{Address, MessageId};
@@ -25,8 +25,8 @@ pub(crate) struct Entry {
     subject: String,
     body: String,
     files: String,
-    /// Of each of these.
-    beginnings: [String; 6],
+    /// Of all of these, and marked, of each but the body.
+    beginnings: String,
 }
 
 /// What an entry is made of.
@@ -49,8 +49,19 @@ impl Entry {
         let subject = indexed(parts.subject);
         let body = indexed(cut(parts.text));
         let files = indexed(&files.join(" "));
-        let beginnings = [&author, &recipients, &copies, &subject, &body, &files].map(|text| beginnings(text));
-        Entry { author, recipients, copies, subject, body, files, beginnings }
+        let mut begin = String::new();
+        beginnings(&[&author, &recipients, &copies, &subject, &body, &files], None, &mut begin);
+        let columns = [
+            ("author", &author),
+            ("recipients", &recipients),
+            ("copies", &copies),
+            ("subject", &subject),
+            ("files", &files),
+        ];
+        for (column, text) in columns {
+            beginnings(&[text], column_mark(column), &mut begin);
+        }
+        Entry { author, recipients, copies, subject, body, files, beginnings: begin }
     }
 
     /// The row must not be there yet.
@@ -73,12 +84,8 @@ impl Entry {
 
     /// As [`Entry::write`], of its beginnings.
     pub fn write_beginnings(&self, db: &Connection, id: MessageId) -> Result<()> {
-        let [author, recipients, copies, subject, body, files] = &self.beginnings;
-        db.prepare_cached(
-            "INSERT INTO mail.beginning (rowid, author, recipients, copies, subject, body, files)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![id.0, author, recipients, copies, subject, body, files])?;
+        db.prepare_cached("INSERT INTO mail.beginning (rowid, words) VALUES (?, ?)")?
+            .execute(params![id.0, self.beginnings])?;
         Ok(())
     }
 }
@@ -190,7 +197,7 @@ impl Store {
         self.write(|db| {
             const WORDS: &str = "body, author, recipients, copies, subject, files";
             for (table, columns, detail) in
-                [("fts", WORDS, "full"), ("beginning", WORDS, "column"), ("business", "company, sale", "full")]
+                [("fts", WORDS, "full"), ("beginning", "words", "none"), ("business", "company, sale", "full")]
             {
                 db.execute_batch(&format!(
                     "DROP TABLE IF EXISTS mail.{table};

@@ -16,7 +16,7 @@ use crate::{
 };
 use clientele_model::MessageId;
 use jiff::Zoned;
-use query::{Clause, Field, Marks, Query, expression, term};
+use query::{Clause, Field, Marks, Query, expression, in_columns, term};
 use rusqlite::{Connection, params, types::Value};
 use snippet::snippet;
 use stream::{Common, FEWEST, FEWEST_OF_WORDS, Stream, Walk};
@@ -114,9 +114,11 @@ fn ranked(
     let (Some(high), Some(low)) = (ids.first().copied(), ids.last().copied()) else { return Ok((Vec::new(), 0)) };
     let mut scores = vec![0u32; ids.len()];
     for clause in query.clauses.iter().filter(|clause| !clause.not && clause.field == Field::Any) {
-        for (columns, weight) in [("subject", 4), ("{author recipients}", 3), ("{files copies}", 2)] {
+        let columns: [(&[&'static str], u32); 3] =
+            [(&["subject"], 4), (&["author", "recipients"], 3), (&["files", "copies"], 2)];
+        for (columns, weight) in columns {
             let sql = words_sql(if clause.is_beginning() { "beginning" } else { "fts" });
-            let value = Value::Text(format!("{columns} : ({})", term(clause)));
+            let value = Value::Text(in_columns(clause, columns));
             let mut walk = Common {
                 wanted: vec![Stream::One(Walk::new(db, sql, vec![value], low, FEWEST_OF_WORDS))],
                 unwanted: Vec::new(),

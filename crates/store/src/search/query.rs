@@ -1,7 +1,7 @@
 //! What a person typed, taken apart. Nothing of it is FTS syntax afterwards: only folded words are left.
 
 use super::date;
-use crate::fold::{LONGEST_BEGINNING, fold, is_sign, phrase, pieces, spelled_out};
+use crate::fold::{LONGEST_BEGINNING, column_mark, fold, is_sign, phrase, pieces, spelled_out};
 use clientele_model::RowDate;
 use jiff::Zoned;
 
@@ -113,7 +113,7 @@ impl Query {
             "in" | "folder" => self.folders.push(word.to_owned()),
             "before" | "after" | "since" | "until" | "on" | "date" => {
                 let Some((begin, end)) = date::span(value.text, now) else { return false };
-                let (first, behind) = (RowDate::new(begin).first().0, RowDate::new(end).first().0);
+                let (first, behind) = (RowDate::new(begin).place().0, RowDate::new(end).place().0);
                 // after: and since: take the day in, as people expect of "since Monday"; before: leaves it out.
                 match (name, not) {
                     ("before", false) | ("after" | "since", true) => self.high = self.high.min(first - 1),
@@ -293,16 +293,30 @@ pub(super) fn expression<'a>(clauses: impl Iterator<Item = &'a Clause> + Clone) 
 
 /// What one clause says, whether it is wanted or not. A beginning is a word of its own index.
 pub(super) fn term(clause: &Clause) -> String {
-    let any: Vec<String> = clause
-        .spellings
-        .iter()
-        .map(|(words, goes_on)| format!("\"{words}\"{}", if *goes_on && !clause.is_beginning() { " *" } else { "" }))
-        .collect();
-    let column = match clause.field {
-        Field::Any => String::new(),
-        Field::Column(name) | Field::Business(name) => format!("{name} : "),
-    };
-    format!("{column}({})", any.join(" OR "))
+    match clause.field {
+        Field::Any => spelled(clause, None),
+        Field::Column(name) => in_columns(clause, &[name]),
+        Field::Business(name) => format!("{name} : {}", spelled(clause, None)),
+    }
+}
+
+/// The same, of words anywhere, for some columns only.
+pub(super) fn in_columns(clause: &Clause, columns: &[&'static str]) -> String {
+    if !clause.is_beginning() {
+        return match columns {
+            [column] => format!("{column} : {}", spelled(clause, None)),
+            _ => format!("{{{}}} : {}", columns.join(" "), spelled(clause, None)),
+        };
+    }
+    let each: Vec<String> = columns.iter().map(|column| spelled(clause, column_mark(column))).collect();
+    each.join(" OR ")
+}
+
+fn spelled(clause: &Clause, mark: Option<char>) -> String {
+    let mark = mark.map(String::from).unwrap_or_default();
+    let star = |goes_on: bool| if goes_on && !clause.is_beginning() { " *" } else { "" };
+    let any = clause.spellings.iter().map(|(words, goes_on)| format!("\"{mark}{words}\"{}", star(*goes_on)));
+    format!("({})", any.collect::<Vec<_>>().join(" OR "))
 }
 
 #[cfg(test)]
@@ -340,9 +354,9 @@ mod tests {
         assert!(parse("after:2026-02-01 before:2026-01-01").nothing);
         assert!(parse("is: in: from: before:").is_empty(), "still being typed");
         assert!(parse("hei sort:relevance").relevance);
-        let day = |text: &str| parse(text).low >> RowDate::BITS;
+        let day = |text: &str| parse(text).low * RowDate::UNIT;
         assert_eq!(day("after:2026-01-31"), 1_769_814_000);
         assert_eq!(day("after:2026-01-31"), day("on:31.1.2026"));
-        assert_eq!(parse("before:31.01.2026").high >> RowDate::BITS, 1_769_813_999);
+        assert_eq!((parse("before:31.01.2026").high + 1) * RowDate::UNIT, 1_769_814_000);
     }
 }

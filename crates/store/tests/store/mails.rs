@@ -184,3 +184,35 @@ fn those_one_writes_to_are_suggested() {
     assert_eq!(emails("overas as"), ["ase@nord.example"]);
     assert!(emails("kari").is_empty(), "not oneself");
 }
+
+#[test]
+fn mails_of_one_moment_find_room_in_the_order_of_their_dates() {
+    let world = World::new();
+    // A hundred of one second take the places of a quarter of an hour; then come others of before and behind.
+    let crowd = (1..=600).map(|uid| mail(uid, NOW, "crowd")).collect();
+    world.store.messages_insert(world.account, world.inbox(), crowd).unwrap();
+    world.insert(FolderRole::Inbox, mail(700, NOW - 3, "before"));
+    world.insert(FolderRole::Inbox, mail(701, NOW - 3600 * 24, "long before"));
+    world.insert(FolderRole::Inbox, mail(702, NOW + 3, "behind"));
+    let mut subjects = Vec::new();
+    let mut after = None;
+    loop {
+        let scope = Scope::Folder(world.inbox());
+        let page = world.store.list(&ListQuery { scope, filter: Filter::All, after, limit: 200 }).unwrap();
+        subjects.extend(page.rows.iter().map(|row| row.subject.clone()));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(subjects.len(), 603);
+    assert_eq!(
+        (subjects[0].as_str(), subjects[601].as_str(), subjects[602].as_str()),
+        ("behind", "before", "long before")
+    );
+    // A clock that was never set.
+    for uid in 800..803 {
+        world.insert(FolderRole::Inbox, mail(uid, 0, "never"));
+    }
+    assert_eq!(world.list(FolderRole::Inbox).total, 606);
+}

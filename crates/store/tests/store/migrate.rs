@@ -19,6 +19,10 @@ fn first_version(profile: &Path) {
             'kari', '{"host":"mail.fjord.example","port":465,"security":"tls"}', 'kari', 90);
         INSERT INTO archive (account, message_id, records, state, activity, by, date, next_try)
             VALUES (1, '2@nord.example', '[]', 'done', '9', 'kari', 1, 1);
+        INSERT INTO operation (account, message, message_id, subject, kind, flag, is_on, path, uid_validity, uid, next_try, since)
+            VALUES (1, 2 << 20, '2@nord.example', 'Åpning 2', 'flag', 'answered', 1, 'INBOX', 0, 2, 1, 1);
+        INSERT INTO draft (account, kind, message, in_reply_to, refs, recipients, subject, body, quote, saved)
+            VALUES (1, 'reply', 3 << 20, '3@nord.example', '[]', '{}', '', '', '', 1);
         INSERT INTO mail.folder (id, account, path, name, server_name, role, selectable)
             VALUES (4, 1, 'INBOX', 'INBOX', 'INBOX', 'inbox', 1);"#,
     )
@@ -54,14 +58,14 @@ fn a_mail_store_of_the_first_version_is_taken_along() {
     let of = |filter| {
         let page = list(&store, folder.id, filter);
         assert_eq!(page.total as usize, page.rows.len());
-        page.rows.into_iter().map(|row| row.id.0 >> 20).collect::<Vec<_>>()
+        page.rows.into_iter().map(|row| row.id.0).collect::<Vec<_>>()
     };
     assert_eq!((of(Filter::Flagged), of(Filter::Customers), of(Filter::Unread)), (vec![2], vec![3], vec![3, 2]));
-    assert_eq!(store.raw(MessageId(2 << 20)).unwrap().unwrap(), b"raw 2");
+    assert_eq!(store.raw(MessageId(2)).unwrap().unwrap(), b"raw 2");
     // The index is made anew in the background.
     let find = |query: &str| {
         let page = store.search(&SearchQuery { query: query.into(), limit: 9, ..SearchQuery::default() }).unwrap();
-        page.rows.into_iter().map(|row| row.id.0 >> 20).collect::<Vec<_>>()
+        page.rows.into_iter().map(|row| row.id.0).collect::<Vec<_>>()
     };
     let begun = Instant::now();
     while find("nummer1 ").is_empty() {
@@ -70,6 +74,14 @@ fn a_mail_store_of_the_first_version_is_taken_along() {
     }
     assert_eq!(find("brodrene company:nord subject:åpning"), [3, 2, 1]);
     assert_eq!(find("is:archived"), [2]);
+    // What names mails names the same ones.
+    let local = rusqlite::Connection::open(profile.path().join("local.db")).unwrap();
+    let named: (i64, i64) = local
+        .query_row("SELECT (SELECT message FROM operation), (SELECT message FROM draft)", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    assert_eq!(named, (2, 3));
     // And all goes on: the old bodies go with their mails.
     assert_eq!(store.vanished(folder.id, &[2]).unwrap(), 1);
     store.messages_insert(AccountId(1), folder.id, vec![mail(9, NOW, "ny")]).unwrap();
