@@ -16,6 +16,7 @@ mod kill;
 mod kit;
 mod live;
 mod mailbox;
+mod odd;
 mod operate;
 #[allow(dead_code)]
 #[path = "../faults/imap.rs"]
