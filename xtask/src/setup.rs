@@ -62,6 +62,7 @@ pub fn cargo_deny() -> Done {
 /// The servers that only the tests start: an OpenID provider, and two more IMAP servers.
 pub fn for_the_tests() -> Done {
     packages("tests/oidc")?;
+    packages("tests/superoffice")?;
     if !is_debian() {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! The customer beside the mail: records, matching, and the archive queue. Only the embedded CRM and the adapters know
 //! where records are kept; what an adapter's CRM has is mirrored here, and answered from the mirror.
 
+pub mod adapter;
 mod address;
 pub mod archive;
 mod blocking;

@@ -56,6 +56,7 @@ impl World {
             server_name: path.into(),
             role,
             selectable: true,
+            ..FolderSeen::default()
         });
         store.folders_replace(account, &seen).unwrap();
         World { _folder: folder, store, crm: Arc::new(crm), account }

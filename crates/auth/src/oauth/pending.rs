@@ -168,7 +168,12 @@ fn granted(shared: Arc<Shared>, provider: &Provider, tokens: Tokens) -> Result<G
     let refresh = tokens.refresh.ok_or(OAuthError::NoRefreshToken)?;
     let access = Access::new(tokens.access, tokens.expires_in);
     let session = Session::loose(shared, Held::new(provider, refresh), access);
-    Ok(Grant { session: Arc::new(session), provider: Arc::new(provider.clone()), email: tokens.email })
+    Ok(Grant {
+        session: Arc::new(session),
+        provider: Arc::new(provider.clone()),
+        email: tokens.email,
+        claims: tokens.claims,
+    })
 }
 
 /// Scopes of OpenID Connect say nothing about mail and come back under other names or not at all; Microsoft leaves

@@ -13,6 +13,7 @@ use oauth2::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -31,6 +32,8 @@ pub(super) struct Tokens {
     pub scopes: Option<Vec<String>>,
     /// The address of who signed in, where the provider says it.
     pub email: Option<String>,
+    /// What else the ID token says in texts.
+    pub claims: BTreeMap<String, String>,
 }
 
 /// Why there are no tokens.
@@ -248,7 +251,16 @@ fn tokens(answered: &Answered) -> Tokens {
         expires_in: answered.expires_in(),
         scopes: answered.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect()),
         email: answered.extra_fields().id_token.as_ref().and_then(|token| email(&token.0)),
+        claims: answered.extra_fields().id_token.as_ref().and_then(|token| claims(&token.0)).unwrap_or_default(),
     }
+}
+
+/// The texts in an ID token. As little is allowed because of them as because of [`email`].
+fn claims(token: &str) -> Option<BTreeMap<String, String>> {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?.trim_end_matches('=')).ok()?;
+    let all: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&payload).ok()?;
+    Some(all.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect())
 }
 
 /// The address in an ID token (OpenID Connect Core 1.0 section 2). Its signature is not looked at: it came from the
