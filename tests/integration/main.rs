@@ -11,6 +11,7 @@ mod cut;
 mod cyrus;
 mod damage;
 mod discover;
+mod folders;
 mod history;
 mod kill;
 mod kit;

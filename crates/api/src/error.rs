@@ -81,10 +81,22 @@ pub enum Code {
     SecretsLocked,
     AccountExists,
     NotFound,
+    /// A folder of this name is there already.
+    FolderExists,
+    /// This cannot be a folder's name on this server.
+    FolderName,
+    /// A folder with a purpose of its own is neither renamed nor deleted.
+    FolderSpecial,
+    /// The server lets this person not do it.
+    NotPermitted,
+    /// The server keeps no keywords but its own.
+    KeywordRefused,
     /// The mail's body is not here and could not be fetched.
     BodyMissing,
     /// A file that can run: ask first.
     DangerousFile,
+    /// The person ended it.
+    Cancelled,
     FileFailed,
     DiskFull,
     NoRecipient,
@@ -95,8 +107,6 @@ pub enum Code {
     /// Another process owns the profile and this needs the owner.
     ProfileBusy,
     StoreDamaged,
-    /// The person ended it.
-    Cancelled,
     /// The data was written by another version of the program.
     StoreVersion,
     CrmFailed,
@@ -163,6 +173,7 @@ mod tests {
             "profile_busy",
             "body_missing",
             "dangerous_file",
+            "cancelled",
             "no_recipient",
             "account_exists",
             "too_late_to_undo",
@@ -174,7 +185,6 @@ mod tests {
             "secrets_locked",
             "file_failed",
             "captive_portal",
-            "cancelled",
             "clock_wrong",
             "policy_forbids",
             "account_limit",

@@ -14,7 +14,7 @@ pub const PARTLY: u8 = 7;
 
 pub fn of(code: Code) -> u8 {
     match code {
-        Code::InvalidInput | Code::NoRecipient => USAGE,
+        Code::InvalidInput | Code::NoRecipient | Code::FolderName => USAGE,
         Code::NotFound | Code::BodyMissing | Code::NoRecord => NOT_FOUND,
         Code::SignInRefused
         | Code::SignInUnsupported
@@ -65,6 +65,10 @@ pub fn of(code: Code) -> u8 {
         | Code::FileFailed
         | Code::DiskFull
         | Code::TooLateToUndo
+        | Code::FolderExists
+        | Code::FolderSpecial
+        | Code::NotPermitted
+        | Code::KeywordRefused
         | Code::StoreDamaged
         | Code::StoreVersion
         | Code::CrmFailed

@@ -19,6 +19,11 @@ impl Failure {
         Failure { code: "not_found".into(), detail: detail.into(), retryable: false, exit: exit::NOT_FOUND }
     }
 
+    /// It asks a server, and this process was told not to.
+    pub fn offline() -> Self {
+        Failure { code: "offline".into(), detail: "--offline".into(), retryable: true, exit: exit::NETWORK }
+    }
+
     pub fn io(error: &std::io::Error) -> Self {
         Failure { code: "file_failed".into(), detail: error.to_string(), retryable: false, exit: exit::FAILED }
     }

@@ -47,19 +47,30 @@ async fn run(arguments: Arguments, output: &Output) -> Result<u8, Failure> {
 }
 
 async fn dispatch(session: &Session, output: &Output, command: Command) -> Result<u8, Failure> {
-    use commands::{account, archive, certificate, history, mails, operate, outbox, person, proxy, send, sync, system};
+    use commands::{
+        account, archive, certificate, folder, history, mails, operate, outbox, person, proxy, send, sync, system,
+    };
     match command {
         Command::Discover { .. } | Command::Restore(_) => Ok(exit::DONE),
         Command::Account(command) => account::run(session, output, command).await,
         Command::Sync(sync) => sync::run(session, output, sync).await,
         Command::History(history) => history::run(session, output, history).await,
         Command::Folders => mails::folders(session, output).await,
+        Command::Folder(command) => folder::run(session, output, command).await,
         Command::List(list) => mails::list(session, output, list).await,
-        Command::Search { query, limit, after } => mails::search(session, output, query.join(" "), limit, after).await,
+        Command::Search { query, limit, after, servers } => {
+            let query = query.join(" ");
+            if servers {
+                mails::search_servers(session, output, &query).await?;
+            }
+            mails::search(session, output, query, limit, after).await
+        }
         Command::Show(show) => mails::show(session, output, show).await,
         Command::Save { message, part, to } => mails::save(session, output, message, part, to).await,
         Command::Mark(mark) => operate::mark(session, output, mark).await,
         Command::Move { messages, folder } => operate::move_to(session, output, messages, &folder).await,
+        Command::Copy { messages, folder } => operate::copy_to(session, output, messages, &folder).await,
+        Command::Keyword(keyword) => operate::keyword(session, output, keyword).await,
         Command::Done { messages } => operate::one(session, output, messages, operate::Act::Done).await,
         Command::Junk { messages } => operate::one(session, output, messages, operate::Act::Junk).await,
         Command::Delete { messages } => operate::one(session, output, messages, operate::Act::Delete).await,

@@ -15,6 +15,7 @@ mod draft;
 mod engine;
 mod error;
 mod files;
+mod folders;
 mod large;
 mod lock;
 mod logs;

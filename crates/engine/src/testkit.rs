@@ -43,7 +43,14 @@ pub(crate) fn new_account(email: &str) -> NewAccount {
 
 /// A folder as the server lists it.
 pub(crate) fn seen(path: &str, role: FolderRole) -> FolderSeen {
-    FolderSeen { path: path.into(), name: path.into(), server_name: path.into(), role, selectable: true }
+    FolderSeen {
+        path: path.into(),
+        name: path.into(),
+        server_name: path.into(),
+        role,
+        selectable: true,
+        ..FolderSeen::default()
+    }
 }
 
 /// An account with an inbox and a Sent folder.

@@ -57,6 +57,10 @@ codes! {
     NotFound = "not_found",
     /// A folder of this name is there already.
     FolderExists = "folder_exists",
+    /// This cannot be a folder's name here.
+    FolderName = "folder_name",
+    /// A folder with a purpose of its own is neither renamed nor deleted.
+    FolderSpecial = "folder_special",
     /// The server lets this person not do it.
     NotPermitted = "not_permitted",
     /// The server keeps no keywords but its own.

@@ -28,6 +28,9 @@ pub enum MailError {
     /// NO or BAD from IMAP, 4xx or 5xx from SMTP; `temporary` where a later try may succeed.
     #[error("the server refused: {text}")]
     Refused { text: String, temporary: bool },
+    /// What was asked of a folder cannot be; the code says why.
+    #[error("{detail}")]
+    Unfit { code: Code, detail: &'static str },
     #[error("the mail is larger than the server takes ({limit} bytes)")]
     TooLarge { limit: u64 },
     /// The connection ended where an answer was due.
@@ -64,6 +67,7 @@ impl MailError {
                 true => Code::ServerUnavailable,
                 false => Code::ServerRefused,
             }),
+            MailError::Unfit { code, .. } => *code,
             MailError::TooLarge { .. } => Code::MessageTooLarge,
             MailError::Closed => Code::ConnectionClosed,
             MailError::Timeout => Code::Timeout,

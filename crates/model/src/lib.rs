@@ -14,7 +14,7 @@ pub use secret::{Credential, Secret, Token, TokenError, TokenSource};
 use serde::{Deserialize, Serialize};
 
 /// What a folder is for (RFC 6154). `Done` is the mailbox's own `\Archive`: see docs/style.md on Done and Archive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FolderRole {
     Inbox,
@@ -23,6 +23,7 @@ pub enum FolderRole {
     Done,
     Junk,
     Trash,
+    #[default]
     Other,
 }
 

@@ -16,6 +16,8 @@ mod error;
 mod flags;
 mod fold;
 mod folder;
+mod health;
+mod journal;
 mod message;
 mod migrate;
 mod operation;
@@ -40,7 +42,7 @@ pub use draft::{Draft, DraftAttachment, DraftKind};
 pub use error::StoreError;
 pub use flags::{Flag, Flags};
 pub use fold::{fold, words};
-pub use folder::{Folder, FolderSeen, FolderState, Numbered};
+pub use folder::{Folder, FolderName, FolderSeen, FolderState, Numbered};
 pub use message::{
     Attachment, Body, Detail, Filter, Inserted, LeftOut, ListQuery, Location, NewMessage, Page, Parties, Prepared, Row,
     Scope,

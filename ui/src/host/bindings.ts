@@ -170,7 +170,7 @@ may_trust: boolean, };
  * Why a command failed. A code exists only where the UI treats it differently; the UI has one table from code to
  * severity, words and what to do next.
  */
-export type Code = "host_unknown" | "port_refused" | "timeout" | "offline" | "tls_to_plain_port" | "plain_to_tls_port" | "starttls_missing" | "certificate_expired" | "certificate_wrong_name" | "certificate_unknown_issuer" | "certificate_invalid" | "tls_failed" | "pop3" | "not_mail" | "sign_in_refused" | "sign_in_unsupported" | "sign_in_again" | "oauth_needed" | "app_password_needed" | "imap_disabled" | "smtp_auth_disabled" | "sign_in_blocked" | "too_many_connections" | "quota_exceeded" | "server_unavailable" | "proxy_failed" | "proxy_sign_in" | "captive_portal" | "clock_wrong" | "policy_forbids" | "account_limit" | "oauth_cancelled" | "oauth_denied" | "oauth_failed" | "oauth_scope" | "no_oauth_client" | "connection_closed" | "server_refused" | "recipient_refused" | "message_too_large" | "secrets_missing" | "secrets_locked" | "account_exists" | "not_found" | "body_missing" | "dangerous_file" | "file_failed" | "disk_full" | "no_recipient" | "invalid_input" | "too_late_to_undo" | "no_record" | "profile_busy" | "store_damaged" | "crm_failed" | "internal";
+export type Code = "host_unknown" | "port_refused" | "timeout" | "offline" | "tls_to_plain_port" | "plain_to_tls_port" | "starttls_missing" | "certificate_expired" | "certificate_wrong_name" | "certificate_unknown_issuer" | "certificate_invalid" | "tls_failed" | "pop3" | "not_mail" | "sign_in_refused" | "sign_in_unsupported" | "sign_in_again" | "oauth_needed" | "app_password_needed" | "imap_disabled" | "smtp_auth_disabled" | "sign_in_blocked" | "too_many_connections" | "quota_exceeded" | "server_unavailable" | "proxy_failed" | "proxy_sign_in" | "captive_portal" | "clock_wrong" | "policy_forbids" | "account_limit" | "oauth_cancelled" | "oauth_denied" | "oauth_failed" | "oauth_scope" | "no_oauth_client" | "connection_closed" | "server_refused" | "recipient_refused" | "message_too_large" | "secrets_missing" | "secrets_locked" | "account_exists" | "not_found" | "folder_exists" | "folder_name" | "folder_special" | "not_permitted" | "keyword_refused" | "body_missing" | "dangerous_file" | "cancelled" | "file_failed" | "disk_full" | "no_recipient" | "invalid_input" | "too_late_to_undo" | "no_record" | "profile_busy" | "store_damaged" | "store_version" | "crm_failed" | "internal";
 
 export type CompanyView = { id: string, name: string, city: string, domain: string, phone: string, 
 /**
@@ -296,7 +296,7 @@ host: string, port: number, security: SecurityView, };
 /**
  * What the engine tells the UI without being asked.
  */
-export type Event = { "kind": "change", table: string, ids: Array<string>, } | { "kind": "account", account: string, state: AccountState, code: string | null, progress: Progress | null, } | { "kind": "attachment", message: string, part: number, done: number, total: number, } | { "kind": "open", message: string, } | { "kind": "compose", mailto: string, } | { "kind": "close_asked" };
+export type Event = { "kind": "change", table: string, ids: Array<string>, } | { "kind": "account", account: string, state: AccountState, code: string | null, progress: Progress | null, } | { "kind": "attachment", message: string, part: number, done: number, total: number, } | { "kind": "open", message: string, } | { "kind": "reply", message: string, } | { "kind": "compose", mailto: string, } | { "kind": "close_asked" };
 
 /**
  * A new folder on the server.
@@ -530,7 +530,7 @@ customers_only: boolean,
  */
 grouped: boolean, 
 /**
- * Quiet hours in minutes of the day, local time; from may lie after until (over midnight).
+ * Nothing is told in these hours.
  */
 quiet: QuietHours | null, 
 /**
@@ -667,7 +667,15 @@ user: string,
  */
 password_kept: boolean, };
 
-export type QuietHours = { from: number, until: number, 
+export type QuietHours = { 
+/**
+ * Minutes of the day, 0 to 1439, by the clock on the wall.
+ */
+from: number, 
+/**
+ * Before `from`: over midnight. The same as `from`: no hours, only the weekends.
+ */
+until: number, 
 /**
  * Saturday and Sunday are quiet all day.
  */
@@ -857,6 +865,33 @@ why: string, trusted: boolean, milliseconds: number, };
  */
 export type Stage = "resolve" | "connect" | "tls" | "sign_in" | "use";
 
+/**
+ * A backup of a damaged database, where the program could not start because of it. The shell's own commands, outside of
+ * `call`: `start_backups` gives these, newest first; `start_restore {n}` puts one in the damaged one's place and starts
+ * the program, or fails as the start did.
+ */
+export type StartBackup = { 
+/**
+ * 1 is the newest. 0, which is not listed, begins with an empty database; the damaged one stays beside it.
+ */
+n: number, 
+/**
+ * When it was taken, in seconds since 1970.
+ */
+date: number, 
+/**
+ * In bytes.
+ */
+size: number, 
+/**
+ * False: it is damaged too and cannot be taken.
+ */
+sound: boolean, 
+/**
+ * `local`: accounts, settings, drafts and the outbox; `crm`: people, companies and sales.
+ */
+database: string, };
+
 export type SuggestRequest = { query: string, limit: number, };
 
 export type SuggestedRecord = { record: RecordView, reason: Reason, selected: boolean, };
@@ -947,6 +982,9 @@ export interface Commands {
   /** Writes a temporary copy marked as from the internet and answers its path; the shell opens it. A dangerous kind */
   /** is refused with `dangerous_file`. */
   attachment_open: { request: PartRequest; view: SavedView };
+  /** Ends the fetching of a large attachment (0: of the whole mail); whoever waits for it gets `cancelled`. What has come */
+  /** stays, and the next try goes on from there. */
+  attachment_cancel: { request: PartRequest; view: Empty };
   /** Opens an http, https, mailto or tel link outside. */
   link_open: { request: LinkRequest; view: Empty };
   operate: { request: OperateRequest; view: OperatedView };

@@ -1,31 +1,43 @@
 use super::{Result, id, mail::folder_view};
 use crate::{Api, ApiError, view::*};
+use clientele_model::FolderId;
+use clientele_store::Folder;
 
-pub async fn folder_create(_api: &Api, _request: FolderCreate) -> Result<FolderView> {
-    Err(ApiError::internal("not carried out yet"))
+pub async fn folder_create(api: &Api, request: FolderCreate) -> Result<FolderView> {
+    let parent = parent(request.parent)?;
+    let folder = api.engine().folder_create(id(&request.account)?, parent, request.name).await?;
+    view(api, &folder).await
 }
 
-pub async fn folder_rename(_api: &Api, _request: FolderRename) -> Result<FolderView> {
-    Err(ApiError::internal("not carried out yet"))
+pub async fn folder_rename(api: &Api, request: FolderRename) -> Result<FolderView> {
+    let parent = parent(request.parent)?;
+    let folder = api.engine().folder_rename(id(&request.folder)?, parent, request.name).await?;
+    view(api, &folder).await
 }
 
-pub async fn folder_delete(_api: &Api, _request: IdRequest) -> Result<Empty> {
-    Err(ApiError::internal("not carried out yet"))
+pub async fn folder_delete(api: &Api, request: IdRequest) -> Result<Empty> {
+    api.engine().folder_delete(id(&request.id)?).await?;
+    Ok(Empty {})
 }
 
-pub async fn folder_subscribe(_api: &Api, _request: FolderSubscribe) -> Result<FolderView> {
-    Err(ApiError::internal("not carried out yet"))
+pub async fn folder_subscribe(api: &Api, request: FolderSubscribe) -> Result<FolderView> {
+    let folder = api.engine().folder_subscribe(id(&request.folder)?, request.subscribed).await?;
+    view(api, &folder).await
 }
 
-pub async fn folder_notify(api: &Api, request: FolderNotify) -> Result<FolderView> {
-    let folder = api.engine().folder_notify(id(&request.folder)?, request.notify).await?;
-    Ok(folder_view(&folder, &api.engine().folders_told().await?))
-}
-
-pub async fn folder_empty(_api: &Api, _request: IdRequest) -> Result<Empty> {
-    Err(ApiError::internal("not carried out yet"))
+pub async fn folder_empty(api: &Api, request: IdRequest) -> Result<Empty> {
+    api.engine().folder_empty(id(&request.id)?).await?;
+    Ok(Empty {})
 }
 
 pub async fn search_servers(_api: &Api, _request: ServerSearch) -> Result<ServerSearched> {
     Err(ApiError::internal("not carried out yet"))
+}
+
+pub(super) async fn view(api: &Api, folder: &Folder) -> Result<FolderView> {
+    Ok(folder_view(folder, &api.engine().folders_told().await?))
+}
+
+fn parent(text: Option<String>) -> Result<Option<FolderId>> {
+    text.filter(|text| !text.is_empty()).map(|text| id(&text)).transpose()
 }

@@ -9,7 +9,7 @@ use std::{path::PathBuf, sync::Arc};
 pub async fn folder_list(api: &Api, _request: Empty) -> Result<Vec<FolderView>> {
     let folders = api.engine().folders().await?;
     let told = api.engine().folders_told().await?;
-    Ok(folders.iter().filter(|folder| folder.selectable).map(|folder| folder_view(folder, &told)).collect())
+    Ok(folders.iter().map(|folder| folder_view(folder, &told)).collect())
 }
 
 pub async fn message_list(api: &Api, request: ListRequest) -> Result<MessagePage> {
@@ -146,7 +146,7 @@ pub(super) fn folder_view(folder: &Folder, told: &Switches) -> FolderView {
         unread: folder.unread,
         total: folder.total,
         selectable: folder.selectable,
-        subscribed: true,
+        subscribed: folder.subscribed,
         notify: told.on(folder),
         own: folder.role == FolderRole::Other,
     }
@@ -180,7 +180,7 @@ fn row_view(row: &Row, archived: Option<&Archived>) -> MessageRow {
         partial: row.partial,
         pills: pills(&row.pills, archived),
         snippet: row.snippet.clone(),
-        keywords: Vec::new(),
+        keywords: row.flags.keywords.iter().filter(|keyword| !keyword.starts_with('$')).cloned().collect(),
     }
 }
 

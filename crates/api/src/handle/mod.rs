@@ -8,6 +8,7 @@ mod draft;
 mod folder;
 mod history;
 mod mail;
+mod notify;
 mod operate;
 mod outbox;
 mod proxy;
@@ -26,14 +27,13 @@ pub use discover::discover;
 pub use draft::{
     address_suggest, draft_attach, draft_detach, draft_discard, draft_get, draft_list, draft_new, draft_save, html_of,
 };
-pub use folder::{
-    folder_create, folder_delete, folder_empty, folder_notify, folder_rename, folder_subscribe, search_servers,
-};
+pub use folder::{folder_create, folder_delete, folder_empty, folder_rename, folder_subscribe, search_servers};
 pub use history::{history_list, history_pause, history_resume};
 pub use mail::{
     attachment_cancel, attachment_open, attachment_save, folder_list, frame_open, message_list, message_row,
     message_search, page, source, text, thread_get,
 };
+pub use notify::folder_notify;
 pub use operate::{operate, operation_discard, operation_list, operation_retry, undo};
 pub use outbox::{outbox_get, outbox_list, outbox_resolve, send};
 pub use proxy::{proxy_get, proxy_set};

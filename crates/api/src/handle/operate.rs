@@ -1,6 +1,6 @@
 use super::{Result, id, ids};
-use crate::{Api, view::*};
-use clientele_model::Action;
+use crate::{Api, ApiError, view::*};
+use clientele_model::{Action, is_keyword};
 use clientele_store::UndoToken;
 
 pub async fn operate(api: &Api, request: OperateRequest) -> Result<OperatedView> {
@@ -13,12 +13,16 @@ pub async fn operate(api: &Api, request: OperateRequest) -> Result<OperatedView>
         ActionRequest::Junk => Action::Junk,
         ActionRequest::Delete => Action::Delete,
         ActionRequest::Move { folder } => Action::Move { folder: id(&folder)? },
-        ActionRequest::Copy { .. } | ActionRequest::KeywordAdd { .. } | ActionRequest::KeywordRemove { .. } => {
-            return Err(crate::ApiError::internal("not carried out yet"));
-        }
+        ActionRequest::Copy { folder } => Action::Copy { folder: id(&folder)? },
+        ActionRequest::KeywordAdd { keyword } => Action::AddKeyword { keyword: checked(keyword)? },
+        ActionRequest::KeywordRemove { keyword } => Action::RemoveKeyword { keyword: checked(keyword)? },
     };
     let operated = api.engine().operate(ids(&request.messages)?, action).await?;
     Ok(OperatedView { undo: operated.undo.map(|token| token.0).unwrap_or_default(), count: operated.count })
+}
+
+fn checked(keyword: String) -> Result<String> {
+    if is_keyword(&keyword) { Ok(keyword) } else { Err(ApiError::invalid("not a keyword: one word of ASCII letters")) }
 }
 
 pub async fn undo(api: &Api, request: UndoRequest) -> Result<Empty> {

@@ -2,6 +2,7 @@
 
 mod account;
 mod crm;
+mod folder;
 mod mails;
 mod network;
 mod restore;
@@ -9,6 +10,7 @@ mod send;
 
 pub use account::{Account, Browser, Connection, Edit, SecurityArgument};
 pub use crm::{Archive, Crm, Person};
+pub use folder::{Folder, Keyword};
 pub use mails::{FilterArgument, History, List, Mark, Show, ShowArgument, Sync};
 pub use network::{Certificate, Proxy, ProxyServer};
 pub use restore::{DatabaseArgument, Restore};
@@ -82,6 +84,9 @@ pub enum Command {
     History(History),
     /// List folders
     Folders,
+    /// Make, rename, delete, subscribe to and empty folders, on the server too
+    #[command(subcommand)]
+    Folder(Folder),
     /// List mails, newest first
     List(List),
     /// Show a mail
@@ -102,6 +107,9 @@ pub enum Command {
         limit: u32,
         #[arg(long, default_value = "", hide_default_value = true)]
         after: String,
+        /// Ask the servers first, for mails that are not here
+        #[arg(long)]
+        servers: bool,
     },
     /// Mark as read, unread, flagged or not
     Mark(Mark),
@@ -113,6 +121,16 @@ pub enum Command {
         #[arg(long)]
         folder: String,
     },
+    /// Copy into another folder
+    Copy {
+        #[arg(required = true)]
+        messages: Vec<String>,
+        /// The folder's id, path or role
+        #[arg(long)]
+        folder: String,
+    },
+    /// Add or remove IMAP keywords
+    Keyword(Keyword),
     /// Out of the inbox, into the mailbox's own archive folder
     Done {
         #[arg(required = true)]

@@ -36,6 +36,23 @@ pub async fn list(session: &Session, output: &Output, list: List) -> Result<u8, 
     Ok(exit::DONE)
 }
 
+/// What they have is fetched, and found by the search that follows.
+pub async fn search_servers(session: &Session, output: &Output, query: &str) -> Result<(), Failure> {
+    if session.offline {
+        return Err(Failure::offline());
+    }
+    let request = ServerSearch { query: query.to_owned(), account: String::new() };
+    let found = handle::search_servers(&session.api, request).await?;
+    output.note(&format!("fetched: {}", found.fetched));
+    if found.more {
+        output.note("the servers have more than were fetched");
+    }
+    for email in found.unasked {
+        output.note(&format!("not asked: {email}"));
+    }
+    Ok(())
+}
+
 pub async fn search(
     session: &Session,
     output: &Output,

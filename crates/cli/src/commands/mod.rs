@@ -5,6 +5,7 @@ pub mod archive;
 pub mod browser;
 pub mod certificate;
 pub mod discover;
+pub mod folder;
 pub mod history;
 pub mod mails;
 pub mod operate;

@@ -1,4 +1,10 @@
-use crate::{args::Mark, exit, failure::Failure, output::Output, session::Session};
+use crate::{
+    args::{Keyword, Mark},
+    exit,
+    failure::Failure,
+    output::Output,
+    session::Session,
+};
 use clientele_api::{handle, view::*};
 use serde_json::json;
 
@@ -34,6 +40,17 @@ pub async fn move_to(session: &Session, output: &Output, messages: Vec<String>, 
     all(session, output, messages, vec![ActionRequest::Move { folder }]).await
 }
 
+pub async fn copy_to(session: &Session, output: &Output, messages: Vec<String>, folder: &str) -> Result<u8, Failure> {
+    let folder = session.folder(folder).await?.id;
+    all(session, output, messages, vec![ActionRequest::Copy { folder }]).await
+}
+
+pub async fn keyword(session: &Session, output: &Output, keyword: Keyword) -> Result<u8, Failure> {
+    let added = keyword.change.add.into_iter().map(|keyword| ActionRequest::KeywordAdd { keyword });
+    let removed = keyword.change.remove.into_iter().map(|keyword| ActionRequest::KeywordRemove { keyword });
+    all(session, output, keyword.messages, added.chain(removed).collect()).await
+}
+
 /// Done here at once; then the server is told, where this process may speak to it.
 async fn all(
     session: &Session,
@@ -49,6 +66,11 @@ async fn all(
     if count == 0 {
         return Err(Failure::not_found("none of these mails is here"));
     }
+    told(session, output, count).await
+}
+
+/// Tells the server what is queued, where this process may, and prints how it went.
+pub async fn told(session: &Session, output: &Output, count: u32) -> Result<u8, Failure> {
     let mut code = exit::DONE;
     if session.acts() {
         // What the server cannot be told now stays queued, and that is no failure of this command.

@@ -219,6 +219,8 @@ mod tests {
             server_name: id.to_string(),
             role,
             selectable: true,
+            subscribed: true,
+            mailbox_id: String::new(),
             unread: 0,
             total: 0,
             state: FolderState::default(),

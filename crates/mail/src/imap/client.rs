@@ -1,8 +1,7 @@
 use super::{
-    list::Told,
+    list::{Ask, Told},
     session::{Selected, Session, quote},
     sign_in::Step,
-    utf7::encode,
 };
 use crate::{Login, MailError};
 use clientele_model::{AccountId, FolderRole};
@@ -49,11 +48,11 @@ impl Client {
         self.settle(result)
     }
 
-    async fn list_and_make(&mut self) -> Result<Vec<Folder>, MailError> {
+    pub(super) async fn list_and_make(&mut self) -> Result<Vec<Folder>, MailError> {
         let session = self.session().await?;
-        let mut listed = session.list(true).await?;
+        let mut listed = session.list(Ask::All).await?;
         if make_missing(session, &listed.folders).await? {
-            listed = session.list(true).await?;
+            listed = session.list(Ask::All).await?;
         }
         let (account, seen, mut told) = (self.account, listed.folders, listed.told);
         self.told = seen.iter().map(|folder| (folder.server_name.clone(), told.remove(&folder.server_name))).collect();
@@ -132,7 +131,7 @@ async fn make_missing(session: &mut Session, seen: &[FolderSeen]) -> Result<bool
     let prefix = session.place_for_new().await?;
     let mut made = false;
     for (_, name, purpose) in missing {
-        let name = quote(&format!("{prefix}{}", encode(name)));
+        let name = quote(&format!("{prefix}{}", session.encode(name)));
         let with_purpose = session.has("CREATE-SPECIAL-USE");
         let command = if with_purpose { format!("CREATE {name} (USE ({purpose}))") } else { format!("CREATE {name}") };
         let mut answer = session.run(&command, |_| {}).await;

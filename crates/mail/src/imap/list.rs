@@ -21,6 +21,15 @@ pub(crate) struct Told {
     pub(crate) highest_modseq: u64,
 }
 
+/// What a list asks for beside the names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// Nothing.
+    Names,
+    /// How each folder is, where the server tells that in the same answer, and which are subscribed to.
+    All,
+}
+
 /// The server's folders.
 #[derive(Debug, Default)]
 pub(crate) struct Listed {
@@ -32,52 +41,96 @@ pub(crate) struct Listed {
 impl Session {
     /// All folders, with roles by SPECIAL-USE (RFC 6154) and, for roles that it gives to none, by well-known names. With
     /// `told` also how each is, where the server tells that in the same answer.
-    pub(crate) async fn list(&mut self, told: bool) -> Result<Listed, MailError> {
+    pub(crate) async fn list(&mut self, ask: Ask) -> Result<Listed, MailError> {
         let mut wishes = Vec::new();
-        if self.has("SPECIAL-USE") && self.has("LIST-EXTENDED") {
+        let extended = self.has("LIST-EXTENDED");
+        if self.has("SPECIAL-USE") && extended {
             wishes.push("SPECIAL-USE".to_owned());
         }
-        if told && self.has("LIST-STATUS") {
+        let subscribed = ask == Ask::All && extended;
+        if subscribed {
+            wishes.push("SUBSCRIBED".to_owned());
+        }
+        if ask == Ask::All && self.has("LIST-STATUS") {
             let counted = if self.has("CONDSTORE") || self.has("QRESYNC") { " HIGHESTMODSEQ" } else { "" };
-            wishes.push(format!("STATUS (MESSAGES UIDNEXT UIDVALIDITY{counted})"));
+            let named = if self.has("OBJECTID") { " MAILBOXID" } else { "" };
+            wishes.push(format!("STATUS (MESSAGES UIDNEXT UIDVALIDITY{counted}{named})"));
         }
         let plain = "LIST \"\" \"*\"";
         if !wishes.is_empty() {
-            match self.listed(&format!("{plain} RETURN ({})", wishes.join(" "))).await {
+            match self.listed(&format!("{plain} RETURN ({})", wishes.join(" ")), subscribed).await {
                 Err(MailError::Refused { temporary: false, .. }) => {}
                 other => return other,
             }
         }
-        self.listed(plain).await
+        let mut listed = self.listed(plain, false).await?;
+        if ask == Ask::All {
+            self.mark_subscribed(&mut listed.folders).await?;
+        }
+        Ok(listed)
     }
 
-    async fn listed(&mut self, command: &str) -> Result<Listed, MailError> {
+    /// RFC 3501 section 6.3.9, for servers without LIST-EXTENDED.
+    async fn mark_subscribed(&mut self, folders: &mut [FolderSeen]) -> Result<(), MailError> {
+        let mut names = HashSet::new();
+        let asked = self
+            .run("LSUB \"\" \"*\"", |data| {
+                if let [word, Value::List(_), _, name, ..] = data
+                    && word.is("LSUB")
+                    && names.len() < MOST
+                {
+                    names.extend(wire_name(name));
+                }
+            })
+            .await;
+        match asked {
+            Ok(_) => {
+                for folder in folders {
+                    folder.subscribed = Some(names.contains(&folder.server_name));
+                }
+                Ok(())
+            }
+            Err(error) if error.breaks() => Err(error),
+            Err(_) => Ok(()),
+        }
+    }
+
+    async fn listed(&mut self, command: &str, subscribed: bool) -> Result<Listed, MailError> {
         let mut listed = Listed::default();
         let mut paths = HashSet::new();
+        let mut ids: HashMap<String, String> = HashMap::new();
         let mut most = MOST;
+        let utf8 = self.utf8;
         self.run(command, |data| {
             most = most.saturating_sub(1);
             if most == 0 {
                 return;
             }
-            if let Some(folder) = folder(data) {
+            if let Some(mut folder) = folder(data, utf8) {
+                folder.subscribed = subscribed.then(|| has_attribute(data, "\\Subscribed"));
                 // Two folders that look the same: the first is shown.
                 if paths.insert(folder.path.clone()) {
                     listed.folders.push(folder);
                 }
-            } else if let Some((name, told)) = status(data) {
+            } else if let Some((name, told, id)) = status(data) {
+                ids.insert(name.clone(), id);
                 listed.told.insert(name, told);
             }
         })
         .await?;
+        for folder in &mut listed.folders {
+            if let Some(told) = listed.told.get(&folder.server_name) {
+                (folder.uid_validity, folder.uid_next) = (told.uid_validity, told.uid_next);
+            }
+            folder.mailbox_id = ids.remove(&folder.server_name).unwrap_or_default();
+        }
         // What NOTIFY told before is in the answer.
         self.take_elsewhere();
         by_name(&mut listed.folders);
         Ok(listed)
     }
 
-    /// The delimiter of the hierarchy (RFC 3501 section 6.3.8) and the prefix below which folders are made: some
-    /// servers keep everything below INBOX.
+    /// The prefix below which folders are made (RFC 2342): some servers keep everything below INBOX.
     pub(crate) async fn place_for_new(&mut self) -> Result<String, MailError> {
         let mut prefix = String::new();
         if self.has("NAMESPACE") {
@@ -95,16 +148,25 @@ impl Session {
     }
 }
 
-/// `STATUS name (…)`
-fn status(data: &[Value]) -> Option<(String, Told)> {
+fn has_attribute(data: &[Value], wanted: &str) -> bool {
+    data.get(1).and_then(Value::list).is_some_and(|attributes| attributes.iter().any(|one| one.is(wanted)))
+}
+
+/// `STATUS name (…)`; also gives the MAILBOXID, empty where there is none.
+fn status(data: &[Value]) -> Option<(String, Told, String)> {
     let [word, name, Value::List(items)] = data else { return None };
     if !word.is("STATUS") {
         return None;
     }
     let mut told = Told::default();
+    let mut id = String::new();
     let mut seen = 0;
     for pair in items.chunks(2) {
         let [Value::Atom(name), value] = pair else { return None };
+        if name.eq_ignore_ascii_case(b"MAILBOXID") {
+            id = value.list().and_then(<[Value]>::first).and_then(Value::text).unwrap_or_default();
+            continue;
+        }
         let number = value.number()?;
         let short = number.min(u64::from(u32::MAX)) as u32;
         seen += 1;
@@ -116,7 +178,7 @@ fn status(data: &[Value]) -> Option<(String, Told)> {
             _ => seen -= 1,
         }
     }
-    if seen < 3 { None } else { Some((wire_name(name)?, told)) }
+    if seen < 3 { None } else { Some((wire_name(name)?, told, id)) }
 }
 
 /// A folder's name as it stands on the wire.
@@ -128,7 +190,8 @@ pub(super) fn wire_name(name: &Value) -> Option<String> {
     }
 }
 
-fn folder(data: &[Value]) -> Option<FolderSeen> {
+/// `utf8`: the server was told that names are UTF-8 (RFC 6855).
+fn folder(data: &[Value], utf8: bool) -> Option<FolderSeen> {
     let [word, Value::List(attributes), delimiter, name, ..] = data else { return None };
     if !word.is("LIST") && !word.is("XLIST") {
         return None;
@@ -145,7 +208,8 @@ fn folder(data: &[Value]) -> Option<FolderSeen> {
         return None;
     }
     // Nor may a name turn around or blank out what stands beside it.
-    let decoded: String = utf7::decode(&server_name).chars().filter(|letter| !is_hidden(*letter)).collect();
+    let decoded = if utf8 { String::from_utf8_lossy(&server_name).into_owned() } else { utf7::decode(&server_name) };
+    let decoded: String = decoded.chars().filter(|letter| !is_hidden(*letter)).collect();
     let delimiter = delimiter.text().filter(|text| !text.is_empty());
     let parts: Vec<&str> = match &delimiter {
         Some(delimiter) => decoded.split(delimiter.as_str()).collect(),
@@ -168,11 +232,12 @@ fn folder(data: &[Value]) -> Option<FolderSeen> {
         server_name: String::from_utf8_lossy(&server_name).into_owned(),
         role: if inbox { FolderRole::Inbox } else { role.unwrap_or(FolderRole::Other) },
         selectable: !has("\\Noselect") && !has("\\NonExistent"),
+        ..FolderSeen::default()
     })
 }
 
 /// Control characters, and those that reverse the direction of writing.
-fn is_hidden(letter: char) -> bool {
+pub(super) fn is_hidden(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -203,15 +268,86 @@ const NAMES: &[(FolderRole, &[&str])] = &[
             "verzonden",
             "verzonden items",
             "verzonden berichten",
+            "envoyés",
+            "éléments envoyés",
+            "messages envoyés",
+            "courrier envoyé",
+            "enviados",
+            "elementos enviados",
+            "mensajes enviados",
+            "itens enviados",
+            "mensagens enviadas",
+            "enviadas",
+            "inviati",
+            "inviata",
+            "posta inviata",
+            "elementi inviati",
+            "messaggi inviati",
+            "wysłane",
+            "elementy wysłane",
+            "wiadomości wysłane",
+            "lähetetyt",
+            "lähetetyt viestit",
+            "lähetetyt kohteet",
+            "отправленные",
+            "odeslané",
+            "odeslaná pošta",
+            "elküldött",
+            "elküldött elemek",
         ],
     ),
     (
         FolderRole::Drafts,
-        &["drafts", "draft", "utkast", "kladder", "kladde", "udkast", "entwürfe", "entwurf", "concepten", "concept"],
+        &[
+            "drafts",
+            "draft",
+            "utkast",
+            "kladder",
+            "kladde",
+            "udkast",
+            "entwürfe",
+            "entwurf",
+            "concepten",
+            "concept",
+            "brouillons",
+            "borradores",
+            "bozze",
+            "rascunhos",
+            "kopie robocze",
+            "szkice",
+            "wersje robocze",
+            "robocze",
+            "luonnokset",
+            "черновики",
+            "koncepty",
+            "rozepsané",
+            "piszkozatok",
+        ],
     ),
     (
         FolderRole::Done,
-        &["archive", "archives", "archived", "arkiv", "arkivert", "arkiverad", "arkiveret", "archiv", "archief"],
+        &[
+            "archive",
+            "archives",
+            "archived",
+            "arkiv",
+            "arkivert",
+            "arkiverad",
+            "arkiveret",
+            "archiv",
+            "archief",
+            "archivo",
+            "archivos",
+            "archivados",
+            "archivio",
+            "arquivo",
+            "arquivadas",
+            "archiwum",
+            "arkisto",
+            "архив",
+            "archív",
+            "archívum",
+        ],
     ),
     (
         FolderRole::Junk,
@@ -236,6 +372,24 @@ const NAMES: &[(FolderRole, &[&str])] = &[
             "ongewenste e-mail",
             "ongewenst",
             "ongewenste berichten",
+            "courrier indésirable",
+            "indésirables",
+            "pourriel",
+            "correo no deseado",
+            "correo basura",
+            "no deseado",
+            "posta indesiderata",
+            "indesiderata",
+            "lixo eletrônico",
+            "lixo electrónico",
+            "correio eletrónico não solicitado",
+            "wiadomości-śmieci",
+            "śmieci",
+            "niechciane",
+            "roskaposti",
+            "спам",
+            "nevyžádaná pošta",
+            "levélszemét",
         ],
     ),
     (
@@ -262,6 +416,35 @@ const NAMES: &[(FolderRole, &[&str])] = &[
             "prullenmand",
             "verwijderde items",
             "verwijderd",
+            "corbeille",
+            "éléments supprimés",
+            "messages supprimés",
+            "supprimés",
+            "papelera",
+            "elementos eliminados",
+            "mensajes eliminados",
+            "eliminados",
+            "cestino",
+            "posta eliminata",
+            "elementi eliminati",
+            "eliminati",
+            "lixeira",
+            "lixo",
+            "itens excluídos",
+            "itens eliminados",
+            "kosz",
+            "elementy usunięte",
+            "usunięte",
+            "roskakori",
+            "poistetut",
+            "poistetut viestit",
+            "poistetut kohteet",
+            "корзина",
+            "удаленные",
+            "koš",
+            "odstraněná pošta",
+            "lomtár",
+            "törölt elemek",
         ],
     ),
 ];
@@ -293,7 +476,7 @@ mod tests {
 
     fn seen(lines: &[&str]) -> Vec<FolderSeen> {
         let parsed = lines.iter().map(|line| match parse(&bytes::Bytes::copy_from_slice(line.as_bytes())) {
-            Response::Data(data) => folder(&data).unwrap(),
+            Response::Data(data) => folder(&data, false).unwrap(),
             other => panic!("{other:?}"),
         });
         let mut folders: Vec<_> = parsed.collect();

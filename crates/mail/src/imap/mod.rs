@@ -5,6 +5,7 @@ mod bring;
 mod client;
 mod compare;
 mod fetch;
+mod folders;
 mod heard;
 mod idle;
 mod line;
@@ -62,7 +63,7 @@ pub async fn try_out(net: &Net, login: &Login) -> TryOut {
         Ok(mut session) => {
             tried.tls = session.tls_version().unwrap_or_default().to_owned();
             tried.mechanism = session.mechanism;
-            match session.list(false).await {
+            match session.list(list::Ask::Names).await {
                 Ok(listed) => tried.folders = listed.folders.iter().filter(|folder| folder.selectable).count() as u32,
                 Err(error) => tried.error = Some(error),
             }

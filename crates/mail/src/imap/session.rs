@@ -56,6 +56,8 @@ pub(crate) struct Session {
     pub(super) bye: Option<String>,
     /// ENABLE QRESYNC was acknowledged.
     pub(super) qresync: bool,
+    /// Names are UTF-8 on the wire, and a SEARCH names no charset: ENABLE UTF8=ACCEPT was acknowledged (RFC 6855).
+    pub(super) utf8: bool,
     /// Capabilities that were told unasked, or to a question.
     pub(super) announced: Option<HashSet<String>>,
     pub(super) quirks: Quirks,
@@ -95,6 +97,7 @@ impl Session {
             mechanism: "",
             bye: None,
             qresync: false,
+            utf8: false,
             announced: None,
             quirks,
             tags: 0,
@@ -111,6 +114,11 @@ impl Session {
 
     pub(crate) fn has(&self, capability: &str) -> bool {
         self.capabilities.contains(capability)
+    }
+
+    /// A folder's name as this server wants it.
+    pub(crate) fn encode(&self, name: &str) -> String {
+        if self.utf8 { name.to_owned() } else { super::utf7::encode(name) }
     }
 
     pub(crate) fn tls_version(&self) -> Option<&'static str> {
@@ -506,7 +514,7 @@ pub(super) fn printable(words: &str) -> String {
     words.chars().filter(|letter| !letter.is_control()).take(300).collect()
 }
 
-/// As a quoted string, for folder names and Message-IDs: both are ASCII here.
+/// As a quoted string, for folder names and Message-IDs.
 pub(crate) fn quote(text: &str) -> String {
     let safe: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n' | '\0')).collect();
     format!("\"{}\"", safe.replace('\\', "\\\\").replace('"', "\\\""))

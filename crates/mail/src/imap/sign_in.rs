@@ -229,13 +229,20 @@ impl Session {
         if self.has("ENABLE") && self.has("QRESYNC") && !self.quirks.no_qresync {
             commands.push("ENABLE QRESYNC");
         }
+        // Where UTF-8 is only offered, names stay as they were: a store that is filled knows them so.
+        if self.has("UTF8=ONLY") {
+            commands.push("ENABLE UTF8=ACCEPT");
+        }
         let tags = self.send_together(&commands).await?;
-        let mut enabled = false;
+        let (mut enabled, mut utf8) = (false, false);
         for tag in tags {
             let done = self
                 .finish(&tag, |data| {
-                    enabled |= data.first().is_some_and(|word| word.is("ENABLED"))
-                        && data.iter().any(|word| word.is("QRESYNC"));
+                    let told = |name: &str| {
+                        data.first().is_some_and(|word| word.is("ENABLED")) && data.iter().any(|word| word.is(name))
+                    };
+                    enabled |= told("QRESYNC");
+                    utf8 |= told("UTF8=ACCEPT");
                 })
                 .await;
             match done {
@@ -244,6 +251,7 @@ impl Session {
             }
         }
         self.qresync = enabled;
+        self.utf8 = utf8;
         Ok(())
     }
 

@@ -9,6 +9,7 @@ mod whole;
 
 pub(crate) use pending::{
     Pending, apply_to_new, folder_gone, found, holder, lose_uids, pending_flags, pending_keywords, recover, source,
+    unfound,
 };
 #[cfg(test)]
 pub(crate) use queue::due_sql;
@@ -87,9 +88,9 @@ pub struct RefusedOperation {
     pub id: OperationId,
     pub account: AccountId,
     /// `read`, `unread`, `flag`, `unflag`, `move`, `copy`, `delete`, `answered`, `forwarded`, `keyword_add`,
-    /// `keyword_remove`, `empty`, `append`.
+    /// `keyword_remove`, `folder_empty`, `append`.
     pub action: String,
-    /// Of `empty`, the folder's path.
+    /// Of `folder_empty`, the folder's path.
     pub subject: String,
     pub code: String,
     pub detail: String,

@@ -107,7 +107,7 @@ impl Store {
                     ("move", ..) => "move",
                     ("copy", ..) => "copy",
                     ("expunge", ..) => "delete",
-                    ("empty", ..) => "empty",
+                    ("empty", ..) => "folder_empty",
                     ("append", ..) => "append",
                     ("keyword", _, Some(false)) => "keyword_remove",
                     ("keyword", ..) => "keyword_add",

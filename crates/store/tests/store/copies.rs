@@ -143,7 +143,7 @@ fn an_emptied_folder_is_one_operation_and_what_comes_later_stays() {
     // The server tells of the first while the command runs.
     assert_eq!(world.store.vanished(trash, &[1]).unwrap(), 1);
     world.store.operation_failed(told.id, "server_refused", "no").unwrap();
-    assert_eq!(world.store.operations_refused().unwrap()[0].action, "empty");
+    assert_eq!(world.store.operations_refused().unwrap()[0].action, "folder_empty");
     world.store.operation_retry(told.id).unwrap();
     let told = next(&world, NOW).unwrap();
     world.store.operation_done(told.id, None).unwrap();

@@ -126,6 +126,7 @@ fn half_a_removal_is_completed() {
         server_name: "INBOX".into(),
         role: FolderRole::Inbox,
         selectable: true,
+        ..FolderSeen::default()
     };
     assert!(store.folders_replace(account, &[late]).is_err(), "a late answer brings nothing back");
 }

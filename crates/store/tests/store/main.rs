@@ -2,7 +2,9 @@
 
 mod copies;
 mod damage;
+mod folders;
 mod full;
+mod gone;
 mod kill;
 mod mails;
 mod migrate;
@@ -96,6 +98,7 @@ pub(crate) fn folders(store: &Store, account: AccountId) {
         server_name: path.replace('Å', "&AMU-"),
         role,
         selectable: true,
+        ..FolderSeen::default()
     })
     .collect();
     store.folders_replace(account, &seen).unwrap();

@@ -221,6 +221,7 @@ fn a_missing_folder_changes_nothing() {
         server_name: "INBOX".into(),
         role: FolderRole::Inbox,
         selectable: true,
+        ..FolderSeen::default()
     };
     store.folders_replace(account, &[inbox]).unwrap();
     let folder = store.folder_by_role(account, FolderRole::Inbox).unwrap().unwrap().id;

@@ -1,10 +1,12 @@
-use crate::{Flags, Result, Store, StoreError, message, operation};
+mod rename;
+
+use crate::{Flags, Result, Store, StoreError, connection::Write, message, operation};
 use clientele_model::{AccountId, FolderId, FolderRole, Table};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::BTreeMap;
 
 /// A folder as the server lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FolderSeen {
     /// The decoded path, parts joined with `/`. Identifies the folder within its account.
     pub path: String,
@@ -15,6 +17,21 @@ pub struct FolderSeen {
     pub role: FolderRole,
     /// False for `\Noselect`: shown in the tree, holds no mail.
     pub selectable: bool,
+    /// None: the server was not asked.
+    pub subscribed: Option<bool>,
+    /// MAILBOXID (RFC 8474); empty: the server has none.
+    pub mailbox_id: String,
+    /// 0: not told.
+    pub uid_validity: u32,
+    pub uid_next: u32,
+}
+
+/// What a folder is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderName {
+    pub path: String,
+    pub name: String,
+    pub server_name: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +43,9 @@ pub struct Folder {
     pub server_name: String,
     pub role: FolderRole,
     pub selectable: bool,
+    /// Programs that show only such folders show it.
+    pub subscribed: bool,
+    pub mailbox_id: String,
     pub unread: u32,
     pub total: u32,
     pub state: FolderState,
@@ -55,11 +75,11 @@ pub struct Numbered {
 }
 
 const COLUMNS: &str = "id, account, path, name, server_name, role, selectable, unread, total, uid_validity, uid_next,
-    highest_modseq, note";
+    highest_modseq, note, subscribed, mailbox_id";
 
 impl Store {
-    /// Makes the account's folders those that the server lists: new ones added, changed ones updated, and those it no
-    /// longer has removed with their mails.
+    /// Makes the account's folders those that the server lists: new ones added, changed ones updated, those that another
+    /// program renamed known again, and those that are no longer there removed with their mails.
     pub fn folders_replace(&self, account: AccountId, seen: &[FolderSeen]) -> Result<()> {
         self.write(|db| {
             if seen.is_empty() {
@@ -68,20 +88,31 @@ impl Store {
             }
             // Removed while its server was being asked.
             db.query_row("SELECT 1 FROM account WHERE id = ?", [account.0], |_| Ok(()))?;
+            for (old, new) in rename::found(&read(db, Some(account))?, seen) {
+                rename::follow(db, &old, new)?;
+            }
             let mut gone: BTreeMap<String, Folder> =
                 read(db, Some(account))?.into_iter().map(|folder| (folder.path.clone(), folder)).collect();
             for folder in seen {
                 let same = gone.remove(&folder.path).is_some_and(|old| {
-                    (old.name, old.server_name, old.role, old.selectable)
-                        == (folder.name.clone(), folder.server_name.clone(), folder.role, folder.selectable)
+                    (old.name, old.server_name, old.role, old.selectable, old.mailbox_id)
+                        == (
+                            folder.name.clone(),
+                            folder.server_name.clone(),
+                            folder.role,
+                            folder.selectable,
+                            folder.mailbox_id.clone(),
+                        )
+                        && folder.subscribed.is_none_or(|now| now == old.subscribed)
                 });
                 if same {
                     continue;
                 }
                 let id = db.query_row(
-                    "INSERT INTO mail.folder (account, path, name, server_name, role, selectable)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                     ON CONFLICT (account, path) DO UPDATE SET name = ?3, server_name = ?4, role = ?5, selectable = ?6
+                    "INSERT INTO mail.folder (account, path, name, server_name, role, selectable, subscribed, mailbox_id)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, 1), ?8)
+                     ON CONFLICT (account, path) DO UPDATE SET name = ?3, server_name = ?4, role = ?5, selectable = ?6,
+                         subscribed = coalesce(?7, subscribed), mailbox_id = ?8
                      RETURNING id",
                     params![
                         account.0,
@@ -89,18 +120,35 @@ impl Store {
                         folder.name,
                         folder.server_name,
                         folder.role.as_str(),
-                        folder.selectable
+                        folder.selectable,
+                        folder.subscribed,
+                        folder.mailbox_id
                     ],
                     |row| row.get(0),
                 )?;
                 db.changed(Table::Folder, id);
             }
-            for folder in gone.into_values() {
-                operation::folder_gone(db, account, &folder)?;
-                message::forget(db, "SELECT id FROM mail.message WHERE folder = ?", folder.id.0)?;
-                db.execute("DELETE FROM mail.folder WHERE id = ?", [folder.id.0])?;
-                db.changed(Table::Folder, folder.id.0);
+            gone.into_values().try_for_each(|folder| drop_folder(db, &folder))
+        })
+    }
+
+    /// Folders have other names on the server from now on; their mails, and what is queued for them, stay theirs.
+    pub fn folders_renamed(&self, renamed: &[(FolderId, FolderName)]) -> Result<()> {
+        self.write(|db| {
+            for (id, name) in renamed {
+                if let Some(old) = by_id(db, *id)? {
+                    rename::rename(db, &old, name)?;
+                }
             }
+            Ok(())
+        })
+    }
+
+    /// As the server has acknowledged it.
+    pub fn folder_subscribed_set(&self, folder: FolderId, subscribed: bool) -> Result<()> {
+        self.write(|db| {
+            db.execute("UPDATE mail.folder SET subscribed = ? WHERE id = ?", params![subscribed, folder.0])?;
+            db.changed(Table::Folder, folder.0);
             Ok(())
         })
     }
@@ -189,6 +237,15 @@ impl Store {
     }
 }
 
+/// With its mails and what is queued for them.
+fn drop_folder(db: &mut Write<'_>, folder: &Folder) -> Result<()> {
+    operation::folder_gone(db, folder.account, folder)?;
+    message::forget(db, "SELECT id FROM mail.message WHERE folder = ?", folder.id.0)?;
+    db.execute("DELETE FROM mail.folder WHERE id = ?", [folder.id.0])?;
+    db.changed(Table::Folder, folder.id.0);
+    Ok(())
+}
+
 pub(crate) fn by_role(db: &Connection, account: AccountId, role: FolderRole) -> Result<Option<Folder>> {
     Ok(db
         .prepare_cached(&format!(
@@ -250,5 +307,7 @@ fn folder_at(row: &Row<'_>) -> rusqlite::Result<Folder> {
             highest_modseq: row.get::<_, i64>(11)? as u64,
             note: row.get(12)?,
         },
+        subscribed: row.get(13)?,
+        mailbox_id: row.get(14)?,
     })
 }

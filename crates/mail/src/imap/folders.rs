@@ -1,0 +1,365 @@
+//! Folders made, renamed, deleted and subscribed to. Each asks the server first, and the store follows what it said.
+
+use super::{
+    Client,
+    list::wire_name,
+    session::{Session, quote},
+    value::Value,
+};
+use crate::{Code, MailError};
+use clientele_model::{FolderId, FolderRole};
+use clientele_store::{Folder, FolderName};
+
+/// Longer names are refused by servers, each in its own words.
+const LONGEST: usize = 200;
+/// Names that are tried in Trash, where one of the name is there already.
+const TRIES: u32 = 20;
+
+/// A place where folders can be made.
+struct Place {
+    /// On the wire, up to where the new name begins.
+    prefix: String,
+    /// The same as people read it.
+    path: String,
+    /// Between a folder and what is in it; None: there is nothing below folders.
+    delimiter: Option<String>,
+}
+
+impl Client {
+    /// Makes a folder, subscribed to, in another one or beside the inbox. Fails with `folder_name` where it cannot be
+    /// called so, and with `folder_exists`.
+    pub async fn folder_create(&mut self, parent: Option<FolderId>, name: &str) -> Result<Folder, MailError> {
+        let result = self.create(parent, name).await;
+        self.settle(result)
+    }
+
+    /// Another name, another place, or both; the folders in it go along, and nothing is fetched again.
+    pub async fn folder_rename(
+        &mut self,
+        folder: FolderId,
+        parent: Option<FolderId>,
+        name: &str,
+    ) -> Result<Folder, MailError> {
+        let result = self.rename(folder, parent, name).await;
+        self.settle(result)
+    }
+
+    /// Takes a folder with its mails and the folders in it into Trash; what is in Trash is deleted for good, and on Gmail
+    /// only the label goes.
+    pub async fn folder_delete(&mut self, folder: FolderId) -> Result<(), MailError> {
+        let result = self.delete(folder).await;
+        self.settle(result)
+    }
+
+    pub async fn folder_subscribe(&mut self, folder: FolderId, subscribed: bool) -> Result<Folder, MailError> {
+        let result = self.subscribe(folder, subscribed).await;
+        self.settle(result)
+    }
+
+    async fn create(&mut self, parent: Option<FolderId>, name: &str) -> Result<Folder, MailError> {
+        let place = self.place(parent).await?;
+        let name = place.fit(name)?;
+        let session = self.session().await?;
+        let server_name = format!("{}{}", place.prefix, session.encode(name));
+        session.run(&format!("CREATE {}", quote(&server_name)), |_| {}).await.map_err(as_name)?;
+        let _ = session.run(&format!("SUBSCRIBE {}", quote(&server_name)), |_| {}).await;
+        self.relisted(&server_name, &format!("{}{name}", place.path)).await
+    }
+
+    async fn rename(&mut self, id: FolderId, parent: Option<FolderId>, name: &str) -> Result<Folder, MailError> {
+        let folder = self.store(move |store| store.folder(id)).await?;
+        own(&folder)?;
+        let place = self.place(parent).await?;
+        let name = place.fit(name)?;
+        let server_name = format!("{}{}", place.prefix, self.session().await?.encode(name));
+        if server_name == folder.server_name {
+            return Ok(folder);
+        }
+        let inside = place.delimiter.as_ref().map(|delimiter| format!("{}{delimiter}", folder.server_name));
+        if inside.is_some_and(|inside| server_name.starts_with(&inside)) {
+            return Err(MailError::Unfit { code: Code::FolderName, detail: "a folder cannot be put into itself" });
+        }
+        let path = format!("{}{name}", place.path);
+        self.rename_to(&folder, &server_name, &path, place.delimiter.as_deref()).await?;
+        self.relisted(&server_name, &path).await
+    }
+
+    /// RENAME, and the store with it. Children go along by themselves (RFC 9051 section 6.3.6).
+    async fn rename_to(
+        &mut self,
+        folder: &Folder,
+        server_name: &str,
+        path: &str,
+        delimiter: Option<&str>,
+    ) -> Result<(), MailError> {
+        let family = self.family(folder, delimiter).await?;
+        let session = self.session().await?;
+        step_out(session, &family).await?;
+        let command = format!("RENAME {} {}", quote(&folder.server_name), quote(server_name));
+        session.run(&command, |_| {}).await.map_err(as_name)?;
+        let mut renamed = Vec::new();
+        for one in &family {
+            let rest = &one.server_name[folder.server_name.len()..];
+            let to = format!("{server_name}{rest}");
+            if one.subscribed {
+                // Servers keep subscriptions by name.
+                let _ = session.run(&format!("SUBSCRIBE {}", quote(&to)), |_| {}).await;
+                let _ = session.run(&format!("UNSUBSCRIBE {}", quote(&one.server_name)), |_| {}).await;
+            }
+            let path = format!("{path}{}", one.path.get(folder.path.len()..).unwrap_or_default());
+            let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
+            renamed.push((one.id, FolderName { path, name, server_name: to }));
+        }
+        self.store(move |store| store.folders_renamed(&renamed)).await
+    }
+
+    async fn delete(&mut self, id: FolderId) -> Result<(), MailError> {
+        let folder = self.store(move |store| store.folder(id)).await?;
+        own(&folder)?;
+        let account = self.account;
+        let trash = self.store(move |store| store.folder_by_role(account, FolderRole::Trash)).await?;
+        let labels = self.session().await?.has("X-GM-EXT-1");
+        let place = match trash {
+            // A label is no place: its mails stay in "all mail".
+            Some(trash) if !labels => {
+                let place = self.place(Some(trash.id)).await;
+                let inside = |place: &Place| place.delimiter.is_some() && folder.server_name.starts_with(&place.prefix);
+                match place {
+                    Ok(place) if inside(&place) => None,
+                    Ok(place) => Some((trash, Some(place))),
+                    Err(MailError::Unfit { .. }) => Some((trash, None)),
+                    Err(error) => return Err(error),
+                }
+            }
+            _ => None,
+        };
+        match place {
+            None => self.delete_for_good(&folder).await?,
+            Some((trash, place)) => {
+                let moved = match place {
+                    Some(place) => self.into_trash(&folder, &place).await?,
+                    None => false,
+                };
+                if !moved {
+                    self.mails_into_trash(&folder, &trash).await?;
+                }
+            }
+        }
+        self.list_and_make().await.map(drop)
+    }
+
+    /// False: this server does not have it.
+    async fn into_trash(&mut self, folder: &Folder, trash: &Place) -> Result<bool, MailError> {
+        let before = self.delimiter_of(folder).await?;
+        let last = match &before {
+            Some(delimiter) => folder.server_name.rsplit(delimiter.as_str()).next().unwrap_or_default(),
+            None => &folder.server_name,
+        }
+        .to_owned();
+        for number in 1..=TRIES {
+            let suffix = if number == 1 { String::new() } else { format!(" {number}") };
+            let server_name = format!("{}{last}{suffix}", trash.prefix);
+            let path = format!("{}{}{suffix}", trash.path, folder.name);
+            match self.rename_to(folder, &server_name, &path, before.as_deref()).await {
+                Ok(()) => return Ok(true),
+                Err(error) if error.kind() == Code::FolderExists => {}
+                // Trash may hold no folders here.
+                Err(MailError::Refused { temporary: false, .. } | MailError::Unfit { .. }) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Where a folder cannot go into Trash, its mails do.
+    async fn mails_into_trash(&mut self, folder: &Folder, trash: &Folder) -> Result<(), MailError> {
+        let delimiter = self.delimiter_of(folder).await?;
+        let family = self.family(folder, delimiter.as_deref()).await?;
+        for one in family.iter().filter(|one| one.selectable) {
+            let (session, selected) = self.open_folder(&one.server_name, true).await?;
+            if selected.exists == 0 {
+                continue;
+            }
+            let to = quote(&trash.server_name);
+            if session.has("MOVE") {
+                session.run(&format!("UID MOVE 1:* {to}"), |_| {}).await?;
+            } else {
+                // They go with the folder.
+                session.run(&format!("UID COPY 1:* {to}"), |_| {}).await?;
+            }
+            let _ = session.take_copied();
+        }
+        self.delete_all(&family).await
+    }
+
+    async fn delete_for_good(&mut self, folder: &Folder) -> Result<(), MailError> {
+        let delimiter = self.delimiter_of(folder).await?;
+        let family = self.family(folder, delimiter.as_deref()).await?;
+        self.delete_all(&family).await
+    }
+
+    async fn delete_all(&mut self, family: &[Folder]) -> Result<(), MailError> {
+        let session = self.session().await?;
+        step_out(session, family).await?;
+        // The innermost first: a folder that holds others is only emptied by some servers.
+        for one in family.iter().rev() {
+            let name = quote(&one.server_name);
+            match session.run(&format!("DELETE {name}"), |_| {}).await {
+                Ok(_) => {}
+                // Gone with what was in it, or somebody was faster.
+                Err(error) if error.kind() == Code::NotFound || !one.selectable => {
+                    if error.breaks() {
+                        return Err(error);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+            if one.subscribed {
+                let _ = session.run(&format!("UNSUBSCRIBE {name}"), |_| {}).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn subscribe(&mut self, id: FolderId, subscribed: bool) -> Result<Folder, MailError> {
+        let folder = self.store(move |store| store.folder(id)).await?;
+        let word = if subscribed { "SUBSCRIBE" } else { "UNSUBSCRIBE" };
+        self.session().await?.run(&format!("{word} {}", quote(&folder.server_name)), |_| {}).await?;
+        self.store(move |store| {
+            store.folder_subscribed_set(id, subscribed)?;
+            store.folder(id)
+        })
+        .await
+    }
+
+    /// A folder and those in it, itself first, each before what is in it.
+    async fn family(&self, folder: &Folder, delimiter: Option<&str>) -> Result<Vec<Folder>, MailError> {
+        let account = self.account;
+        let inside = delimiter.map(|delimiter| format!("{}{delimiter}", folder.server_name));
+        let folders = self.store(move |store| store.folders(account)).await?;
+        let mut family: Vec<Folder> = folders
+            .into_iter()
+            .filter(|one| {
+                one.id == folder.id || inside.as_ref().is_some_and(|inside| one.server_name.starts_with(inside))
+            })
+            .collect();
+        family.sort_by(|one, other| one.server_name.cmp(&other.server_name));
+        if family.iter().any(|one| one.id != folder.id && one.role != FolderRole::Other) {
+            return Err(MailError::Unfit { code: Code::FolderSpecial, detail: "a folder with a purpose lies in it" });
+        }
+        Ok(family)
+    }
+
+    /// Where folders of a parent are made; of None, those beside the inbox.
+    async fn place(&mut self, parent: Option<FolderId>) -> Result<Place, MailError> {
+        let Some(parent) = parent else {
+            let session = self.session().await?;
+            let prefix = session.place_for_new().await?;
+            let (delimiter, _) = session.hierarchy("").await?;
+            let path = match &delimiter {
+                Some(delimiter) => prefix.replace(delimiter.as_str(), "/"),
+                None => prefix.clone(),
+            };
+            return Ok(Place { prefix, path, delimiter });
+        };
+        let account = self.account;
+        let parent = self.store(move |store| store.folder(parent)).await?;
+        if parent.account != account {
+            return Err(MailError::Gone);
+        }
+        let (delimiter, childless) = self.session().await?.hierarchy(&parent.server_name).await?;
+        match delimiter {
+            Some(delimiter) if !childless => Ok(Place {
+                prefix: format!("{}{delimiter}", parent.server_name),
+                path: format!("{}/", parent.path),
+                delimiter: Some(delimiter),
+            }),
+            _ => Err(MailError::Unfit { code: Code::NotPermitted, detail: "the server puts no folders into this one" }),
+        }
+    }
+
+    async fn delimiter_of(&mut self, folder: &Folder) -> Result<Option<String>, MailError> {
+        let session = self.session().await?;
+        Ok(session.hierarchy(&folder.server_name).await?.0)
+    }
+
+    /// The folder in the store, after the server was asked for all of them.
+    async fn relisted(&mut self, server_name: &str, path: &str) -> Result<Folder, MailError> {
+        let folders = self.list_and_make().await?;
+        let mut same = folders.iter().filter(|folder| folder.server_name == server_name);
+        let found = same.next().or_else(|| folders.iter().find(|folder| folder.path == path));
+        found.cloned().ok_or(MailError::Gone)
+    }
+}
+
+impl Place {
+    /// The name, where a folder can be called so here.
+    fn fit<'a>(&self, name: &'a str) -> Result<&'a str, MailError> {
+        let name = name.trim();
+        let unfit =
+            |letter: char| letter.is_control() || super::list::is_hidden(letter) || matches!(letter, '/' | '%' | '*');
+        let parted = self.delimiter.as_ref().is_some_and(|delimiter| name.contains(delimiter.as_str()));
+        if name.is_empty()
+            || name.len() > LONGEST
+            || parted
+            || name.contains(unfit)
+            || name.starts_with(['#', '~'])
+            || matches!(name, "." | "..")
+        {
+            return Err(MailError::Unfit { code: Code::FolderName, detail: "a folder cannot be called so" });
+        }
+        Ok(name)
+    }
+}
+
+impl Session {
+    /// The separator below a folder (RFC 9051 section 6.3.9), and whether nothing can be put into it. An empty name asks
+    /// about the top.
+    async fn hierarchy(&mut self, server_name: &str) -> Result<(Option<String>, bool), MailError> {
+        let mut found = None;
+        let command = format!("LIST \"\" {}", quote(server_name));
+        self.run(&command, |data| {
+            if let [word, Value::List(attributes), delimiter, name, ..] = data
+                && word.is("LIST")
+                && (server_name.is_empty() || wire_name(name).is_some_and(|name| name == server_name))
+            {
+                let childless = attributes.iter().any(|one| one.is("\\Noinferiors"));
+                found = Some((delimiter.text().filter(|text| !text.is_empty()), childless));
+            }
+        })
+        .await?;
+        found.ok_or(MailError::Gone)
+    }
+}
+
+/// A folder that is open is neither renamed nor deleted by every server.
+async fn step_out(session: &mut Session, family: &[Folder]) -> Result<(), MailError> {
+    let open = session.selected().is_some_and(|open| family.iter().any(|one| one.server_name == open.server_name));
+    if open {
+        session.select("INBOX").await?;
+    }
+    Ok(())
+}
+
+fn own(folder: &Folder) -> Result<(), MailError> {
+    match folder.role {
+        FolderRole::Other => Ok(()),
+        _ => Err(MailError::Unfit { code: Code::FolderSpecial, detail: "a folder with a purpose of its own" }),
+    }
+}
+
+/// RFC 5530 section 3: CANNOT and a refusal of the name itself.
+fn as_name(error: MailError) -> MailError {
+    match error {
+        MailError::Refused { text, .. } if text.starts_with("[CANNOT]") => {
+            MailError::Unfit { code: Code::FolderName, detail: "the server takes no folder of this name" }
+        }
+        // Older servers say it in words only.
+        MailError::Refused { text, temporary: false }
+            if text.to_ascii_lowercase().contains("exist") && !text.starts_with('[') =>
+        {
+            MailError::Unfit { code: Code::FolderExists, detail: "a folder of this name is there already" }
+        }
+        other => other,
+    }
+}
