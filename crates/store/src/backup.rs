@@ -1,4 +1,4 @@
-use crate::{Result, Store, StoreError, connection};
+use crate::{Result, Store, StoreError, health};
 use rusqlite::Connection;
 use std::{
     fs,
@@ -124,7 +124,7 @@ fn remove(path: &Path) -> Result<()> {
 
 /// Whether a database can be used, for other databases of the profile.
 pub fn sound(database: &Path) -> Result<bool> {
-    connection::sound(database, true)
+    health::sound(database, true)
 }
 
 /// A backup of `local.db`.

@@ -1,9 +1,11 @@
 use crate::{
-    Result, StoreError, account, backup, migrate, operation, outbox,
+    Result, StoreError, account, backup,
+    health::{is_damage, is_index, look, may_be_damage, sound},
+    journal, migrate, operation, outbox,
     upkeep::{self, Bell, Guard, Health},
 };
 use clientele_model::{Change, Table};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 use std::{
     collections::BTreeMap,
     ops::Deref,
@@ -27,8 +29,6 @@ pub(crate) const SUSPECT: &str = "mail.db.suspect";
 pub(crate) const SUSPECT_INDEX: &str = "index.suspect";
 /// An error of the disk with less than this free is a full disk, in bytes.
 const HARDLY_ANY: u64 = 1 << 20;
-/// Pages of the journal after which it is written back: about what a batch of mails takes.
-const CHECKPOINT: u32 = 4000;
 /// A reader that lags by more changes than this is told to refetch all.
 const FEED: usize = 1024;
 /// More changed rows of a table than this in one commit are announced without their ids.
@@ -80,6 +80,7 @@ impl Store {
         };
         let store = Store::of(profile, db)?;
         store.scrub()?;
+        journal::watch(&mut lock(&store.0.writer).db, store.0.bell.clone())?;
         let guard = upkeep::start(store.clone(), store.0.bell.clone(), unclean || migrated)?;
         let store = Store(store.0, Some(Arc::new(guard)));
         Ok((store, opened))
@@ -303,12 +304,7 @@ fn examine(profile: &Path, suspect: bool) -> Result<Option<PathBuf>> {
     Ok(aside)
 }
 
-/// Damage, or what a malformed schema is told as.
-fn may_be_damage(error: &rusqlite::Error) -> bool {
-    is_damage(error) || error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown)
-}
-
-fn connect(profile: &Path, reader: bool) -> Result<Connection> {
+pub(crate) fn connect(profile: &Path, reader: bool) -> Result<Connection> {
     let db = Connection::open(profile.join("local.db"))?;
     db.busy_timeout(Duration::from_secs(15))?;
     let mail = profile.join("mail.db");
@@ -321,7 +317,7 @@ fn connect(profile: &Path, reader: bool) -> Result<Connection> {
          PRAGMA main.journal_size_limit = 4194304; PRAGMA mail.journal_size_limit = 67108864;
          PRAGMA mail.cache_size = -16000;",
     )?;
-    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
+    db.pragma_update(None, "wal_autocheckpoint", journal::LONG)?;
     if reader {
         db.execute_batch("PRAGMA query_only = ON")?;
     }
@@ -340,55 +336,6 @@ fn is_large(path: &Path) -> bool {
     path.metadata().is_ok_and(|meta| meta.len() > LARGE)
 }
 
-pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase))
-}
-
-/// Damage within a full-text index (SQLITE_CORRUPT_VTAB).
-pub(crate) fn is_index(error: &rusqlite::Error) -> bool {
-    matches!(error, rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == rusqlite::ffi::SQLITE_CORRUPT_VTAB)
-}
-
 fn is_io(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::SystemIoFailure | rusqlite::ErrorCode::CannotOpen))
-}
-
-/// Whether a database can be used. One that is not there yet can. `thorough` reads all of it.
-pub(crate) fn sound(path: &Path, thorough: bool) -> Result<bool> {
-    Ok(look(path, thorough)? == Health::Sound)
-}
-
-fn look(path: &Path, thorough: bool) -> Result<Health> {
-    if !path.exists() {
-        return Ok(Health::Sound);
-    }
-    // Open for writing: a WAL left by a crash is read and merged only then.
-    let check = || -> rusqlite::Result<Health> {
-        let db =
-            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        db.busy_timeout(Duration::from_secs(15))?;
-        let look = if thorough { "PRAGMA quick_check(20)" } else { "SELECT 'ok' FROM sqlite_schema LIMIT 1" };
-        let mut look = db.prepare(look)?;
-        let complaints = look.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-        // A database without a table has no row of them.
-        Ok(health(&complaints))
-    };
-    match check() {
-        Ok(health) => Ok(health),
-        Err(error) if is_index(&error) => Ok(Health::IndexRemade),
-        Err(error) if may_be_damage(&error) => Ok(Health::Damaged),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// What the answers of `PRAGMA quick_check` or `integrity_check` mean.
-pub(crate) fn health(complaints: &[String]) -> Health {
-    let of_index = |one: &String| one == "ok" || one.contains("FTS5 table") || one.starts_with("fts5:");
-    if complaints.iter().all(|one| one == "ok") {
-        Health::Sound
-    } else if complaints.iter().all(of_index) {
-        Health::IndexRemade
-    } else {
-        Health::Damaged
-    }
 }

@@ -18,6 +18,8 @@ mod fold;
 mod folder;
 mod health;
 mod journal;
+mod health;
+mod journal;
 mod message;
 mod migrate;
 mod operation;

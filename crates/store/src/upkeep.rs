@@ -3,7 +3,9 @@
 
 use crate::{
     Result, Store, StoreError, archive,
-    connection::{SUSPECT, SUSPECT_INDEX, health, is_damage, is_index},
+    connection::{SUSPECT, SUSPECT_INDEX},
+    health::{health, is_damage, is_index},
+    journal,
 };
 use std::{
     path::{Path, PathBuf},
@@ -29,6 +31,7 @@ enum Next {
     Remake,
     /// After so many inserts.
     Settle(u64),
+    WriteBack,
     End,
 }
 
@@ -50,6 +53,7 @@ pub(crate) struct Bell {
     rung: Condvar,
     /// Mails inserted since the index was settled.
     inserted: AtomicU64,
+    long: AtomicBool,
 }
 
 impl Bell {
@@ -57,6 +61,15 @@ impl Bell {
     pub fn ring(&self) {
         *self.due.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.rung.notify_all();
+    }
+
+    /// The journal is to be written back.
+    pub fn journal_is_long(&self) {
+        if !self.long.swap(true, Ordering::Relaxed) {
+            // Under the lock, so that it is not missed between a look and the wait.
+            let _due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+            self.rung.notify_all();
+        }
     }
 
     /// So many mails were inserted.
@@ -72,6 +85,9 @@ impl Bell {
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         let mut before = self.inserted.load(Ordering::Relaxed);
         while !*due && !self.stop.load(Ordering::Relaxed) {
+            if self.long.swap(false, Ordering::Relaxed) {
+                return Next::WriteBack;
+            }
             if before < MANY {
                 due = self.rung.wait(due).unwrap_or_else(PoisonError::into_inner);
             } else {
@@ -135,18 +151,22 @@ pub(crate) fn start(store: Store, bell: Arc<Bell>, look: bool) -> Result<Guard> 
             done(store.write(|db| archive::mark_all(db)).map(|()| true));
             done(store.look(false, &told.stop).map(|_| true));
         }
+        let mut beside = None;
         loop {
             done(store.index_if_suspect().map(|()| true));
             while !told.stop.load(Ordering::Relaxed) && done(store.reindex(AT_ONCE)) {
                 std::thread::sleep(REST);
             }
-            match told.wait() {
-                Next::Remake => {}
-                Next::End => return,
-                Next::Settle(inserted) => {
-                    done(store.index_settle_begin(inserted).map(|()| true));
-                    while !told.stop.load(Ordering::Relaxed) && done(store.index_settle()) {
-                        std::thread::sleep(REST);
+            loop {
+                match told.wait() {
+                    Next::WriteBack => drop(done(journal::write_back(store.profile(), &mut beside).map(|()| true))),
+                    Next::Remake => break,
+                    Next::End => return,
+                    Next::Settle(inserted) => {
+                        done(store.index_settle_begin(inserted).map(|()| true));
+                        while !told.stop.load(Ordering::Relaxed) && done(store.index_settle()) {
+                            std::thread::sleep(REST);
+                        }
                     }
                 }
             }
