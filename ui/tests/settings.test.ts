@@ -154,7 +154,7 @@ describe('removing an account', () => {
     await fireEvent.click(screen.getByTestId('settings-remove-send'));
     expect(await screen.findByTestId('settings-remove-progress')).toHaveTextContent('Sending: 0 of 4');
     expect(screen.getByTestId('settings-remove-yes')).toBeDisabled();
-    expect(called('sync_now').at(-1)).toEqual({ id: '1' });
+    expect(called('account_finish').at(-1)).toEqual({ id: '1' });
     host.outbox = [];
     host.tell({ kind: 'change', table: 'outbox', ids: [] });
     await waitFor(() => expect(screen.getByTestId('settings-remove-progress')).toHaveTextContent('Sending: 1 of 4'));
@@ -173,7 +173,7 @@ describe('removing an account', () => {
       ];
     });
     await fireEvent.click(await screen.findByTestId('settings-remove-send'));
-    await waitFor(() => expect(called('outbox_resolve')).toEqual([{ id: 'f', choice: 'retry' }]));
+    await waitFor(() => expect(called('account_finish')).toEqual([{ id: '1' }]));
     expect(await screen.findByText(/Not everything has gone out/)).toBeInTheDocument();
     expect(screen.getByTestId('settings-remove-open')).toHaveTextContent('perhaps');
   });

@@ -54,6 +54,8 @@ commands! {
     account_sign_in: AccountSignIn => AccountView;
     /// What `account_remove` would take with it.
     account_removal: IdRequest => AccountRemoval;
+    /// Tries all that the account has not finished once more, also what was given up.
+    account_finish: IdRequest => Empty;
     discover: DiscoverRequest => DiscoverView;
     /// Opens the browser at the provider's page.
     sign_in_start: SignInStart => SignInStarted;

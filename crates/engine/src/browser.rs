@@ -111,11 +111,32 @@ impl Engine {
         }
     }
 
-    /// Ends a sign-in; whoever waits for it hears so. Nothing happens where it has ended.
-    pub fn sign_in_cancel(&self, id: &str) {
-        let cancel = lock(&self.0.sign_ins).running.get(id).map(|one| one.cancel.clone());
-        if let Some(cancel) = cancel {
-            cancel.cancel();
+    /// Ends a sign-in; whoever waits for it hears so. One that has just succeeded is given back to the provider.
+    pub async fn sign_in_cancel(&self, id: &str) {
+        let dropped = {
+            let mut all = lock(&self.0.sign_ins);
+            let Some(running) = all.running.get(id) else { return };
+            running.cancel.cancel();
+            let ended = running.outcome.borrow().clone();
+            match ended {
+                Some(Outcome::Granted(grant)) => all.grants.remove(&grant),
+                _ => None,
+            }
+        };
+        if let Some(dropped) = dropped {
+            self.give_back(dropped).await;
+        }
+    }
+
+    /// Not where a saved account signs in with the same provider as the same person: some end that one too.
+    async fn give_back(&self, dropped: Granted) {
+        let Ok(accounts) = self.store(|store| store.accounts()).await else { return };
+        let same = |account: &clientele_store::Account| {
+            account.oauth.as_deref() == Some(dropped.provider.id.as_str())
+                && dropped.grant.email().is_none_or(|email| email.eq_ignore_ascii_case(&account.incoming_user))
+        };
+        if !accounts.iter().any(same) {
+            self.0.oauth.discard(dropped.grant).await;
         }
     }
 
@@ -209,7 +230,7 @@ hosts = ["mail.nord.example"]
         assert_eq!(ended.expect_err("ended by the second").code(), "oauth_cancelled");
         assert_eq!(engine.sign_in_url(&first.id).expect_err("over").code(), "not_found");
 
-        engine.sign_in_cancel(&second.id);
+        engine.sign_in_cancel(&second.id).await;
         let (one, other) = tokio::join!(engine.sign_in_wait(&second.id), engine.sign_in_wait(&second.id));
         assert_eq!(one.expect_err("one").code(), "oauth_cancelled");
         assert_eq!(other.expect_err("other").code(), "oauth_cancelled");

@@ -141,6 +141,24 @@ impl Store {
         self.set(id, "state = CASE state WHEN 'failed' THEN 'queued' ELSE state END, code = NULL, next_try = 0", &[])
     }
 
+    /// All of an account that were given up, once more. Gives how many.
+    pub fn archives_retry(&self, account: AccountId) -> Result<u32> {
+        self.write(|db| {
+            let mut retry = db.prepare_cached(
+                "UPDATE archive SET state = 'queued', code = NULL, next_try = 0 WHERE account = ? AND state = 'failed'
+                 RETURNING id, message_id",
+            )?;
+            let rows = retry.query_map([account.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let rows = rows.collect::<Result<Vec<(i64, String)>, _>>()?;
+            drop(retry);
+            for (id, mail) in &rows {
+                db.changed(Table::Archive, *id);
+                mark(db, Some(mail))?;
+            }
+            Ok(rows.len() as u32)
+        })
+    }
+
     /// Forgets the row. Taking the activity out of the CRM is the caller's part.
     pub fn archive_remove(&self, id: ArchiveId) -> Result<()> {
         self.write(|db| {

@@ -4,7 +4,7 @@ import { me } from './fake-data';
 import { fold, type FakeHost, type Handlers, type Tools } from './fake';
 import type { Command, DraftView, Id, OutboxView } from './index';
 
-type Own = Extract<Command, `draft_${string}` | `outbox_${string}` | 'address_suggest' | 'send'>;
+type Own = Extract<Command, `draft_${string}` | `outbox_${string}` | 'account_finish' | 'address_suggest' | 'send'>;
 
 export function writingHandlers(host: FakeHost, { next, change, failure, find, seconds }: Tools): Pick<Handlers, Own> {
   function draft(id: Id): DraftView {
@@ -91,6 +91,11 @@ export function writingHandlers(host: FakeHost, { next, change, failure, find, s
       return queued;
     },
     outbox_list: () => host.outbox,
+    account_finish({ id }) {
+      host.outbox = host.outbox.filter((one) => one.account !== id || one.state !== 'failed');
+      change('outbox');
+      return {};
+    },
     outbox_resolve({ id }) {
       host.outbox = host.outbox.filter((one) => one.id !== id);
       change('outbox');

@@ -57,6 +57,11 @@ pub async fn account_removal(api: &Api, request: IdRequest) -> Result<AccountRem
     })
 }
 
+pub async fn account_finish(api: &Api, request: IdRequest) -> Result<Empty> {
+    api.engine().account_finish(id(&request.id)?).await?;
+    Ok(Empty {})
+}
+
 pub async fn account_remove(api: &Api, request: IdRequest) -> Result<Empty> {
     api.engine().account_remove(id(&request.id)?).await?;
     Ok(Empty {})

@@ -14,7 +14,7 @@ pub async fn sign_in_wait(api: &Api, request: IdRequest) -> Result<SignInDone> {
 }
 
 pub async fn sign_in_cancel(api: &Api, request: IdRequest) -> Result<Empty> {
-    api.engine().sign_in_cancel(&request.id);
+    api.engine().sign_in_cancel(&request.id).await;
     Ok(Empty {})
 }
 

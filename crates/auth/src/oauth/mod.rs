@@ -28,6 +28,7 @@ use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
+use token::Held;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -147,14 +148,27 @@ impl OAuth {
     /// seconds. Fails only where nothing could be deleted.
     pub async fn forget(&self, account: &str, provider: Option<&Provider>) -> Result<(), AuthError> {
         let held = self.session(account).forget().await?;
-        if let (Some(held), Some(provider)) = (held, provider)
-            && held.provider == provider.id
+        if let (Some(held), Some(provider)) = (held, provider) {
+            self.revoke(held, provider).await;
+        }
+        Ok(())
+    }
+
+    /// Gives a sign-in up that no account takes, and tells the provider so as [`OAuth::forget`] does. With some providers that
+    /// ends every sign-in of the same person with this program.
+    pub async fn discard(&self, grant: Grant) {
+        if let Ok(Some(held)) = grant.session.forget().await {
+            self.revoke(held, &grant.provider).await;
+        }
+    }
+
+    async fn revoke(&self, held: Held, provider: &Provider) {
+        if held.provider == provider.id
             && let Ok(endpoints) = self.0.directory.endpoints(&self.0.web, provider).await
             && let Some(url) = endpoints.revoke
         {
             wire::revoke(&self.0.web, provider, &url, &held.token).await;
         }
-        Ok(())
     }
 
     /// Returns when no refresh is under way: to be awaited before the program ends, so that no rotated token is lost.

@@ -286,6 +286,15 @@ async fn a_forgotten_account_is_revoked_and_gone() {
     assert!(!server.is_live(&revoked[0]["token"]));
     assert!(matches!(source.credential().await, Err(TokenError::SignInAgain)), "also for who signed in with it before");
 
+    // A sign-in that nobody took is as gone.
+    let grant = signed_in(&oauth, &provider(&server)).await.unwrap();
+    let loose = oauth.source_of_grant(&grant);
+    oauth.discard(grant).await;
+    let revoked = server.state().revoked.clone();
+    assert_eq!(revoked.len(), 2);
+    assert!(!server.is_live(&revoked[1]["token"]));
+    assert!(matches!(loose.credential().await, Err(TokenError::SignInAgain)));
+
     // A provider that is gone holds nothing up.
     let oauth = kept(&server, &secrets).await;
     let mut gone = provider(&server);

@@ -1,7 +1,7 @@
 use crate::{Engine, EngineError, files};
 use clientele_auth::{AuthError, Purpose};
 use clientele_model::AccountId;
-use clientele_store::Account;
+use clientele_store::{Account, OutboxState};
 
 /// What a removal would take with it, and whose account it is.
 #[derive(Debug, Clone)]
@@ -14,6 +14,31 @@ impl Engine {
     /// What [`Engine::account_remove`] would take with it.
     pub async fn account_removal(&self, id: AccountId) -> Result<Removal, EngineError> {
         self.store(move |store| Ok(Removal { account: store.account(id)?, takes: store.account_removal(id)? })).await
+    }
+
+    /// Tries all that the account has not finished once more, also what was given up: mails to be sent, mails for the CRM,
+    /// changes that the server refused. Not mails of which nobody knows whether they were sent.
+    pub async fn account_finish(&self, id: AccountId) -> Result<(), EngineError> {
+        let now = self.now();
+        self.store(move |store| {
+            store.account(id)?;
+            for mail in store.outbox()? {
+                if mail.account == id && mail.state == OutboxState::Failed {
+                    store.outbox_retry(mail.id, now)?;
+                }
+            }
+            store.archives_retry(id)?;
+            for operation in store.operations_refused()? {
+                if operation.account == id {
+                    store.operation_retry(operation.id)?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        self.0.archive_wake.notify_one();
+        self.sync_now(Some(id));
+        Ok(())
     }
 
     /// Forgets an account: its tasks end, its secrets leave the secret store, and nothing readable of it stays in the
