@@ -18,8 +18,6 @@ mod fold;
 mod folder;
 mod health;
 mod journal;
-mod health;
-mod journal;
 mod message;
 mod migrate;
 mod operation;

@@ -172,16 +172,18 @@ fn insert(
         }
         return Ok((Inserted { id: MessageId(id), fresh: false }, None));
     }
+    if !pending.names(message.uid)
+        && let Some(id) = adoptable(db, folder, &message.message_id)?
+    {
+        place(db, id, Some(folder), Some(message.uid))?;
+        operation::found(db, account, folder, id, message.uid)?;
+        super::sync::flags_of_server(db, id, &message.flags)?;
+        return Ok((Inserted { id, fresh: false }, None));
+    }
     let held = pending.held(message.uid, &message.message_id);
     if let Some(id) = held.and_then(|held| held.message(db).transpose()).transpose()? {
         // Moved away or removed by the person; the server has not heard of it yet.
         operation::found(db, account, folder, id, message.uid)?;
-        return Ok((Inserted { id, fresh: false }, None));
-    }
-    if let Some(id) = adoptable(db, folder, &message.message_id)? {
-        place(db, id, Some(folder), Some(message.uid))?;
-        operation::found(db, account, folder, id, message.uid)?;
-        super::sync::flags_of_server(db, id, &message.flags)?;
         return Ok((Inserted { id, fresh: false }, None));
     }
     let id = add(db, account, folder, own, &message)?;
@@ -199,10 +201,14 @@ fn insert(
     Ok((Inserted { id, fresh: true }, Some(entry)))
 }
 
-/// A mail that a move brought here and whose number was not known.
+/// A mail that a move brought here and whose number was not known. Not one that is still to be moved from here.
 fn adoptable(db: &Connection, folder: FolderId, message_id: &str) -> Result<Option<MessageId>> {
     Ok(db
-        .prepare_cached("SELECT id FROM mail.message WHERE message_id = ? AND folder = ? AND uid IS NULL LIMIT 1")?
+        .prepare_cached(
+            "SELECT m.id FROM mail.message m JOIN mail.folder f ON f.id = m.folder
+             WHERE m.message_id = ? AND m.folder = ? AND m.uid IS NULL AND NOT EXISTS (SELECT 1 FROM operation o
+                 WHERE o.message = m.id AND o.path = f.path AND o.kind IN ('move', 'expunge')) LIMIT 1",
+        )?
         .query_row(params![message_id, folder.0], |row| row.get(0).map(MessageId))
         .optional()?)
 }

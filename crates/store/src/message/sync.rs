@@ -50,6 +50,38 @@ impl Store {
         })
     }
 
+    /// Mails that are shown in a folder, without a number there, and that nothing queued will still bring there: a move was told
+    /// to the server, and whether it was carried out is not known.
+    pub fn placeless(&self, folder: FolderId) -> Result<Vec<MessageId>> {
+        self.read(|db| {
+            let mut query = db.prepare_cached(
+                "SELECT id FROM mail.message INDEXED BY message_placeless WHERE uid IS NULL AND folder = ? AND NOT EXISTS
+                 (SELECT 1 FROM operation WHERE message = mail.message.id AND to_path IS NOT NULL)",
+            )?;
+            Ok(query.query_map([folder.0], |row| row.get(0).map(MessageId))?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// A sync that began after [`Store::placeless`] gave `mails` is through with the folder: those that still have no number
+    /// are not on the server. They go, and what was queued for them.
+    pub fn placeless_gone(&self, folder: FolderId, mails: &[MessageId]) -> Result<()> {
+        if mails.is_empty() {
+            return Ok(());
+        }
+        self.write(|db| {
+            for id in mails {
+                let still = "SELECT EXISTS (SELECT 1 FROM mail.message WHERE id = ?1 AND folder = ?2 AND uid IS NULL)
+                     AND NOT EXISTS (SELECT 1 FROM operation WHERE message = ?1 AND to_path IS NOT NULL)";
+                if db.prepare_cached(still)?.query_row(params![id.0, folder.0], |row| row.get(0))? {
+                    db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([id.0])?;
+                    db.changed_all(Table::Operation);
+                    forget_one(db, *id)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// The UIDs known in a folder, rising, those that a queued move or removal holds among them.
     pub fn uids(&self, folder: FolderId) -> Result<Vec<u32>> {
         self.read(|db| {
@@ -145,6 +177,11 @@ pub(crate) fn renumber(db: &mut Write<'_>, folder: FolderId, there: &[Numbered])
             }
             forget_one(db, MessageId(id))?;
         }
+    }
+    for gone in operation::unfound(db, folder, &unmatched)? {
+        db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([gone.0])?;
+        db.changed_all(Table::Operation);
+        forget_one(db, gone)?;
     }
     Ok(kept)
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use clientele_model::{AccountId, FolderId, MessageId, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What is queued for the mails of one folder, while a batch of mails is added to it.
 #[derive(Default)]
@@ -62,6 +62,11 @@ impl Pending {
             }
         }
         Ok(pending)
+    }
+
+    /// Whether what is queued is about just this mail of the server.
+    pub(crate) fn names(&self, uid: u32) -> bool {
+        self.by_uid.contains_key(&uid)
     }
 
     pub(crate) fn held(&self, uid: u32, message_id: &str) -> Option<&Held> {
@@ -234,6 +239,21 @@ pub(crate) fn lose_uids(db: &mut Write<'_>, folder: FolderId) -> Result<()> {
         [folder.0],
     )?;
     whole::lose_uids(db, folder)
+}
+
+/// Mails that were here before the folder was numbered anew, are shown elsewhere by now, and are neither found nor among
+/// those (by Message-ID) that are fetched anew: the server does not have them there any more.
+pub(crate) fn unfound(db: &Connection, folder: FolderId, coming: &HashSet<&str>) -> Result<Vec<MessageId>> {
+    let Some(folder) = folder::by_id(db, folder)? else { return Ok(Vec::new()) };
+    // What is still to be moved here was never here.
+    let waiting = Queued::all(
+        db,
+        "account = ?1 AND path = ?2 AND uid IS NULL AND kind IN ('move', 'expunge') AND NOT EXISTS (SELECT 1
+         FROM operation b WHERE b.message = operation.message AND b.to_path = ?2 AND b.id < operation.id)",
+        params![folder.account.0, folder.path],
+    )?;
+    let gone = waiting.into_iter().filter(|queued| !coming.contains(queued.message_id.as_str()));
+    Ok(gone.map(|queued| MessageId(queued.message)).collect())
 }
 
 /// A folder is no longer on the server: what was to be moved there returns, what was to be done there is moot.

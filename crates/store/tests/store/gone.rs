@@ -1,0 +1,100 @@
+//! What a person did to a mail that another program moved or removed meanwhile, and to one of which it is not known. Each of
+//! these left a mail that the server does not have, or a change that waited for ever.
+
+use crate::*;
+use clientele_model::Action;
+use clientele_store::Numbered;
+
+/// A mail of the inbox, moved to Done here; its operation's id.
+fn moved(world: &World) -> (MessageId, clientele_model::OperationId) {
+    let id = world.insert(FolderRole::Inbox, mail(1, NOW, "a"));
+    world.store.operate(&[id], &Action::Done, NOW).unwrap();
+    (id, world.store.operation_next(world.account, NOW).unwrap().unwrap().id)
+}
+
+/// As the server tells of a mail by its new number.
+fn numbered(uid: u32, mail: NewMessage) -> Numbered {
+    Numbered { uid, size: mail.size, message_id: mail.message_id, ..Numbered::default() }
+}
+
+#[test]
+fn a_refused_move_goes_with_the_mail() {
+    let world = World::new();
+    let (_, operation) = moved(&world);
+    world.store.operation_failed(operation, "not_found", "").unwrap();
+    world.store.vanished(world.inbox(), &[1]).unwrap();
+    assert!(world.store.operations_refused().unwrap().is_empty());
+    assert!(world.subjects(FolderRole::Done).is_empty(), "the server has it nowhere");
+}
+
+#[test]
+fn what_is_refused_and_given_up_is_compared_with_the_server() {
+    let world = World::new();
+    let (_, operation) = moved(&world);
+    world.store.operation_failed(operation, "forbidden", "").unwrap();
+    let state = FolderState { uid_validity: 7, uid_next: 2, highest_modseq: 90, note: "in step".into() };
+    world.store.folder_state_set(world.inbox(), &state).unwrap();
+    world.store.operation_discard(operation).unwrap();
+    let after = world.store.folder(world.inbox()).unwrap().state;
+    assert_eq!((after.highest_modseq, after.note.as_str(), after.uid_next), (0, "", 2));
+}
+
+#[test]
+fn a_clock_that_was_set_back_holds_nothing_up() {
+    let world = World::new();
+    let id = world.insert(FolderRole::Inbox, mail(1, NOW, "a"));
+    world.store.operate(&[id], &Action::Flag, NOW).unwrap();
+    let told = world.store.operation_next(world.account, NOW - 4 * 3600).unwrap();
+    assert!(told.is_some(), "queued four hours ahead of now");
+}
+
+#[test]
+fn a_folder_numbered_anew_without_a_moved_mail_lets_it_go() {
+    let world = World::new();
+    let (id, operation) = moved(&world);
+    world.store.operation_later(operation, NOW).unwrap();
+    world.store.operate(&[id], &Action::Flag, NOW).unwrap();
+    let stays = world.insert(FolderRole::Inbox, mail(2, NOW, "b"));
+    world.store.folder_renumber(world.inbox(), 8, &[numbered(5, mail(2, NOW, "b"))]).unwrap();
+    assert_eq!(world.store.operations_queued(world.account).unwrap(), 0, "nothing waits for ever");
+    assert!(world.subjects(FolderRole::Done).is_empty());
+    assert_eq!(world.store.location(stays).unwrap().uid, Some(5));
+}
+
+#[test]
+fn a_folder_numbered_anew_keeps_the_move_of_a_mail_that_is_there() {
+    let world = World::new();
+    let (id, operation) = moved(&world);
+    world.store.operation_later(operation, NOW).unwrap();
+    let found = mail(1, NOW, "a");
+    world.store.folder_renumber(world.inbox(), 8, &[numbered(5, found.clone())]).unwrap();
+    world.store.messages_insert(world.account, world.inbox(), vec![NewMessage { uid: 5, ..found }]).unwrap();
+    let told = world.store.operation_next(world.account, NOW).unwrap().unwrap();
+    assert_eq!((told.message, told.uid), (id, 5));
+    assert_eq!(world.subjects(FolderRole::Done), ["a"]);
+}
+
+#[test]
+fn a_move_without_an_answer_is_believed_until_the_target_was_looked_at() {
+    let world = World::new();
+    let done = world.folder(FolderRole::Done);
+    for arrives in [true, false] {
+        let (id, operation) = moved(&world);
+        assert!(world.store.placeless(done).unwrap().is_empty(), "still to be told");
+        world.store.operation_later(operation, NOW).unwrap();
+        world.store.operate(&[id], &Action::Flag, NOW).unwrap();
+        world.store.vanished(world.inbox(), &[1]).unwrap();
+        let waiting = world.store.placeless(done).unwrap();
+        assert_eq!((waiting.as_slice(), world.subjects(FolderRole::Done).len()), ([id].as_slice(), 1));
+        if arrives {
+            world
+                .store
+                .messages_insert(world.account, done, vec![NewMessage { uid: 40, ..mail(1, NOW, "a") }])
+                .unwrap();
+        }
+        world.store.placeless_gone(done, &waiting).unwrap();
+        assert_eq!(world.subjects(FolderRole::Done).len(), usize::from(arrives));
+        assert_eq!(world.store.operations_queued(world.account).unwrap(), u32::from(arrives));
+        world.store.vanished(done, &[40]).unwrap();
+    }
+}
