@@ -941,6 +941,8 @@ export interface Commands {
   account_sign_in: { request: AccountSignIn; view: AccountView };
   /** What `account_remove` would take with it. */
   account_removal: { request: IdRequest; view: AccountRemoval };
+  /** Tries all that the account has not finished once more, also what was given up. */
+  account_finish: { request: IdRequest; view: Empty };
   discover: { request: DiscoverRequest; view: DiscoverView };
   /** Opens the browser at the provider's page. */
   sign_in_start: { request: SignInStart; view: SignInStarted };
