@@ -10,6 +10,15 @@ const folderMenu = (name) => (page) =>
     .then(() => page.getByTestId(name).click({ button: 'right' }))
     .then(() => page.getByRole('menu').waitFor());
 
+const settings = (page, section) =>
+  rows(page)
+    .then(() => page.keyboard.press(','))
+    .then(() => page.getByTestId(`settings-${section}`).click());
+const search = (page, words) =>
+  rows(page)
+    .then(() => page.getByTestId('search-input').fill(words))
+    .then(() => page.getByTestId('server-ask').waitFor());
+
 /** Name, address, width, and what to do before the picture. */
 export const engine = [
   ['folders', '?theme=light', 1440, tree],
@@ -28,4 +37,39 @@ export const engine = [
     (page) => folderMenu('folder-Customers/Oslo')(page).then(() => page.getByTestId('folder-delete').click()),
   ],
   ['folders-940', '?theme=light', 940, tree],
+  ['past', '?theme=light&past=running', 1440, rows],
+  ['past-german', '?theme=dark&lang=de&past=paused&disk=1', 1100, rows],
+  ['settings-past', '?theme=light&past=running', 1440, (page) => settings(page, 'accounts')],
+  ['search-help', '?theme=light', 1440, (page) => rows(page).then(() => page.getByTestId('search-input').click())],
+  [
+    'search-help-german',
+    '?theme=dark&lang=de',
+    1100,
+    (page) => rows(page).then(() => page.getByTestId('search-input').click()),
+  ],
+  ['search-server', '?theme=light', 1440, (page) => search(page, 'board')],
+  [
+    'search-server-none',
+    '?theme=dark&lang=de',
+    1100,
+    (page) =>
+      search(page, 'zeppelin')
+        .then(() => page.getByTestId('server-ask').click())
+        .then(() => page.getByTestId('server-ask').waitFor({ state: 'detached' })),
+  ],
+  [
+    'settings-notify',
+    '?theme=light&accounts=2',
+    1440,
+    (page) => settings(page, 'notify').then(() => page.getByTestId('notify-quiet').click()),
+  ],
+  [
+    'settings-notify-german',
+    '?theme=dark&lang=de&accounts=2',
+    1100,
+    (page) =>
+      settings(page, 'notify')
+        .then(() => page.getByTestId('notify-quiet').click())
+        .then(() => page.getByTestId('notify-folders').click()),
+  ],
 ];

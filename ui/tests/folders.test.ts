@@ -2,49 +2,30 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import App from '../src/App.svelte';
-import { setHost } from '../src/host';
-import { fakeHost, type FakeHost } from '../src/host/fake';
-import { app } from '../src/state/app.svelte';
-import { folders } from '../src/state/folders.svelte';
+import type { FakeHost } from '../src/host/fake';
 import { folderWork } from '../src/state/folderWork.svelte';
 import { list } from '../src/state/list.svelte';
 import { opened } from '../src/state/opened.svelte';
-import { toasts } from '../src/state/toasts.svelte';
-import { view } from '../src/state/view.svelte';
-
-let host: FakeHost;
+import { called, host, reset, start as startWindow } from './window';
 
 /** Starts with the tree open; `open`: ids of the folders in it that are open. */
 async function start(open: string[] = [], prepare: (host: FakeHost) => void = () => undefined): Promise<void> {
-  host = fakeHost();
-  host.memory.set('rail.open', JSON.stringify({ more: true, folders: open }));
-  prepare(host);
-  setHost(host);
-  render(App);
+  await startWindow('', (fake) => {
+    fake.memory.set('rail.open', JSON.stringify({ more: true, folders: open }));
+    prepare(fake);
+  });
   await screen.findByTestId('folder-tree');
 }
 
 const item = (path: string) => screen.getByTestId(`folder-${path}`);
 const items = () => screen.getAllByRole('treeitem');
 const names = () => items().map((one) => one.querySelector('.label')?.textContent);
-const called = (name: string) => host.calls.filter((one) => one.name === name).map((one) => one.request);
 async function choose(path: string, entry: string): Promise<void> {
   await fireEvent.contextMenu(item(path));
   await fireEvent.click(await screen.findByTestId(entry));
 }
 
-afterEach(async () => {
-  cleanup();
-  toasts.shown = [];
-  folderWork.question = undefined;
-  opened.more = false;
-  opened.folders.clear();
-  Object.assign(view, { page: 'mail', account: '' });
-  setHost(fakeHost(new URLSearchParams('empty=1')));
-  await list.show({ kind: 'folder', folder: '', filter: 'all' });
-  for (const query of [app, folders]) query.data = undefined as never;
-  document.body.style.pointerEvents = '';
-});
+afterEach(reset);
 
 describe('the tree', () => {
   it('opens and closes with the arrows, and is the same after a restart', async () => {

@@ -1,65 +1,16 @@
 /** The settings, over the fake host: what a person changes there, and what comes of it in the rest of the window. */
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
-import App from '../src/App.svelte';
-import { dressed, onDark, styleOf, undressed } from '../src/components/editor/writing';
+import type { FakeHost } from '../src/host/fake';
 import { daysChoices } from '../src/components/account/days';
-import { setHost } from '../src/host';
-import { fakeHost, type FakeHost } from '../src/host/fake';
-import { app } from '../src/state/app.svelte';
-import { closeComposer, composers } from '../src/state/composer.svelte';
-import { drafts } from '../src/state/drafts.svelte';
-import { folders } from '../src/state/folders.svelte';
-import { list } from '../src/state/list.svelte';
-import { outbox, refused } from '../src/state/outbox.svelte';
 import { reader } from '../src/state/reader.svelte';
-import { toasts } from '../src/state/toasts.svelte';
-import { openSettings, view } from '../src/state/view.svelte';
+import { called, choose, host, key, open, reset, startWithList } from './window';
 
-let host: FakeHost;
-
-async function start(address = '', prepare: (host: FakeHost) => void = () => undefined): Promise<void> {
-  host = fakeHost(new URLSearchParams(address));
-  prepare(host);
-  setHost(host);
-  render(App);
-  await screen.findAllByTestId('message-row');
-}
-
-const key = (name: string, more: KeyboardEventInit = {}) => fireEvent.keyDown(document.body, { key: name, ...more });
-const called = (name: string) =>
-  host.calls.filter((one) => one.name === name).map((one) => one.request as Record<string, unknown>);
-const choose = (testid: string, value: string) => fireEvent.change(screen.getByTestId(testid), { target: { value } });
-async function open(page: string, address = '', prepare?: (host: FakeHost) => void): Promise<void> {
-  await start(address, prepare);
-  openSettings(page);
-  await waitFor(() => expect(screen.getByTestId('settings-page')).toHaveAttribute('data-page', page));
-}
-
-afterEach(async () => {
-  cleanup();
-  for (const one of composers.open) closeComposer(one.key);
-  toasts.shown = [];
-  Object.assign(view, {
-    page: 'mail',
-    account: '',
-    reading: false,
-    settings: false,
-    settingsPage: '',
-    signIn: '',
-    refused: false,
-    wizard: false,
-  });
-  setHost(fakeHost(new URLSearchParams('empty=1')));
-  reader.choose('');
-  await list.show({ kind: 'folder', folder: '', filter: 'all' });
-  for (const query of [app, folders, outbox, refused, drafts]) query.data = undefined as never;
-  document.body.style.pointerEvents = '';
-});
+afterEach(reset);
 
 describe('the page', () => {
   it('opens with a key, walks by arrows, keeps the mail keys quiet, and Escape goes back', async () => {
-    await start();
+    await startWithList();
     await key('j');
     await key(',');
     const first = await screen.findByTestId('settings-accounts');
@@ -188,7 +139,7 @@ describe('removing an account', () => {
 
 describe('signing in again', () => {
   it('takes a password, says when it is refused, and is quiet afterwards', async () => {
-    await start('trouble=sign_in_refused');
+    await startWithList('trouble=sign_in_refused');
     await fireEvent.click(await screen.findByTestId('sign-in-again'));
     const password = await screen.findByTestId('sign-in-password');
     await fireEvent.input(password, { target: { value: 'wrong' } });
@@ -201,7 +152,7 @@ describe('signing in again', () => {
   });
 
   it('goes through the browser where the account does, and closes its sign-in when one thinks better of it', async () => {
-    await start('oauth=google', (fake) => {
+    await startWithList('oauth=google', (fake) => {
       Object.assign(fake.state.accounts[0]!, { oauth: 'google', state: 'sign_in_needed', code: 'sign_in_again' });
     });
     await fireEvent.click(await screen.findByTestId('sign-in-again'));
@@ -215,7 +166,7 @@ describe('signing in again', () => {
     expect(called('account_sign_in')[0]).toMatchObject({ id: '1', password: null });
   });
   it('is not offered where the provider has to be told something else', async () => {
-    await start('trouble=imap_disabled');
+    await startWithList('trouble=imap_disabled');
     const banner = await screen.findByTestId('failed-banner');
     expect(banner).toHaveTextContent('IMAP is switched off for this mailbox');
     expect(screen.queryByTestId('sign-in-banner')).toBeNull();
@@ -224,7 +175,7 @@ describe('signing in again', () => {
   });
 
   it('takes an app password where the browser is not set up for the provider', async () => {
-    await start('', (fake) => {
+    await startWithList('', (fake) => {
       fake.state.policy.oauth = [];
       Object.assign(fake.state.accounts[0]!, { oauth: 'google', state: 'sign_in_needed', code: 'no_oauth_client' });
     });
@@ -289,173 +240,5 @@ describe('the doctor', () => {
       ];
     });
     expect(await screen.findByTestId('doctor')).toHaveTextContent('Something else');
-  });
-});
-
-describe('quick changes', () => {
-  it('are all kept, though answers of before come in between', async () => {
-    await open('reading');
-    const waiting: { name: string; go: () => void }[] = [];
-    const answer = host.call.bind(host);
-    // The engine takes its time, and answers with what it knew when it was asked.
-    host.call = async (name, request) => {
-      const known = await answer(name, request);
-      await new Promise<void>((go) => waiting.push({ name, go }));
-      return known;
-    };
-    const pause = () => new Promise((go) => setTimeout(go, 5));
-    const release = async (name: string) => {
-      await waitFor(() => expect(waiting.map((one) => one.name)).toContain(name));
-      waiting
-        .splice(
-          waiting.findIndex((one) => one.name === name),
-          1,
-        )[0]!
-        .go();
-      await pause();
-    };
-    const tick = async () => {
-      for (let round = 0; round < 6; round++) {
-        waiting.splice(0).forEach((one) => one.go());
-        await pause();
-      }
-    };
-    await choose('settings-layout', 'below');
-    await release('settings_set');
-    // What is asked for now knows nothing of the font.
-    await waitFor(() => expect(waiting.map((one) => one.name)).toContain('app_state'));
-    await choose('settings-font', 'serif');
-    await release('app_state');
-    await choose('settings-font-size', '12');
-    await tick();
-    await choose('settings-density', 'compact');
-    await waitFor(async () => {
-      await tick();
-      expect(host.state.settings).toMatchObject({
-        layout: 'below',
-        density: 'compact',
-        writing: { font: 'serif', size: 12 },
-      });
-    });
-    expect(app.data?.settings).toMatchObject({ layout: 'below', density: 'compact' });
-    // Nothing may be left waiting for the tests behind.
-    host.call = answer;
-    await waitFor(async () => {
-      await tick();
-      expect(app.loading).toBe(false);
-      expect(waiting).toHaveLength(0);
-    });
-  });
-
-  it('are taken back on the screen where they could not be saved', async () => {
-    await open('reading', '', (fake) => (fake.failing.settings_set = 'disk_full'));
-    await choose('settings-density', 'compact');
-    expect(await screen.findByText(/no space left/)).toBeInTheDocument();
-    await waitFor(() => expect(app.data?.settings.density).toBe('comfortable'));
-  });
-});
-
-describe('the layout', () => {
-  it('opens a mail over the list where there is no reading pane, and goes back', async () => {
-    await start('layout=off');
-    await key('j');
-    await key('j');
-    expect(screen.queryByTestId('reader')).toBeNull();
-    expect(called('thread_get')).toHaveLength(0);
-    await key('Enter');
-    await waitFor(() =>
-      expect(screen.getByTestId('reader-subject')).toHaveTextContent('Delivery date for the Stavanger site'),
-    );
-    await key('Escape');
-    await waitFor(() => expect(screen.queryByTestId('reader')).toBeNull());
-    expect(list.row(list.cursor)?.subject).toBe('Delivery date for the Stavanger site');
-    await fireEvent.click(screen.getAllByTestId('message-row')[0]!);
-    expect(await screen.findByTestId('reader-subject')).toHaveTextContent('two questions');
-    await fireEvent.click(screen.getByTestId('reader-back'));
-    await waitFor(() => expect(screen.queryByTestId('reader')).toBeNull());
-    await key('Enter');
-    await screen.findByTestId('reader');
-    await key('/');
-    await waitFor(() => expect(screen.getByTestId('search-input')).toHaveFocus());
-    expect(screen.queryByTestId('reader')).toBeNull();
-  });
-
-  it('draws more mails in the same room when compact', async () => {
-    await start();
-    const tall = screen.getAllByTestId('message-row').length;
-    openSettings('reading');
-    await screen.findByTestId('settings-density');
-    await choose('settings-density', 'compact');
-    await waitFor(() => expect(screen.getAllByTestId('message-row').length).toBeGreaterThan(tall * 1.5));
-  });
-
-  it('keeps the border between list and mail where one put it', async () => {
-    await start('', (fake) => fake.memory.set('layout.right', '400'));
-    const border = await screen.findByTestId('border');
-    await waitFor(() => expect(border).toHaveAttribute('aria-valuenow', '400'));
-    await fireEvent.keyDown(border, { key: 'ArrowRight' });
-    expect(border).toHaveAttribute('aria-valuenow', '416');
-    for (let press = 0; press < 30; press++) await fireEvent.keyDown(border, { key: 'ArrowRight' });
-    expect(border).toHaveAttribute('aria-valuenow', '620');
-    await waitFor(() => expect(host.memory.get('layout.right')).toBe('620'));
-    await fireEvent.dblClick(border);
-    expect(border).toHaveAttribute('aria-valuenow', '372');
-  });
-
-  it('lists the pictures of a mail as files where they are not shown in it', async () => {
-    const picture = { part: 4, name: 'logo.png', mime: 'image/png', size: 900, inline: true, dangerous: false };
-    await start('', (fake) => fake.mails.at(-1)!.attachments.push(picture));
-    await fireEvent.click(screen.getAllByTestId('message-row')[0]!);
-    await screen.findByTestId('open-mail');
-    expect(screen.queryByText('logo.png')).toBeNull();
-    const before = called('frame_open').length;
-    openSettings('reading');
-    await fireEvent.click(await screen.findByTestId('settings-inline-images'));
-    expect(await screen.findByText('logo.png')).toBeInTheDocument();
-    await waitFor(() => expect(called('frame_open').length).toBeGreaterThan(before));
-  });
-});
-
-describe('several accounts', () => {
-  it('have an inbox each, one for all, and say whose mail it is where they are mixed', async () => {
-    await start('accounts=2');
-    const all = list.total;
-    expect(screen.getAllByTestId('row-account')[0]).toHaveTextContent('hauge-consulting.eu');
-    await fireEvent.click(screen.getByTestId('folder-inbox-2'));
-    await waitFor(() => expect(list.rows.every((one) => one.account === '2')).toBe(true));
-    expect(list.total).toBeLessThan(all);
-    expect(screen.queryByTestId('row-account')).toBeNull();
-    await fireEvent.click(screen.getByTestId('folder-inbox'));
-    await waitFor(() => expect(list.total).toBe(all));
-  });
-});
-
-describe('the looks of what one writes', () => {
-  it('stand around the text once, through saving and opening again', async () => {
-    await start('', (fake) => {
-      fake.state.settings.writing = { font: 'serif', size: 12, colour: '#0d6a63' };
-    });
-    await key('n');
-    const body = await screen.findByTestId('composer-body');
-    expect(body.closest('.rich')).toHaveStyle({ fontSize: '12pt', color: 'rgb(13, 106, 99)' });
-    await fireEvent.input(await screen.findByTestId('composer-subject'), { target: { value: 'Hello' } });
-    await waitFor(() => expect(called('draft_save')).not.toHaveLength(0));
-    const saved = String(called('draft_save').at(-1)!.body);
-    expect(saved).toMatch(/^<div style="font-family:Georgia,[^"]*;font-size:12pt;color:#0d6a63">/);
-    expect(saved.match(/<div/g)).toHaveLength(1);
-  });
-
-  it('are found again in a saved body, and nothing else is taken for them', () => {
-    const style = styleOf({ font: 'mono', size: 10, colour: '' });
-    expect(undressed(dressed('<p>Hi</p>', style))).toEqual({ html: '<p>Hi</p>', style });
-    expect(undressed('<div style="background:red"><p>Hi</p></div>').style).toBe('');
-    expect(undressed('<p>Hi</p>')).toEqual({ html: '<p>Hi</p>', style: '' });
-    expect(dressed('', style)).toBe('');
-    expect(styleOf({ font: 'x"onload', size: 0, colour: 'red;x' })).toBe('');
-  });
-
-  it('can be read on a dark surface', () => {
-    expect(onDark('color:#1d1b16')).toMatch(/rgb\(2\d\d 2\d\d 2\d\d\)/);
-    expect(onDark('color:#ffee00')).toBe('color:#ffee00');
   });
 });

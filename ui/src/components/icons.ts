@@ -67,11 +67,14 @@ import moon from '@phosphor-icons/core/assets/regular/moon.svg?raw';
 import note from '@phosphor-icons/core/assets/regular/note.svg?raw';
 import paperclip from '@phosphor-icons/core/assets/regular/paperclip.svg?raw';
 import paperPlane from '@phosphor-icons/core/assets/regular/paper-plane-tilt.svg?raw';
+import pause from '@phosphor-icons/core/assets/regular/pause.svg?raw';
 import pencil from '@phosphor-icons/core/assets/regular/pencil-simple.svg?raw';
 import phone from '@phosphor-icons/core/assets/regular/phone.svg?raw';
 import phoneCall from '@phosphor-icons/core/assets/regular/phone-call.svg?raw';
+import play from '@phosphor-icons/core/assets/regular/play.svg?raw';
 import plugs from '@phosphor-icons/core/assets/regular/plugs.svg?raw';
 import plus from '@phosphor-icons/core/assets/regular/plus.svg?raw';
+import question from '@phosphor-icons/core/assets/regular/question.svg?raw';
 import shieldCheck from '@phosphor-icons/core/assets/regular/shield-check.svg?raw';
 import shieldWarning from '@phosphor-icons/core/assets/regular/shield-warning.svg?raw';
 import sidebar from '@phosphor-icons/core/assets/regular/sidebar-simple.svg?raw';
@@ -79,6 +82,7 @@ import slidersHorizontal from '@phosphor-icons/core/assets/regular/sliders-horiz
 import signIn from '@phosphor-icons/core/assets/regular/sign-in.svg?raw';
 import signature from '@phosphor-icons/core/assets/regular/signature.svg?raw';
 import sun from '@phosphor-icons/core/assets/regular/sun.svg?raw';
+import tag from '@phosphor-icons/core/assets/regular/tag.svg?raw';
 import textBold from '@phosphor-icons/core/assets/regular/text-b.svg?raw';
 import textItalic from '@phosphor-icons/core/assets/regular/text-italic.svg?raw';
 import textUnderline from '@phosphor-icons/core/assets/regular/text-underline.svg?raw';
@@ -165,11 +169,14 @@ export const icons = {
   note,
   paperclip,
   paperPlane,
+  pause,
   pencil,
   phone,
   phoneCall,
+  play,
   plugs,
   plus,
+  question,
   shieldCheck,
   shieldWarning,
   sidebar,
@@ -177,6 +184,7 @@ export const icons = {
   signIn,
   signature,
   sun,
+  tag,
   textBold,
   textItalic,
   textUnderline,

@@ -1,6 +1,6 @@
 /** What the page's address may ask of the fake host beside its first looks: other settings, a second mailbox, trouble. */
 import type { FakeHost } from './fake';
-import type { Code, Density, DoctorLine, Layout } from './index';
+import type { Code, Density, DoctorLine, HistoryView, Layout } from './index';
 
 const line = (topic: string, health: DoctorLine['health'], more: Partial<DoctorLine> = {}): DoctorLine => ({
   topic,
@@ -29,7 +29,8 @@ export function secondMailbox(host: FakeHost): void {
 
 /**
  * `layout`, `density`, `secrets`, `accounts=2`, `trouble` (the code that the last account has, with what the doctor says of it),
- * `unsent` (a mail and a change that wait), `policy` (a file with a fault), `trusted` (a certificate accepted by hand).
+ * `unsent` (a mail and a change that wait), `policy` (a file with a fault), `trusted` (a certificate accepted by hand), `past` (all mail is
+ * being fetched, or how that is), `disk` (full).
  */
 export function dressed(host: FakeHost, asked: URLSearchParams): void {
   const { settings, policy } = host.state;
@@ -75,6 +76,17 @@ export function dressed(host: FakeHost, asked: URLSearchParams): void {
     });
     host.state.crm.queued = 2;
   }
+  if (asked.has('past'))
+    host.history = [
+      {
+        account: '1',
+        state: asked.get('past') as HistoryView['state'],
+        done: 12_400,
+        total: 40_000,
+        seconds_left: 180,
+      },
+    ];
+  if (asked.has('disk')) host.state.disk_full = true;
   if (asked.has('policy')) {
     policy.accounts_max = 1;
     policy.days_max = 90;

@@ -27,6 +27,7 @@ import {
   type MessageRow,
   type OperationView,
   type OutboxView,
+  type PartRequest,
   type PickedFile,
   type Request,
   type View,
@@ -71,6 +72,11 @@ export interface FakeHost extends Host, FakeSetup {
   savePath: string | null;
   files: PickedFile[];
   ended: string;
+  /** Attachments are on the server still: they are fetched until a test says that they are here. */
+  slow: boolean;
+  /** Ends what is fetched slowly. */
+  fetchedNow: () => void;
+  cancelled: PartRequest[];
   /** What the doctor finds beside the usual. */
   ill: DoctorLine[];
   tell(event: Event): void;
@@ -110,6 +116,9 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     savePath: '/home/ingrid/Offer.pdf',
     files: [{ path: '/home/ingrid/Offer-2027-v2.pdf', name: 'Offer-2027-v2.pdf' }],
     ended: '',
+    slow: asked.has('slow'),
+    fetchedNow: () => undefined,
+    cancelled: [],
     ill: [],
     async call<K extends Command>(name: K, request: Request<K>): Promise<View<K>> {
       host.calls.push({ name, request: structuredClone(request) });
@@ -153,6 +162,21 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     return mail;
   };
   const tools: Tools = { next, change, failure, find, seconds };
+  /** The attachments that are being fetched: each by what ends it. */
+  const fetches = new Map<string, (error?: HostError) => void>();
+  host.fetchedNow = () => fetches.forEach((end) => end());
+  function fetched(message: Id, part: number): Promise<void> {
+    if (!host.slow) return Promise.resolve();
+    const key = `${message}/${part}`;
+    return new Promise((done, fail) =>
+      fetches.set(key, (error) => {
+        fetches.delete(key);
+        if (error) fail(error);
+        else done();
+      }),
+    );
+  }
+
   function page(rows: MessageRow[], after: string, limit: number): MessagePage {
     const sorted = rows.sort((a, b) => b.date - a.date || Number(b.id) - Number(a.id));
     const from = after ? sorted.findIndex((row) => row.id === after) + 1 : 0;
@@ -249,11 +273,20 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
         blocked_trackers: mail.trackers,
       };
     },
-    attachment_save: ({ path }) => ({ path }),
-    attachment_open({ message, part }) {
+    async attachment_save({ message, part, path }) {
+      await fetched(message, part);
+      return { path };
+    },
+    async attachment_open({ message, part }) {
       const file = find(message).attachments.find((one) => one.part === part);
       if (file?.dangerous) throw failure('dangerous_file');
+      await fetched(message, part);
       return { path: `/tmp/${file?.name ?? ''}` };
+    },
+    attachment_cancel({ message, part }) {
+      host.cancelled.push({ message, part });
+      fetches.get(`${message}/${part}`)?.(failure('cancelled'));
+      return {};
     },
     link_open: () => ({}),
 
