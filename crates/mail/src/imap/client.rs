@@ -1,6 +1,7 @@
 use super::{
     list::{Ask, Told},
-    session::{Selected, Session, quote},
+    select::Selected,
+    session::{Session, quote},
     sign_in::Step,
 };
 use crate::{Login, MailError};

@@ -1,6 +1,6 @@
 //! What is here against what is there, where the server does not tell what changed.
 
-use super::{Client, fetch::fetched, note::Note, session::Selected, sync::Run};
+use super::{Client, fetch::fetched, note::Note, select::Selected, sync::Run};
 use crate::MailError;
 use clientele_model::{FolderId, MessageId};
 use clientele_store::{Flags, FolderState};

@@ -1,7 +1,7 @@
 //! What a FETCH answer says, and sets of UIDs.
 
 use super::{
-    session::{Next, Session},
+    session::{Piece, Session},
     value::Value,
 };
 use crate::MailError;
@@ -159,40 +159,39 @@ impl Session {
 
     /// UIDs that match, rising. As ranges where the server can (RFC 4731): a folder of 100,000 mails in a line.
     pub(super) async fn search(&mut self, criteria: &str) -> Result<Vec<u32>, MailError> {
+        self.search_pieces(&[Piece::Line(criteria)]).await
+    }
+
+    /// The same, with criteria that hold literals.
+    pub(super) async fn search_pieces(&mut self, criteria: &[Piece<'_>]) -> Result<Vec<u32>, MailError> {
         let short = self.has("ESEARCH");
-        let wish = if short { "RETURN (ALL) " } else { "" };
+        let command = if short { "UID SEARCH RETURN (ALL) " } else { "UID SEARCH " };
+        let pieces: Vec<Piece<'_>> = std::iter::once(Piece::Line(command)).chain(criteria.iter().copied()).collect();
         // More than the folder holds cannot be meant.
         let most = self.selected().map_or(0, |selected| selected.exists) as usize + 10_000;
-        let tag = self.send(&format!("UID SEARCH {wish}{criteria}")).await?;
         let mut found = BTreeSet::new();
         let mut odd = false;
         let mut answered = false;
-        loop {
-            match self.next(&tag).await? {
-                Next::Done(_) => break,
-                Next::Data(data) => match data.split_first() {
-                    Some((word, rest)) if word.is("SEARCH") => {
-                        answered = true;
-                        found.extend(rest.iter().filter_map(Value::number).filter_map(|uid| u32::try_from(uid).ok()));
-                        odd |= found.len() > most;
-                    }
-                    Some((word, rest)) if word.is("ESEARCH") => {
-                        answered = true;
-                        let all = rest.windows(2).find(|pair| pair[0].is("ALL")).and_then(|pair| pair[1].text());
-                        if let Some(set) = all {
-                            let numbers = numbers(&set, most);
-                            odd |= numbers.is_empty();
-                            found.extend(numbers);
-                        }
-                    }
-                    Some(_) => {}
-                    None => odd = true,
-                },
+        self.run_pieces(&pieces, |data| match data.split_first() {
+            _ if odd => {}
+            Some((word, rest)) if word.is("SEARCH") => {
+                answered = true;
+                found.extend(rest.iter().filter_map(Value::number).filter_map(|uid| u32::try_from(uid).ok()));
+                odd |= found.len() > most;
             }
-            if odd {
-                break;
+            Some((word, rest)) if word.is("ESEARCH") => {
+                answered = true;
+                let all = rest.windows(2).find(|pair| pair[0].is("ALL")).and_then(|pair| pair[1].text());
+                if let Some(set) = all {
+                    let numbers = numbers(&set, most);
+                    odd |= numbers.is_empty();
+                    found.extend(numbers);
+                }
             }
-        }
+            Some(_) => {}
+            None => odd = true,
+        })
+        .await?;
         // An answer that could not be read must not look like "none": mails would vanish from the store.
         if odd || (short && !answered) {
             return Err(MailError::Protocol("a SEARCH answer"));

@@ -6,7 +6,7 @@ use super::{
     body::{attachments, body},
     fetch::{PIECE, fetched},
     line::LARGEST,
-    session::{Next, Session},
+    session::Session,
     structure::{Node, Plan},
     value::Value,
 };
@@ -87,50 +87,45 @@ impl Session {
             offsets.iter().map(|at| format!("UID FETCH {uid} (UID BODY.PEEK[{section}]<{at}.{PIECE}>)")).collect();
         let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
         let tags = self.send_together(&commands).await?;
-        let mut stretch = Stretch { bytes: Vec::new(), last: false };
+        // Servers work on them at the same time, and name what they answer by where it begins.
+        let mut pieces: HashMap<u32, Bytes> = HashMap::new();
+        let mut whole = None;
         let mut failed = None;
-        // All are read to their ends, whatever one of them says.
-        for (tag, at) in tags.iter().zip(offsets) {
-            match self.piece_of(tag, uid, at).await {
-                Ok((bytes, last)) if !stretch.last && failed.is_none() => {
-                    stretch.bytes.extend_from_slice(&bytes);
-                    stretch.last = last;
+        for tag in &tags {
+            let read = self.finish(tag, |data| {
+                let Some(mail) = fetched(data).filter(|mail| mail.uid == uid && has_body(data)) else { return };
+                let body = mail.body.unwrap_or_default();
+                match mail.origin {
+                    Some(origin) if offsets.contains(&origin) && body.len() <= PIECE as usize => {
+                        pieces.insert(origin, body);
+                    }
+                    Some(_) => {
+                        drop(failed.get_or_insert(MailError::Protocol("another piece of a mail than asked for")))
+                    }
+                    None => whole = Some(body),
                 }
+            });
+            match read.await {
                 Ok(_) => {}
                 Err(error) if error.breaks() => return Err(error),
+                // All are read to their ends, whatever one of them says.
                 Err(error) => drop(failed.get_or_insert(error)),
             }
+        }
+        if let Some(whole) = whole.filter(|whole| whole.len() <= MOST_AT_ONCE) {
+            return Ok(Stretch { bytes: whole.get(offset as usize..).unwrap_or_default().to_vec(), last: true });
+        }
+        let mut stretch = Stretch { bytes: Vec::new(), last: false };
+        for at in offsets {
+            let Some(piece) = pieces.remove(&at).filter(|_| !stretch.last) else { break };
+            stretch.last = piece.len() < PIECE as usize;
+            stretch.bytes.extend_from_slice(&piece);
         }
         match failed {
             // What lies behind the end may be refused.
             Some(error) if stretch.bytes.is_empty() => Err(error),
+            None if stretch.bytes.is_empty() && !stretch.last => Err(MailError::Gone),
             _ => Ok(stretch),
-        }
-    }
-
-    /// The answer to one command; true: nothing follows.
-    async fn piece_of(&mut self, tag: &str, uid: u32, at: u32) -> Result<(Bytes, bool), MailError> {
-        let mut found = None;
-        loop {
-            match self.next(tag).await? {
-                Next::Done(_) => break,
-                Next::Data(data) => {
-                    if let Some(mail) = fetched(&data).filter(|mail| mail.uid == uid && has_body(&data)) {
-                        found = Some(mail);
-                    }
-                }
-            }
-        }
-        let mail = found.ok_or(MailError::Gone)?;
-        let bytes = mail.body.unwrap_or_default();
-        match mail.origin {
-            Some(origin) if origin == at && bytes.len() <= PIECE as usize => {
-                let last = bytes.len() < PIECE as usize;
-                Ok((bytes, last))
-            }
-            None if bytes.len() > MOST_AT_ONCE => Err(MailError::TooLarge { limit: MOST_AT_ONCE as u64 }),
-            None => Ok((bytes.slice(bytes.len().min(at as usize)..), true)),
-            Some(_) => Err(MailError::Protocol("another piece of a mail than asked for")),
         }
     }
 

@@ -1,10 +1,6 @@
 //! A folder whose UIDs mean nothing any more: another UIDVALIDITY, or a UIDNEXT that fell.
 
-use super::{
-    Client,
-    fetch::fetched,
-    session::{Next, Selected},
-};
+use super::{Client, fetch::fetched, select::Selected, session::Next};
 use crate::MailError;
 use clientele_store::{Folder, FolderState, Numbered};
 

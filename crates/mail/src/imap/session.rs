@@ -2,8 +2,8 @@
 
 use super::{
     heard::Heard,
-    idle::MOST_ELSEWHERE,
     quirks::Quirks,
+    select::Selected,
     sign_in::{PATIENCE, words_of},
     value::{Condition, Response, Status, Value},
     wire::{SILENCE, Wire},
@@ -11,40 +11,9 @@ use super::{
 use crate::{MailError, answers};
 use std::{
     collections::{BTreeSet, HashSet},
-    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 use tokio::time::timeout;
-
-/// The folder that a connection has open.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Selected {
-    pub(crate) server_name: String,
-    pub(crate) exists: u32,
-    pub(crate) uid_validity: u32,
-    pub(crate) uid_next: u32,
-    /// As it was when the folder was opened. 0: the server has none.
-    pub(crate) highest_modseq: u64,
-    /// The server told of something new since this was last set to false.
-    pub(crate) changed: bool,
-    /// What the store has, and what is heard, make up the folder as it is: nothing need be asked for.
-    pub(crate) in_step: bool,
-    /// Flags that can be set for good, in lower case; None: the server does not say, so all can (RFC 9051 section 7.1).
-    pub(crate) permanent: Option<Vec<String>>,
-    /// No two openings have the same.
-    pub(crate) opening: u64,
-}
-
-impl Selected {
-    /// Whether the folder can bear this keyword: it does already, or the server takes new ones.
-    pub(crate) fn takes(&self, keyword: &str) -> bool {
-        let keyword = keyword.to_ascii_lowercase();
-        self.permanent.as_ref().is_none_or(|flags| flags.iter().any(|flag| flag == "\\*" || *flag == keyword))
-    }
-}
-
-/// Of the next opening of a folder.
-static OPENINGS: AtomicU64 = AtomicU64::new(1);
 
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -62,16 +31,16 @@ pub(crate) struct Session {
     pub(super) announced: Option<HashSet<String>>,
     pub(super) quirks: Quirks,
     tags: u32,
-    selected: Option<Selected>,
+    pub(super) selected: Option<Selected>,
     /// News of the open folder.
-    heard: Heard,
+    pub(super) heard: Heard,
     /// NOTIFY was asked for, and granted.
     pub(super) notifying: bool,
     pub(super) notified: bool,
     /// Folders of which there is news, by their names on the server; and whether there are other folders than before.
-    elsewhere: (BTreeSet<String>, bool),
+    pub(super) elsewhere: (BTreeSet<String>, bool),
     /// What COPYUID told: UID before, UID now.
-    copied: Vec<(u32, u32)>,
+    pub(super) copied: Vec<(u32, u32)>,
     /// Commands whose end has not been read.
     under_way: u32,
     /// Responses since the end of a command.
@@ -127,122 +96,6 @@ impl Session {
 
     pub(crate) fn selected(&self) -> Option<&Selected> {
         self.selected.as_ref()
-    }
-
-    /// Whether the server told of something new in the open folder.
-    pub(crate) fn is_changed(&self) -> bool {
-        self.selected.as_ref().is_some_and(|selected| selected.changed)
-    }
-
-    /// As [`Session::is_changed`]; asking makes it false.
-    pub(crate) fn take_changed(&mut self) -> bool {
-        self.selected.as_mut().is_some_and(|selected| std::mem::take(&mut selected.changed))
-    }
-
-    /// Whether nothing was heard of the open folder.
-    pub(crate) fn is_silent(&self) -> bool {
-        self.heard.is_empty()
-    }
-
-    /// What was heard of the open folder; from now on the store must be told of it, or the folder be opened afresh.
-    pub(crate) fn take_heard(&mut self) -> Heard {
-        if let Some(selected) = &mut self.selected {
-            selected.changed = false;
-            selected.in_step = false;
-        }
-        std::mem::take(&mut self.heard)
-    }
-
-    /// The store has the open folder as it is, but for what is heard from here on.
-    pub(crate) fn set_in_step(&mut self) {
-        if let Some(selected) = &mut self.selected {
-            selected.in_step = true;
-        }
-    }
-
-    /// Whether NOTIFY told of other folders.
-    pub(crate) fn is_elsewhere(&self) -> bool {
-        !self.elsewhere.0.is_empty() || self.elsewhere.1
-    }
-
-    /// What NOTIFY told of other folders since this was last asked.
-    pub(crate) fn take_elsewhere(&mut self) -> (BTreeSet<String>, bool) {
-        std::mem::take(&mut self.elsewhere)
-    }
-
-    /// Opens a folder, afresh also where it is open already.
-    pub(crate) async fn select(&mut self, server_name: &str) -> Result<Selected, MailError> {
-        self.select_since(server_name, None).await
-    }
-
-    /// The same; with QRESYNC (RFC 7162 section 3.2.5) the server tells what changed `since` (UIDVALIDITY, modification
-    /// sequence), which is heard then.
-    pub(crate) async fn select_since(
-        &mut self,
-        server_name: &str,
-        since: Option<(u32, u64)>,
-    ) -> Result<Selected, MailError> {
-        self.selected = None;
-        self.heard = Heard::default();
-        let since = since.filter(|(validity, modseq)| self.qresync && *validity > 0 && *modseq > 0);
-        let how = match since {
-            Some((validity, modseq)) => format!(" (QRESYNC ({validity} {modseq}))"),
-            None if self.has("CONDSTORE") || self.has("QRESYNC") => " (CONDSTORE)".to_owned(),
-            None => String::new(),
-        };
-        let opening = OPENINGS.fetch_add(1, Ordering::Relaxed);
-        let mut found = Selected { server_name: server_name.to_owned(), opening, ..Selected::default() };
-        let tag = self.send(&format!("SELECT {}{how}", quote(server_name))).await?;
-        loop {
-            match self.read().await? {
-                Response::Done { tag: done, status } if done == tag => {
-                    judge(status)?;
-                    break;
-                }
-                Response::Status(status) => {
-                    let number = |name: &str| status.code(name).and_then(|rest| rest.first()).and_then(Value::number);
-                    if let Some(number) = number("UIDVALIDITY") {
-                        found.uid_validity = number as u32;
-                    } else if let Some(number) = number("UIDNEXT") {
-                        found.uid_next = number as u32;
-                    } else if let Some(number) = number("HIGHESTMODSEQ") {
-                        found.highest_modseq = number;
-                    } else if let Some([Value::List(flags), ..]) = status.code("PERMANENTFLAGS") {
-                        found.permanent =
-                            Some(flags.iter().filter_map(Value::text).map(|flag| flag.to_ascii_lowercase()).collect());
-                    } else if status.code("CLOSED").is_some() {
-                        // What came so far was about the folder before.
-                        self.heard = Heard::default();
-                    } else if status.condition == Condition::Bye {
-                        return Err(MailError::Closed);
-                    }
-                }
-                Response::Data(data) => {
-                    self.heard.note(&data, &mut found.exists);
-                    if self.notified {
-                        self.notice_elsewhere(&Response::Data(data));
-                    }
-                }
-                // What changed may be in it.
-                Response::Odd => {
-                    self.heard.gone_unclear = true;
-                    self.heard.flags_unclear = true;
-                }
-                Response::Continue(_) | Response::Done { .. } => {}
-            }
-        }
-        // Asked with numbers of another UIDVALIDITY, the server tells nothing.
-        found.in_step = since.is_some_and(|(validity, _)| validity == found.uid_validity && found.highest_modseq > 0);
-        self.selected = Some(found.clone());
-        Ok(found)
-    }
-
-    /// Opens a folder unless it is open.
-    pub(crate) async fn ensure_selected(&mut self, server_name: &str) -> Result<Selected, MailError> {
-        match &self.selected {
-            Some(selected) if selected.server_name == server_name => Ok(selected.clone()),
-            _ => self.select(server_name).await,
-        }
     }
 
     /// Sends a command of one line and reads to its end. NO and BAD are [`MailError::Refused`].
@@ -381,58 +234,6 @@ impl Session {
 
     pub(crate) async fn logout(mut self) {
         let _ = timeout(Duration::from_secs(2), self.run("LOGOUT", |_| {})).await;
-    }
-
-    /// What a server may say at any time.
-    pub(super) fn notice(&mut self, response: &Response) {
-        if self.notified {
-            self.notice_elsewhere(response);
-        }
-        let Some(selected) = &mut self.selected else { return };
-        match response {
-            Response::Data(data) => {
-                let mut exists = selected.exists;
-                selected.changed |= self.heard.note(data, &mut exists);
-                selected.exists = exists;
-            }
-            // News may be in it.
-            Response::Odd => {
-                self.heard.gone_unclear = true;
-                self.heard.flags_unclear = true;
-                selected.changed = true;
-            }
-            _ => {}
-        }
-    }
-
-    /// RFC 5465 section 5: other folders are told by STATUS, other names by LIST.
-    fn notice_elsewhere(&mut self, response: &Response) {
-        match response {
-            Response::Data(data) => match data.as_slice() {
-                [word, name, Value::List(_)] if word.is("STATUS") => match super::list::wire_name(name) {
-                    Some(name) if self.elsewhere.0.len() < MOST_ELSEWHERE => drop(self.elsewhere.0.insert(name)),
-                    _ => self.elsewhere.1 = true,
-                },
-                [word, ..] if word.is("LIST") => self.elsewhere.1 = true,
-                _ => {}
-            },
-            Response::Status(status) if status.code("NOTIFICATIONOVERFLOW").is_some() => self.notified = false,
-            _ => {}
-        }
-    }
-
-    /// RFC 4315 puts it into the tagged answer of COPY, RFC 6851 into an untagged one before that of MOVE.
-    fn note_copied(&mut self, status: &Status) {
-        if let Some([_, from, to, ..]) = status.code("COPYUID")
-            && let (Some(from), Some(to)) = (from.text(), to.text())
-        {
-            self.copied.extend(super::replay::copied(&from, &to));
-        }
-    }
-
-    /// The pairs that COPYUID told since this was last asked.
-    pub(crate) fn take_copied(&mut self) -> Vec<(u32, u32)> {
-        std::mem::take(&mut self.copied)
     }
 
     /// Whether a command was left before its end, by a caller that was dropped: what comes next answers that one.

@@ -5,11 +5,10 @@
 use super::{
     Client,
     bring::Which,
-    fetch::fetched,
     heard::Heard,
     list::Told,
     note::{Note, VERSION, wanted_from},
-    session::Selected,
+    select::Selected,
 };
 use crate::MailError;
 use clientele_model::{FolderId, FolderRole, MessageId};
@@ -22,7 +21,7 @@ use std::{
 /// So many are on the screen before anything else is asked for.
 pub(super) const FIRST: u32 = 50;
 /// More new mails than these, and some are old ones that somebody moved here: then the window decides.
-const MANY: u32 = 500;
+pub(super) const MANY: u32 = 500;
 /// How often a folder of which only the newest mails are here is compared, whatever the server says. Seconds.
 const COMPARE: i64 = 24 * 3600;
 /// How often all flags are asked for, of a server that does not count changes. Seconds.
@@ -92,8 +91,13 @@ impl Client {
         let told = listed.flatten();
         let mut note = Note::read(&folder.state.note);
         let again = self.unreadable(&folder, &note).await?;
+        let placeless = self.store(move |store| store.placeless(id)).await?;
         let from = wanted_from(days, now);
-        if again.is_empty() && told.is_some_and(|told| unchanged(&folder.state, &note, told)) && note.covers(from) {
+        if again.is_empty()
+            && placeless.is_empty()
+            && told.is_some_and(|told| unchanged(&folder.state, &note, told))
+            && note.covers(from)
+        {
             return Ok(Synced::default());
         }
         if let Some(told) = told.filter(|told| told.messages == 0 && folder.total == 0 && told.uid_validity > 0) {
@@ -131,7 +135,11 @@ impl Client {
             highest_modseq: selected.highest_modseq,
             note: note.write(),
         };
-        self.store(move |store| store.folder_state_set(id, &state)).await?;
+        self.store(move |store| {
+            store.placeless_gone(id, &placeless)?;
+            store.folder_state_set(id, &state)
+        })
+        .await?;
         if let Some(session) = self.session_at(&selected) {
             session.set_in_step();
         }
@@ -158,7 +166,13 @@ impl Client {
             note: note.write(),
         };
         let first = folder.state.uid_next == 0;
-        self.store(move |store| store.folder_state_set(id, &state)).await?;
+        self.store(move |store| {
+            // What a queued move or removal holds there is gone too, and what was moved there never came.
+            store.vanished(id, &store.uids(id)?)?;
+            store.placeless_gone(id, &store.placeless(id)?)?;
+            store.folder_state_set(id, &state)
+        })
+        .await?;
         Ok(Synced { fresh: Vec::new(), first, changed: true })
     }
 
@@ -348,53 +362,6 @@ impl Client {
         }
         Ok(highest)
     }
-
-    /// Mails from `next` on, of which there are many or odd ones.
-    async fn bring_new(
-        &mut self,
-        run: &mut Run,
-        next: u32,
-        from: i64,
-        fresh: &mut Vec<MessageId>,
-    ) -> Result<Vec<u32>, MailError> {
-        let mut there = self.numbers(&run.folder.server_name, &format!("UID FETCH {next}:*")).await?;
-        there.retain(|uid| *uid >= next);
-        let mut wanted = there.clone();
-        if wanted.len() > MANY as usize {
-            let newest: HashSet<u32> = there.iter().rev().take(FIRST as usize).copied().collect();
-            let window: HashSet<u32> = self.window(run, from, next).await?.into_iter().collect();
-            wanted.retain(|uid| newest.contains(uid) || window.contains(uid));
-        }
-        wanted.reverse();
-        run.total = run.done + wanted.len() as u64;
-        self.bring(run, &wanted, fresh).await?;
-        Ok(there)
-    }
-
-    /// UIDs of a FETCH, rising.
-    async fn numbers(&mut self, server_name: &str, command: &str) -> Result<Vec<u32>, MailError> {
-        let (session, selected) = self.open_folder(server_name, false).await?;
-        let most = selected.exists as usize + 10_000;
-        let mut uids = BTreeSet::new();
-        session
-            .run(&format!("{command} (UID)"), |data| {
-                if uids.len() < most {
-                    uids.extend(fetched(data).map(|mail| mail.uid));
-                }
-            })
-            .await?;
-        Ok(uids.into_iter().collect())
-    }
-
-    /// UIDs of mails since `from` (0: all), at least `lowest`.
-    async fn window(&mut self, run: &Run, from: i64, lowest: u32) -> Result<Vec<u32>, MailError> {
-        let mut criteria = if from == 0 { "ALL".to_owned() } else { since(from) };
-        if lowest > 1 {
-            criteria = format!("UID {lowest}:* {criteria}");
-        }
-        let (session, _) = self.open_folder(&run.folder.server_name, false).await?;
-        session.search(&criteria).await
-    }
 }
 
 /// Whether the server has nothing that is not here. Without a count of changes that cannot be told.
@@ -403,10 +370,4 @@ fn unchanged(state: &FolderState, note: &Note, told: Told) -> bool {
         && told.highest_modseq > 0
         && (state.uid_validity, state.uid_next, state.highest_modseq, note.exists)
             == (told.uid_validity, told.uid_next, told.highest_modseq, told.messages)
-}
-
-/// The SEARCH key for mails from a time on (RFC 9051 section 6.4.4).
-fn since(from: i64) -> String {
-    let start = jiff::Timestamp::from_second(from).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    format!("SINCE {}", start.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d-%b-%Y"))
 }

@@ -3,6 +3,7 @@
 mod delta;
 mod fake;
 mod lying;
+mod part;
 
 use super::{Client, Step as Reached, TryOut, fetch::numbers, session::Session, try_out};
 use crate::{

@@ -87,6 +87,101 @@ async fn numbers_out_of_order_twice_or_of_nobody_do_no_harm() {
 }
 
 #[tokio::test]
+async fn bodies_of_other_mails_than_asked_for_are_not_taken_for_them() {
+    // Whatever numbers are asked for, the first two mails come too, with each other's numbers beyond the folder.
+    let twist = |mailbox: &mut Box, command: &str| {
+        if !command.starts_with("UID FETCH") || !fetches_bodies(command) {
+            return None;
+        }
+        let Reply::Ok(lines) = mailbox.answer(command) else { return None };
+        let Reply::Ok(others) = mailbox.answer(&command.replace(command.split(' ').nth(2).unwrap(), "101:102")) else {
+            return None;
+        };
+        Some(Reply::Ok(format!("{}{lines}", others.replace("UID 101 ", "UID 90001 ").replace("UID 102 ", "UID 7 "))))
+    };
+    let mut desk = Desk::new(Box::of(60, USUAL), twist).await;
+    desk.sync(0).await.unwrap();
+    desk.change(|mailbox| mailbox.add("new@x"));
+    desk.round(0).await.unwrap();
+    desk.round(0).await.unwrap();
+    assert_eq!(desk.store.uids(desk.inbox).unwrap(), (101..=161).collect::<Vec<_>>());
+    assert_eq!(desk.rows().iter().filter(|row| row.message_id == "101@x").count(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_goes_while_it_is_fetched_takes_no_other_with_it() {
+    let gone = Arc::new(AtomicBool::new(false));
+    let twist = move |mailbox: &mut Box, command: &str| {
+        if !fetches_bodies(command) || gone.swap(true, Ordering::SeqCst) {
+            return None;
+        }
+        let Reply::Ok(lines) = mailbox.answer(command) else { return None };
+        // Told in the middle of the answer (RFC 9051 forbids it, some do), and the places in the row move.
+        let mails: Vec<&str> = lines.split_inclusive(")\r\n").collect();
+        let (early, late) = mails.split_at(20);
+        let place = mailbox.mails.iter().position(|mail| mail.uid == 150).unwrap();
+        mailbox.mails.remove(place);
+        mailbox.vanished = "150".into();
+        mailbox.modseq += 1;
+        let late: Vec<&str> = late.iter().copied().filter(|mail| !mail.contains("UID 150 ")).collect();
+        Some(Reply::Ok(format!("{}* {} EXPUNGE\r\n{}", early.concat(), place + 1, late.concat())))
+    };
+    let mut desk = Desk::new(Box::of(60, USUAL), twist).await;
+    for _ in 0..2 {
+        desk.round(0).await.unwrap();
+    }
+    let left: Vec<u32> = (101..=160).filter(|uid| *uid != 150).collect();
+    assert_eq!(desk.store.uids(desk.inbox).unwrap(), left);
+    assert!(desk.rows().iter().all(|row| !row.unreadable));
+}
+
+#[tokio::test]
+async fn a_folder_whose_numbers_change_with_every_look_loses_and_doubles_nothing() {
+    let flips = Arc::new(AtomicBool::new(true));
+    let twist = {
+        let flips = flips.clone();
+        move |mailbox: &mut Box, command: &str| {
+            if command.starts_with("SELECT") && flips.load(Ordering::SeqCst) {
+                mailbox.validity = if mailbox.validity == 7 { 8 } else { 7 };
+            }
+            None
+        }
+    };
+    let mut desk = Desk::new(Box::of(60, USUAL), twist).await;
+    desk.sync(0).await.unwrap();
+    let before: Vec<_> = desk.rows().iter().map(|row| (row.id, row.message_id.clone())).collect();
+    for _ in 0..4 {
+        // It may give up; what is here stands.
+        let _ = desk.round(0).await;
+        assert_eq!(desk.rows().len(), 60);
+    }
+    flips.store(false, Ordering::SeqCst);
+    desk.change(|mailbox| mailbox.add("new@x"));
+    desk.round(0).await.unwrap();
+    let rows = desk.rows();
+    assert_eq!(rows.len(), 61);
+    assert!(
+        before.iter().all(|(id, message_id)| rows.iter().any(|row| row.id == *id && row.message_id == *message_id))
+    );
+}
+
+#[tokio::test]
+async fn a_line_without_an_end_ends() {
+    let port = crate::testkit::serve(|mut tcp: tokio::net::TcpStream| async move {
+        use tokio::io::AsyncWriteExt as _;
+        let numbers = " 123456789".repeat(100_000);
+        let _ = tcp.write_all(b"* SEARCH").await;
+        while tcp.write_all(numbers.as_bytes()).await.is_ok() {}
+    })
+    .await;
+    let login = crate::testkit::login(port, clientele_model::Security::None);
+    let stream = clientele_net::connect(&crate::testkit::keys().client, &login.endpoint, Duration::from_secs(5)).await;
+    let mut wire = super::super::wire::Wire::new(stream.unwrap(), Duration::from_secs(30));
+    let end = wire.read().await;
+    assert!(matches!(end, Err(MailError::Protocol(_))), "{end:?}");
+}
+
+#[tokio::test]
 async fn a_server_that_makes_mails_up_is_left() {
     // Without an end: every mail another UID.
     let twist = |_: &mut Box, command: &str| {
