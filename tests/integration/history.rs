@@ -4,10 +4,13 @@ use crate::{
     kit::{Person, until},
     live::{idle, window},
 };
-use clientele_api::{Api, Event, handle, view::Empty};
+use clientele_api::{
+    Api, Event, handle,
+    view::{Empty, ListFilter, ListRequest},
+};
 use clientele_engine::HistoryState;
 use clientele_tests::world::Stored;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Mails of the last two hundred days.
 fn old(person: &Person, count: i64) {
@@ -88,5 +91,40 @@ async fn history_comes_when_it_is_asked_for_and_waits_when_it_is_paused() {
     let done = tokio::time::timeout(Duration::from_secs(10), through).await.expect("it says that it is through");
     assert!((200..400).contains(&done), "what was missing after the pause: {done}");
     assert!(notices.try_recv().is_err(), "old mail is no news");
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_is_opened_goes_before_the_history() {
+    let person = Person::new();
+    old(&person, 3000);
+    let smtps = format!("localhost:{}", person.world.ports().smtps);
+    person.connect(&smtps, "tls").ok();
+    let engine = window(&person).await;
+    let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
+    idle(&api).await;
+    let account = engine.accounts().await.unwrap()[0].0.id;
+    let list = ListRequest { folder: String::new(), filter: ListFilter::All, after: String::new(), limit: 1 };
+    let id = handle::message_list(&api, list).await.unwrap().rows[0].id.clone();
+    engine.stop().await;
+    // Its headers are here, its body is not.
+    person.database("mail.db").execute("UPDATE body SET raw = NULL, blobs = NULL WHERE message = ?", [&id]).unwrap();
+    let engine = window(&person).await;
+    let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
+    idle(&api).await;
+    engine.history_resume(account).await.unwrap();
+    let begun = Instant::now();
+    let mut before = engine.history(account).await.unwrap();
+    while before.done == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "{before:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        before = engine.history(account).await.unwrap();
+    }
+    let raw = engine.raw(id.parse().unwrap()).await.unwrap();
+    assert!(raw.starts_with(b"From: Anna"), "the mail itself");
+    let after = engine.history(account).await.unwrap();
+    assert_eq!(after.state, HistoryState::Running, "it did not wait for the end of the history: {after:?}");
+    assert!(after.done - before.done <= 300, "nor for much of it: {before:?} {after:?}");
+    engine.history_pause(account).await.unwrap();
     engine.stop().await;
 }

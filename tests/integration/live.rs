@@ -8,8 +8,13 @@ use tokio::time::timeout;
 
 /// The engine of a window on the person's profile.
 pub async fn window(person: &Person) -> Engine {
+    window_with(person, |_| {}).await
+}
+
+/// The same, with something changed.
+pub async fn window_with(person: &Person, change: impl FnOnce(&mut Config)) -> Engine {
     let passphrase = Some(Secret::new("a long passphrase"));
-    let config = Config {
+    let mut config = Config {
         extra_ca: Some(std::fs::read(person.world.ca_pem()).unwrap()),
         secrets: SecretsConfig { keyring: false, passphrase, memory: false },
         // A file that is not there prescribes nothing.
@@ -17,6 +22,7 @@ pub async fn window(person: &Person) -> Engine {
         logs: false,
         ..Config::new(person.profile())
     };
+    change(&mut config);
     Engine::start(config).await.unwrap()
 }
 

@@ -26,6 +26,8 @@ mod poorer;
 mod proxy;
 mod read;
 mod removal;
+mod restore;
+mod room;
 mod secrets;
 mod send;
 mod signin;
