@@ -46,8 +46,8 @@ impl Finding {
     }
 }
 
-/// Less than this is little for a mailbox.
-const LITTLE_SPACE: u64 = 500 * 1024 * 1024;
+/// Less than this is little for a mailbox: twice what ends the fetching.
+const LITTLE_SPACE: u64 = 1000 * 1024 * 1024;
 /// A clock that is off by less is no trouble.
 const DAY: i64 = 86_400;
 
@@ -116,7 +116,9 @@ impl Engine {
     fn look_at_disk(&self) -> Finding {
         match fs4::available_space(self.profile()) {
             Ok(free) if free < LITTLE_SPACE => {
-                Finding::new("disk", Health::Warning, "disk_full", format!("{} MB free", free / 1_048_576))
+                // Mail is not fetched any more, or it will soon be so.
+                let health = if self.disk_full() { Health::Error } else { Health::Warning };
+                Finding::new("disk", health, "disk_full", format!("{} MB free", free / 1_048_576))
             }
             Ok(free) => Finding::new("disk", Health::Ok, "", format!("{} MB free", free / 1_048_576)),
             Err(error) => Finding::new("disk", Health::Warning, "file_failed", error.to_string()),
