@@ -95,6 +95,7 @@ impl Mailbox {
 
     /// Until nothing is left to be told and fetched.
     pub async fn settle(&self) {
+        let mut last = String::new();
         for _ in 0..8 {
             // What was put off is due.
             self.wait(700);
@@ -106,8 +107,21 @@ impl Mailbox {
             if synced.is_ok() && told.is_ok() && left == 0 && matches!(self.sync().await, Ok(0)) {
                 return;
             }
+            last = format!("sync {synced:?}, replay {told:?}, {left} left");
         }
-        panic!("it does not come to rest: {:?}", self.sync().await);
+        panic!("it does not come to rest: {last}; {:?} {:?}", self.waiting(), self.folders().await);
+    }
+
+    /// What is queued, and where it waits for.
+    fn waiting(&self) -> Vec<String> {
+        let db = self.person.database("local.db");
+        let mut query = db
+            .prepare(
+                "SELECT json_array(id, message, message_id, kind, path, uid_validity, uid, to_path, state, detail, attempts, next_try)
+                 FROM operation",
+            )
+            .unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 
     pub async fn folders(&self) -> Vec<Folder> {

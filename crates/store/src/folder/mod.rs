@@ -189,7 +189,16 @@ impl Store {
                     state.note,
                     folder.0
                 ])?;
-            if changed == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+            if changed == 0 {
+                return Err(StoreError::NotFound);
+            }
+            // Mails that were moved here before the folder was ever opened: their numbers are of this validity.
+            db.prepare_cached(
+                "UPDATE operation SET uid_validity = ?1 WHERE uid_validity = 0 AND uid IS NOT NULL
+                 AND (account, path) = (SELECT account, path FROM mail.folder WHERE id = ?2)",
+            )?
+            .execute(params![state.uid_validity, folder.0])?;
+            Ok(())
         })
     }
 
