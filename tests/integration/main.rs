@@ -11,6 +11,7 @@ mod cut;
 mod cyrus;
 mod damage;
 mod discover;
+mod early;
 mod folders;
 mod history;
 mod kill;
