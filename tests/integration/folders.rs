@@ -1,6 +1,7 @@
 //! Folders and operations on a real Dovecot: what doveadm says counts.
 
 use crate::kit::{Person, mail};
+use clientele_tests::world::Stored;
 use serde_json::Value;
 
 impl Person {
@@ -159,4 +160,49 @@ fn copies_and_keywords_reach_the_server_and_come_from_it() {
     keywords.sort();
     assert_eq!(keywords, ["Elsewhere", "Offer"]);
     assert_eq!(person.run(&["keyword", &id, "--add", "two words"]).error(), "invalid_input");
+}
+
+#[test]
+fn what_is_not_here_is_found_on_the_server() {
+    let person = Person::new();
+    let old = jiff::Timestamp::now().as_second() - 200 * 86_400;
+    let mails: Vec<Stored> = (0..60)
+        .map(|n| {
+            let (subject, body) = match n {
+                0 => ("Tilbud til Brødrene Åsen", "den gamle nålen"),
+                1 => ("An old quoted offer", "needle"),
+                _ => ("Filler", "hay"),
+            };
+            let date = jiff::Timestamp::from_second(old + n).unwrap().strftime("%a, %d %b %Y %H:%M:%S +0000");
+            let raw = format!(
+                "From: Anna <anna@kunde.example>\r\nTo: {}\r\nSubject: {subject}\r\nDate: {date}\r\n\
+                 Message-ID: <old-{n}-{old}@test.example>\r\nMIME-Version: 1.0\r\n\
+                 Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n",
+                person.email
+            );
+            let (seen, answered, flagged) = (true, false, n == 1);
+            Stored { folder: "INBOX".into(), raw: raw.into_bytes(), received: old + n, seen, answered, flagged }
+        })
+        .collect();
+    person.world.store(&person.email, &mails).unwrap();
+    let smtps = format!("localhost:{}", person.world.ports().smtps);
+    person.connect(&smtps, "tls").ok();
+    person.run(&["sync"]).ok();
+    let find =
+        |words: &[&str]| person.run(&[&["search"], words].concat()).ok().json()["rows"].as_array().unwrap().len();
+    assert_eq!((find(&["nålen"]), find(&["needle"])), (0, 0), "older than the window, and not of the newest fifty");
+
+    let ran = person.run(&["search", "--servers", "nålen from:anna -is:flagged"]).ok();
+    assert!(ran.err.contains("fetched: 1"), "{}", ran.err);
+    assert_eq!(ran.json()["rows"][0]["subject"], "Tilbud til Brødrene Åsen");
+    assert_eq!(find(&["--servers", "needle before:yesterday in:inbox subject:\"quoted offer\""]), 1);
+    let again = person.run(&["search", "--servers", "needle"]).ok();
+    assert!(again.err.contains("fetched: 0"), "nothing is fetched twice: {}", again.err);
+    // Nothing of what is typed is a command.
+    find(&["--servers", "x\"\r\nA1 DELETE \"Drafts\"\r\n"]);
+    assert!(person.there().contains(&"Drafts".to_owned()));
+    // The sync that follows takes nothing of it away.
+    person.run(&["sync"]).ok();
+    assert_eq!((find(&["nålen"]), find(&["needle"])), (1, 1));
+    assert_eq!(person.run(&["--offline", "search", "--servers", "x"]).error(), "offline");
 }

@@ -1,5 +1,5 @@
 use super::{Result, id, mail::folder_view};
-use crate::{Api, ApiError, view::*};
+use crate::{Api, view::*};
 use clientele_model::FolderId;
 use clientele_store::Folder;
 
@@ -30,8 +30,10 @@ pub async fn folder_empty(api: &Api, request: IdRequest) -> Result<Empty> {
     Ok(Empty {})
 }
 
-pub async fn search_servers(_api: &Api, _request: ServerSearch) -> Result<ServerSearched> {
-    Err(ApiError::internal("not carried out yet"))
+pub async fn search_servers(api: &Api, request: ServerSearch) -> Result<ServerSearched> {
+    let account = if request.account.is_empty() { None } else { Some(id(&request.account)?) };
+    let found = api.engine().search_servers(request.query, account).await?;
+    Ok(ServerSearched { fetched: found.fetched, more: found.more, unasked: found.unasked })
 }
 
 pub(super) async fn view(api: &Api, folder: &Folder) -> Result<FolderView> {

@@ -1,5 +1,6 @@
 //! IMAP (RFC 3501, RFC 9051) as a client that may be cut off at any byte.
 
+mod asked;
 mod body;
 mod bring;
 mod client;
@@ -18,6 +19,7 @@ mod quirks;
 mod quota;
 mod renumber;
 mod replay;
+mod search;
 mod select;
 mod sent;
 mod session;
@@ -36,6 +38,7 @@ pub use part::Stretch;
 pub use past::{Past, is_whole};
 pub use quirks::{Quirks, quirks};
 pub use quota::{Quota, quota};
+pub use search::Found;
 pub use sign_in::Step;
 pub use sync::{Progress, Report, Synced};
 

@@ -28,11 +28,17 @@ const COUNTING: usize = 4_000;
 /// The newest hits that a search by relevance puts into order.
 const MOST_RANKED: usize = 1000;
 
+/// From and to (not included), in seconds since 1970, of a day, month or year as [`SearchQuery::query`] takes it behind
+/// `before:` and its like.
+pub fn days(text: &str, now: &Zoned) -> Option<(i64, i64)> {
+    date::span(text, now)
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct SearchQuery {
     /// What a person types. Words that must all be there, `"a phrase"`, `begin*`; the last word may be unfinished.
     /// `from: to: cc: subject: filename: company: sale:` before a word or phrase; `is:unread|read|flagged|answered|archived`,
-    /// `has:attachment`, `in:folder`, `before: after: until: on:` a day; a minus before any of them takes away.
+    /// `has:attachment`, `in:folder`, `keyword:`, `before: after: until: on:` a day; a minus before any of them takes away.
     /// `sort:relevance`. What is none of these is a word.
     pub query: String,
     pub after: Option<MessageId>,
@@ -157,6 +163,11 @@ pub(crate) fn words_sql(table: &str) -> String {
     )
 }
 
+/// Mails that bear a keyword are few; the index has no others.
+const KEYWORD_SQL: &str = "SELECT id FROM mail.message INDEXED BY message_keywords
+    WHERE keywords <> '' AND id <= ?1 AND id >= ?2 AND instr(' ' || lower(keywords) || ' ', ?4) > 0
+    ORDER BY id DESC LIMIT ?3";
+
 /// By which indexes a query is served.
 struct Plan {
     /// Expressions over `fts`, `beginning` and `business`: what must be, what must not.
@@ -165,6 +176,8 @@ struct Plan {
     unwanted: Option<String>,
     business: Option<String>,
     business_unwanted: Option<String>,
+    /// Whether keywords are asked for.
+    keywords: bool,
     /// Statements over marks, one a folder or one for all, with the folder.
     marks: Vec<(String, Option<i64>)>,
 }
@@ -191,16 +204,17 @@ impl Plan {
         if !query.folders.is_empty() && named.is_empty() {
             return Ok(None);
         }
+        let keywords = !query.keywords.is_empty() || !query.keywords_not.is_empty();
         let marked = query.marks != Marks::default() || !without.is_empty();
         let marks = if !named.is_empty() {
             let sql = folder_sql(&query.marks);
             named.into_iter().map(|folder| (sql.clone(), Some(folder))).collect()
-        } else if marked || (words.is_none() && beginnings.is_none() && about.is_none()) {
+        } else if marked || (words.is_none() && beginnings.is_none() && about.is_none() && query.keywords.is_empty()) {
             vec![(mark_sql(&query.marks, &without), None)]
         } else {
             Vec::new()
         };
-        Ok(Some(Plan { words, beginnings, unwanted, business: about, business_unwanted, marks }))
+        Ok(Some(Plan { words, beginnings, unwanted, business: about, business_unwanted, keywords, marks }))
     }
 
     /// The expression and its table, where it is the whole of the query.
@@ -208,7 +222,8 @@ impl Plan {
         let alone = self.marks.is_empty()
             && self.unwanted.is_none()
             && self.business.is_none()
-            && self.business_unwanted.is_none();
+            && self.business_unwanted.is_none()
+            && !self.keywords;
         match (&self.words, &self.beginnings) {
             (Some(words), None) if alone => Some(("fts", words)),
             (None, Some(words)) if alone => Some(("beginning", words)),
@@ -231,9 +246,19 @@ impl Plan {
         }
         wanted.extend(self.words.as_ref().map(|words| fts("fts", words)));
         wanted.extend(self.beginnings.as_ref().map(|words| fts("beginning", words)));
+        let keyword = |keyword: &String| {
+            Stream::One(Walk::new(
+                db,
+                KEYWORD_SQL.to_owned(),
+                vec![Value::Text(format!(" {keyword} "))],
+                query.low,
+                FEWEST,
+            ))
+        };
+        wanted.extend(query.keywords.iter().map(keyword));
         let unwanted = [("fts", &self.unwanted), ("business", &self.business_unwanted)];
         let unwanted = unwanted.into_iter().filter_map(|(table, words)| words.as_ref().map(|words| fts(table, words)));
-        Common { wanted, unwanted: unwanted.collect() }
+        Common { wanted, unwanted: unwanted.chain(query.keywords_not.iter().map(keyword)).collect() }
     }
 }
 
@@ -323,7 +348,7 @@ fn folder_sql(marks: &Marks) -> String {
 /// Statements that a search can be served by, for looking at their plans.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
-    let mut all = vec![words_sql("fts"), words_sql("beginning"), words_sql("business")];
+    let mut all = vec![KEYWORD_SQL.to_owned(), words_sql("fts"), words_sql("beginning"), words_sql("business")];
     for bits in 0..32u32 {
         let mark = |bit: u32, wanted: bool| (bits & (1 << bit) != 0).then_some(wanted);
         let marks = Marks {

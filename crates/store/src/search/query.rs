@@ -45,6 +45,9 @@ pub(super) struct Query {
     /// Folded names of folders: in any of these, in none of those.
     pub folders: Vec<String>,
     pub folders_not: Vec<String>,
+    /// Lower case: it bears all of these, none of those.
+    pub keywords: Vec<String>,
+    pub keywords_not: Vec<String>,
     /// The row ids it may have, both included.
     pub low: i64,
     pub high: i64,
@@ -60,6 +63,8 @@ impl Query {
             && self.marks == Marks::default()
             && self.folders.is_empty()
             && self.folders_not.is_empty()
+            && self.keywords.is_empty()
+            && self.keywords_not.is_empty()
             && (self.low, self.high) == (0, i64::MAX)
     }
 
@@ -109,6 +114,8 @@ impl Query {
                 "attachment" | "attachments" | "file" | "files" => self.set(|marks| &mut marks.files, !not),
                 _ => return false,
             },
+            "keyword" if not => self.keywords_not.push(value.text.trim().to_ascii_lowercase()),
+            "keyword" => self.keywords.push(value.text.trim().to_ascii_lowercase()),
             "in" | "folder" if not => self.folders_not.push(word.to_owned()),
             "in" | "folder" => self.folders.push(word.to_owned()),
             "before" | "after" | "since" | "until" | "on" | "date" => {
@@ -207,6 +214,7 @@ fn operator(text: &str) -> (&'static str, &str) {
         "is",
         "in",
         "folder",
+        "keyword",
         "before",
         "after",
         "since",

@@ -2,6 +2,7 @@
 
 -- Parted by a space, as the server spells them.
 ALTER TABLE mail.message ADD COLUMN keywords TEXT NOT NULL DEFAULT '';
+CREATE INDEX mail.message_keywords ON message (id) WHERE keywords <> '';
 -- X-GM-MSGID and X-GM-THRID; NULL where the server has none.
 ALTER TABLE mail.message ADD COLUMN gmail_id INTEGER;
 ALTER TABLE mail.message ADD COLUMN gmail_thread INTEGER;

@@ -34,6 +34,8 @@ fn a_keyword_is_told_once_and_wins_over_the_server_until_then() {
     assert_eq!((refused[0].action.as_str(), refused[0].code.as_str()), ("keyword_add", "keyword_refused"));
     world.store.operation_discard(told.id).unwrap();
     assert_eq!(keywords(&world, id), ["Hot"], "given up");
+    assert_eq!(search::ids(&world, "keyword:hot"), [id]);
+    assert!(search::ids(&world, "keyword:ho").is_empty() && search::ids(&world, "a -keyword:Hot ").is_empty());
     assert_eq!(world.store.undo(&added.undo.unwrap(), NOW + 1).ok(), None, "nothing is left to undo");
 }
 
