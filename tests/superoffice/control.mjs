@@ -34,7 +34,7 @@ export function control(world, request, response, url, bytes) {
       return reply(
         response,
         200,
-        [...store.Document.values()].map((one) => ({
+        [...store.Document.values()].filter((one) => one.ExternalRef === asked.reference).map((one) => ({
           ...one,
           Bytes: store.content.get(one.DocumentId)?.toString('base64') ?? null,
         })),

@@ -9,11 +9,32 @@ use std::{future::Future, pin::Pin};
 
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
+/// Someone, as a list names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    pub id: String,
+    pub name: String,
+    /// Id and name.
+    pub company: Option<(String, String)>,
+}
+
 /// What is known on this computer. Every call is a look-up by an index and never touches a network; call it from
 /// `spawn_blocking` all the same, since it reads a disk.
 pub trait Directory: Send + Sync {
     /// Everyone who has exactly this address (case and `+tag` aside), by any of their addresses.
     fn people_by_email(&self, email: &str) -> Result<Vec<Person>>;
+    /// The same with names only, for a list that asks for a page of them.
+    fn who(&self, email: &str) -> Result<Vec<Who>> {
+        let people = self.people_by_email(email)?.into_iter();
+        Ok(people
+            .map(|one| Who { id: one.id, name: one.name, company: one.company.map(|at| (at.id, at.name)) })
+            .collect())
+    }
+    /// Id and name of a company's open sale, where it has exactly one.
+    fn only_sale(&self, company: &str) -> Result<Option<(String, String)>> {
+        let [sale] = &mut *self.open_sales(RecordKind::Company, company)? else { return Ok(None) };
+        Ok(Some((std::mem::take(&mut sale.id), std::mem::take(&mut sale.name))))
+    }
     fn companies_by_domain(&self, domain: &str) -> Result<Vec<Company>>;
     fn company(&self, id: &str) -> Result<Company>;
     fn person(&self, id: &str) -> Result<Person>;

@@ -21,6 +21,7 @@ mod tables;
 pub use capability::{Capabilities, Capability, Why};
 pub use crm::{
     Activities, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Changes, Crm, Directory, Progress, Remote, Visible,
+    Who,
 };
 pub use embedded::{BACKUPS, Embedded, Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
 pub use error::CrmError;

@@ -4,7 +4,7 @@
 use crate::{
     Activities, Activity, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Associate, Capabilities, Capability,
     Company, Crm, CrmError, Directory, FollowUp, Item, Mirror, NewPerson, NewSale, Person, PersonChange, Progress,
-    Project, Record, Remote, Result, Sale, Selection, address, blocking::blocking, is_free_mail, is_role_address,
+    Project, Record, Remote, Result, Sale, Selection, Who, address, blocking::blocking, is_free_mail, is_role_address,
     mirror::State, tables::now,
 };
 use clientele_model::{Address, RecordKind, RecordRef};
@@ -137,6 +137,12 @@ impl<R: Remote> Mirrored<R> {
 impl<R: Remote> Directory for Mirrored<R> {
     fn people_by_email(&self, email: &str) -> Result<Vec<Person>> {
         self.mirror.people_by_email(email)
+    }
+    fn who(&self, email: &str) -> Result<Vec<Who>> {
+        self.mirror.who(email)
+    }
+    fn only_sale(&self, company: &str) -> Result<Option<(String, String)>> {
+        self.mirror.only_sale(company)
     }
     fn companies_by_domain(&self, domain: &str) -> Result<Vec<Company>> {
         self.mirror.companies_by_domain(domain)

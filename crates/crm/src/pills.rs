@@ -68,22 +68,19 @@ pub fn pills(
         state = CrmState::Customer;
     }
     for address in others {
-        let people = directory.people_by_email(&address.email)?;
+        let people = directory.who(&address.email)?;
         let Some(person) = people.first() else { continue };
         state = CrmState::Customer;
         if best.is_none() {
             // Of several people with one address nobody is guessed; what they have in common is their company.
             let company = person.company.as_ref().filter(|company| {
-                people.iter().all(|other| other.company.as_ref().is_some_and(|theirs| theirs.id == company.id))
+                people.iter().all(|other| other.company.as_ref().is_some_and(|theirs| theirs.0 == company.0))
             });
             best = match company {
-                Some(company) => {
-                    let sales = directory.open_sales(RecordKind::Company, &company.id)?;
-                    match sales.as_slice() {
-                        [sale] => Some(Pill::of(PillKind::Sale, &sale.id, &sale.name).at(&company.name)),
-                        _ => Some(Pill::of(PillKind::Company, &company.id, &company.name)),
-                    }
-                }
+                Some((id, name)) => match directory.only_sale(id)? {
+                    Some((sale, heading)) => Some(Pill::of(PillKind::Sale, &sale, &heading).at(name)),
+                    None => Some(Pill::of(PillKind::Company, id, name)),
+                },
                 None if people.len() == 1 => Some(Pill::of(PillKind::Person, &person.id, &person.name)),
                 None => None,
             };

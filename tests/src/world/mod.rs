@@ -18,6 +18,7 @@ mod maildir;
 pub mod oidc;
 mod postfix;
 mod process;
+pub mod superoffice;
 pub mod web;
 
 pub use certificates::Authority;

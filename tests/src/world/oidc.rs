@@ -96,7 +96,7 @@ fn folder() -> PathBuf {
 }
 
 /// The Node that setup chose; sudo forgets PATH, and with it the project's own.
-fn node() -> Command {
+pub(super) fn node() -> Command {
     Command::new(std::env::var_os("CLIENTELE_NODE").unwrap_or_else(|| "node".into()))
 }
 

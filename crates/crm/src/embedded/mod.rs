@@ -10,7 +10,7 @@ pub use import::{Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
 use crate::{
     Activities, Activity, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Associate, Capabilities, Capability,
     Company, Crm, CrmError, Directory, FollowUp, NewPerson, NewSale, Person, PersonChange, Progress, Project, Record,
-    Result, Sale, Selection, Why,
+    Result, Sale, Selection, Who, Why,
     tables::{SCHEMA, SCHEMA_002, activity, company, follow_up, name, person, sale},
 };
 use clientele_model::{RecordKind, RecordRef};
@@ -99,6 +99,12 @@ impl Embedded {
 impl Directory for Embedded {
     fn people_by_email(&self, email: &str) -> Result<Vec<Person>> {
         person::by_email(&self.lock(), email)
+    }
+    fn who(&self, email: &str) -> Result<Vec<Who>> {
+        person::who(&self.lock(), email)
+    }
+    fn only_sale(&self, company: &str) -> Result<Option<(String, String)>> {
+        sale::only_open_of(&self.lock(), company)
     }
     fn companies_by_domain(&self, domain: &str) -> Result<Vec<Company>> {
         company::by_domain(&self.lock(), domain)

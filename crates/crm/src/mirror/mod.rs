@@ -9,7 +9,7 @@ mod tests;
 pub(crate) use state::State;
 
 use crate::{
-    Activity, Company, CrmError, Directory, FollowUp, Person, Project, Record, Result, Sale, Selection, address,
+    Activity, Company, CrmError, Directory, FollowUp, Person, Project, Record, Result, Sale, Selection, Who, address,
     tables::{SCHEMA, SCHEMA_002, activity, company, follow_up, name, person, sale},
 };
 use clientele_model::RecordKind;
@@ -96,6 +96,12 @@ fn connect(path: &Path) -> Result<Mirror> {
 impl Directory for Mirror {
     fn people_by_email(&self, email: &str) -> Result<Vec<Person>> {
         person::by_email(&self.read(), email)
+    }
+    fn who(&self, email: &str) -> Result<Vec<Who>> {
+        person::who(&self.read(), email)
+    }
+    fn only_sale(&self, company: &str) -> Result<Option<(String, String)>> {
+        sale::only_open_of(&self.read(), company)
     }
     fn companies_by_domain(&self, domain: &str) -> Result<Vec<Company>> {
         company::by_domain(&self.read(), domain)

@@ -263,3 +263,15 @@ async fn lines_of_a_list_take_nothing_from_a_person_that_is_known_whole() {
     let now = world.crm.person("p1").unwrap();
     assert_eq!((now.name.as_str(), now.emails), ("Maja Berg", vec!["maja@b.example".to_owned()]));
 }
+
+#[tokio::test]
+async fn no_change_is_taken_for_what_was_there() {
+    let world = world(Vec::new());
+    refresh(&world.crm).await.unwrap();
+    for round in 0..64 {
+        let follow_up = FollowUp { id: "f".into(), title: format!("Round {round}"), ..FollowUp::default() };
+        *world.fake.news.lock().unwrap() = Changes { items: vec![Item::FollowUp(follow_up)], ..Changes::default() };
+        refresh(&world.crm).await.unwrap();
+        assert_eq!(world.crm.follow_ups_open(1).unwrap()[0].title, format!("Round {round}"));
+    }
+}

@@ -1,5 +1,5 @@
 use super::{company, name, new_id};
-use crate::{Company, CrmError, NewPerson, Person, PersonChange, Result, address, is_free_mail};
+use crate::{Company, CrmError, NewPerson, Person, PersonChange, Result, Who, address, is_free_mail};
 use clientele_model::{Address, RecordKind};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -33,6 +33,32 @@ pub fn by_email(connection: &Connection, email: &str) -> Result<Vec<Person>> {
         ids = ids_by_key(connection, &plain)?;
     }
     ids.iter().map(|id| get(connection, id)).collect()
+}
+
+/// As [`by_email`], by one look-up.
+pub fn who(connection: &Connection, email: &str) -> Result<Vec<Who>> {
+    let key = address::key(email);
+    let found = who_by_key(connection, &key)?;
+    match address::without_tag(&key) {
+        Some(plain) if found.is_empty() => who_by_key(connection, &plain),
+        _ => Ok(found),
+    }
+}
+
+fn who_by_key(connection: &Connection, key: &str) -> Result<Vec<Who>> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT p.id, p.name, c.id, c.name FROM person_email e JOIN person p ON p.id = e.person
+             LEFT JOIN company c ON c.id = p.company WHERE e.key = ?1 ORDER BY e.person LIMIT 20",
+        )?
+        .query_map([key], |row| {
+            let company = match (row.get(2)?, row.get(3)?) {
+                (Some(id), Some(name)) => Some((id, name)),
+                _ => None,
+            };
+            Ok(Who { id: row.get(0)?, name: row.get(1)?, company })
+        })?
+        .collect::<rusqlite::Result<_>>()?)
 }
 
 fn ids_by_key(connection: &Connection, key: &str) -> Result<Vec<String>> {

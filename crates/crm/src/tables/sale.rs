@@ -42,6 +42,15 @@ pub fn open_of(connection: &Connection, of: RecordKind, id: &str) -> Result<Vec<
     Ok(connection.prepare_cached(&sql)?.query_map([id], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Id and name of a company's open sale, where it has exactly one.
+pub fn only_open_of(connection: &Connection, company: &str) -> Result<Option<(String, String)>> {
+    let mut found: Vec<(String, String)> = connection
+        .prepare_cached("SELECT id, name FROM sale WHERE company = ?1 AND open = 1 LIMIT 2")?
+        .query_map([company], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(found.pop().filter(|_| found.is_empty()))
+}
+
 /// Inserts or brings up to date. `changed` is seconds since 1970.
 pub fn put(connection: &Connection, sale: &Sale, changed: i64) -> Result<()> {
     connection.execute(

@@ -35,6 +35,9 @@ impl SuperOffice {
         if let Some(id) = self.ids(&reference).await?.first() {
             return self.archived_before(*id, mail).await;
         }
+        for record in &mail.records {
+            self.exists(record).await?;
+        }
         let made = self.caller.ask("POST", "v1/Document", Some(&self.document(mail, &reference).await?)).await?;
         let id = entity::number(&entity::id(&made["DocumentId"]))?;
         // A colleague may have done the same in this moment: the earlier one stays, ours goes.
@@ -48,6 +51,19 @@ impl SuperOffice {
         Ok(ArchiveOutcome { activity: id.to_string(), already: false })
     }
 
+    /// The CRM would put the mail elsewhere, in silence, where a record has gone since it was suggested.
+    async fn exists(&self, record: &crate::Record) -> Result<()> {
+        let name = match record.kind {
+            RecordKind::Company => "Contact",
+            RecordKind::Person => "Person",
+            RecordKind::Sale => "Sale",
+            RecordKind::Project => "Project",
+        };
+        let said = self.caller.get(&format!("v1/{name}/{}", entity::number(&record.id)?)).await?;
+        // Companies lie in a bin for two weeks.
+        if entity::flag(&said["Deleted"]) { Err(CrmError::NotFound) } else { Ok(()) }
+    }
+
     /// A document that is there: its bytes where they are missing, and records that are new to it.
     async fn archived_before(&self, id: i64, mail: &ArchiveMail) -> Result<ArchiveOutcome> {
         let path = format!("v1/Document/{id}");
@@ -56,7 +72,9 @@ impl SuperOffice {
         if mine && self.length(id).await? == 0 {
             self.upload(id, &mail.eml).await?;
         }
-        if let Some(more) = self.more_records(&there, &mail.records.iter().map(reference).collect::<Vec<_>>()).await? {
+        if let Some(more) =
+            self.more_records(&there, &mail.records.iter().map(reference_of).collect::<Vec<_>>()).await?
+        {
             let unless = entity::text(&there["UpdatedDate"]);
             // Uploading has changed it: the date that was read is the old one then.
             let unless = (!mine).then_some(unless.as_str());
@@ -214,10 +232,6 @@ impl SuperOffice {
         }
         Ok((!merge.is_empty()).then(|| merge.into()))
     }
-}
-
-fn reference(record: &crate::Record) -> RecordRef {
-    reference_of(record)
 }
 
 fn reference_of(record: &crate::Record) -> RecordRef {

@@ -1,0 +1,388 @@
+use crate::{Bench, Case, Outcome, done, faults, hold, record, refresh, report};
+use clientele_crm::{
+    ArchiveMail, Capability, CrmError, FollowUp, FollowUpKind, NewPerson, NewSale, PersonChange, Record,
+};
+use clientele_model::{RecordKind, RecordRef};
+
+/// Every case over one CRM, with a table. Fails where one does not stand.
+pub async fn all(bench: &dyn Bench) {
+    let mut failed = Vec::new();
+    let mut tell = |name: &'static str, came: Case| {
+        if !report(bench, name, came) {
+            failed.push(name);
+        }
+    };
+    tell("look-up before anything is mirrored", on_demand(bench).await);
+    tell("look-up by primary, secondary, upper case, plus tag, unknown", look_up(bench).await);
+    tell("text of a mail is never part of a query", odd_addresses(bench).await);
+    tell("create a person, and once more", create(bench).await);
+    tell("change a person, also one that changed", change(bench).await);
+    tell("create a sale", sale(bench).await);
+    for (name, outbound, attachments) in [
+        ("archive inbound, no attachment", false, 0),
+        ("archive inbound, 1 attachment", false, 1),
+        ("archive inbound, 5 attachments of 30 MB in all", false, 5),
+        ("archive outbound, no attachment", true, 0),
+        ("archive outbound, 1 attachment", true, 1),
+        ("archive outbound, 5 attachments", true, 5),
+    ] {
+        tell(name, archive(bench, outbound, attachments).await);
+    }
+    tell("archive again, and on one more record", again(bench).await);
+    tell("archive on several of a kind", several(bench).await);
+    tell("archive what a colleague has archived", colleague(bench).await);
+    tell("archive on a record that went", went(bench).await);
+    tell("undo", undo(bench).await);
+    tell("follow-ups: task, call, appointment", follow_ups(bench).await);
+    tell("what changed since", delta(bench).await);
+    tell("more than 1,000 records", paging(bench).await);
+    for (name, came) in faults::all(bench).await {
+        tell(name, came);
+    }
+    assert!(failed.is_empty(), "{}: {failed:?}", bench.name());
+}
+
+/// A mail of its own Message-ID; `attachments` of 64 kB, the fifth case of 6 MB each.
+pub fn mail(message_id: &str, records: Vec<Record>, outbound: bool, attachments: usize) -> ArchiveMail {
+    let size = if attachments == 5 && !outbound { 6_000_000 } else { 64_000 };
+    let mut eml = format!(
+        "From: Maja <maja@fjordlys.example>\r\nSubject: Tilbud: \"kabel\"\r\nMessage-ID: <{message_id}>\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHei\r\n"
+    );
+    for number in 0..attachments {
+        eml.push_str(&format!(
+            "--b\r\nContent-Disposition: attachment; filename=\"{number}.txt\"\r\n\r\n{}\r\n",
+            "x".repeat(size)
+        ));
+    }
+    eml.push_str("--b--\r\n");
+    ArchiveMail {
+        message_id: message_id.into(),
+        title: "Tilbud: \"kabel\" <b>1/2</b>".into(),
+        date: 1_790_000_000,
+        text: "Hei".into(),
+        eml: eml.into_bytes(),
+        records,
+        by: "Kari".into(),
+        outbound,
+        ..ArchiveMail::default()
+    }
+}
+
+pub fn company(id: &str) -> Record {
+    record(RecordKind::Company, id)
+}
+
+async fn on_demand(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    let company = bench.company("Forhånd AS", "forhand.example");
+    let person = bench.person("Nora Vik", &["nora@forhand.example"], &company);
+    if !done!(crm.unasked("nora@forhand.example")) {
+        let known = done!(crm.people_by_email("nora@forhand.example"));
+        hold!(known.len() == 1 && known[0].id == person, "neither known nor asked for");
+        return Ok(Outcome::CannotHappen("the CRM is on this computer"));
+    }
+    hold!(done!(crm.look_up("Nora+x@forhand.example").await), "the CRM was not asked");
+    let known = done!(crm.people_by_email("nora@forhand.example"));
+    hold!(known.len() == 1 && known[0].id == person, "found {}", known.len());
+    hold!(
+        !done!(crm.look_up("ukjent@forhand.example").await)
+            || !done!(crm.companies_by_domain("forhand.example")).is_empty(),
+        "found what is not there"
+    );
+    hold!(!done!(crm.unasked("ukjent@forhand.example")), "nobody was not remembered");
+    let found = done!(crm.companies_by_domain("forhand.example"));
+    hold!(found.len() == 1 && found[0].id == company, "not found by its domain");
+    Ok(Outcome::Passed)
+}
+
+async fn look_up(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    let company = bench.company("Fjordlys Energi AS", "fjordlys.example");
+    let person = bench.person("Maja Lindqvist", &["Maja@fjordlys.example", "maja@privat.example"], &company);
+    bench.person("Other", &["amaja@fjordlys.example", "maja@fjordlys.example.evil.example"], &company);
+    refresh(&*crm).await?;
+    for email in ["maja@fjordlys.example", " MAJA@FJORDLYS.EXAMPLE", "maja@privat.example", "maja+crm@fjordlys.example"]
+    {
+        let found = done!(crm.people_by_email(email));
+        hold!(found.len() == 1 && found[0].id == person, "{email}: {} found", found.len());
+        hold!(found[0].company.as_ref().is_some_and(|one| one.id == company), "{email}: without the company");
+    }
+    for email in ["ukjent@fjordlys.example", "aja@fjordlys.example", "%@fjordlys.example", "maja"] {
+        done!(crm.look_up(email).await);
+        hold!(done!(crm.people_by_email(email)).is_empty(), "{email} is nobody");
+    }
+    if let Some(_why) = crm.capabilities().why_not(Capability::SecondaryEmail) {
+        return Ok(Outcome::Missing(Capability::SecondaryEmail));
+    }
+    Ok(Outcome::Passed)
+}
+
+async fn odd_addresses(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    let company = bench.company("O'Brien & Sønn <script>", "obrien.example");
+    let person = bench.person("Siobhan O'Brien", &["s.o'brien@obrien.example"], &company);
+    for email in ["s.o'brien@obrien.example", "S.O'Brien@obrien.example"] {
+        done!(crm.look_up(email).await);
+        let found = done!(crm.people_by_email(email));
+        hold!(found.len() == 1 && found[0].id == person, "{email}: {} found", found.len());
+    }
+    for email in
+        ["x' or personId gt 0@a.example", "x')@a.example", "x\\'@a.example", "\"a b\"@a.example", "x%27@a.example"]
+    {
+        done!(crm.look_up(email).await);
+        hold!(done!(crm.people_by_email(email)).is_empty(), "{email} finds somebody");
+    }
+    done!(crm.look_again(RecordRef { kind: RecordKind::Company, id: company.clone() }).await);
+    hold!(done!(crm.company(&company)).name == "O'Brien & Sønn <script>", "text did not stay text");
+    done!(crm.records("o'brien & \"x", 5).await);
+    Ok(Outcome::Passed)
+}
+
+async fn create(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    let new = NewPerson {
+        name: "Per Ola Berg".into(),
+        title: "CFO".into(),
+        email: "per.ola@nykunde.example".into(),
+        phone: "+47 55".into(),
+        new_company: "Ny kunde AS".into(),
+        ..NewPerson::default()
+    };
+    let made = done!(crm.person_create(new.clone()).await);
+    hold!(made.name == "Per Ola Berg" && made.title == "CFO" && made.phones == ["+47 55"], "not as asked for");
+    hold!(made.company.as_ref().is_some_and(|one| one.name == "Ny kunde AS"), "without the company");
+    let found = done!(crm.people_by_email("per.ola@nykunde.example"));
+    hold!(found.len() == 1 && found[0].id == made.id, "not found at once");
+    let again = done!(crm.person_create(new).await);
+    hold!(again.id == made.id, "made twice");
+    let nobody = crm.person_create(NewPerson { name: "X".into(), ..NewPerson::default() }).await;
+    hold!(matches!(nobody, Err(CrmError::Invalid(_))), "a person without an address was taken");
+    Ok(Outcome::Passed)
+}
+
+async fn change(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    if !crm.capabilities().can(Capability::PersonChange) {
+        return Ok(Outcome::Missing(Capability::PersonChange));
+    }
+    let company = bench.company("Endring AS", "endring.example");
+    let id = bench.person("Kai Moe", &["kai@endring.example"], &company);
+    done!(crm.look_again(RecordRef { kind: RecordKind::Person, id: id.clone() }).await);
+    let read = done!(crm.person(&id));
+    let add = |version: &str| PersonChange {
+        title: Some("CEO".into()),
+        add_email: Some("kai@privat.example".into()),
+        version: version.into(),
+        ..PersonChange::default()
+    };
+    let changed = done!(crm.person_change(&id, add(&read.version)).await);
+    hold!(changed.emails.len() == 2 && changed.title == "CEO", "changed to something else");
+    hold!(done!(crm.people_by_email("kai@privat.example")).len() == 1, "the new address finds nobody");
+    if !crm.capabilities().can(Capability::ConflictCheck) {
+        return Ok(Outcome::Missing(Capability::ConflictCheck));
+    }
+    // Dates of change count in seconds.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    bench.rename_person(&id, "Kai Berg");
+    match crm.person_change(&id, PersonChange { name: Some("Kai Lie".into()), ..add(&changed.version) }).await {
+        Err(CrmError::Conflict { theirs: Some(_) }) => {}
+        other => return Err(format!("no conflict: {other:?}")),
+    }
+    hold!(done!(crm.person(&id)).name == "Kai Berg", "theirs is not shown");
+    Ok(Outcome::Passed)
+}
+
+async fn sale(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    if !crm.capabilities().can(Capability::SaleCreate) {
+        return Ok(Outcome::Missing(Capability::SaleCreate));
+    }
+    let company = bench.company("Salg AS", "salg.example");
+    let new = NewSale {
+        name: "Kabel".into(),
+        company: company.clone(),
+        amount: 123_450,
+        closes: "2027-01-31".into(),
+        ..NewSale::default()
+    };
+    let made = done!(crm.sale_create(new).await);
+    hold!(
+        (made.amount, made.closes.as_str(), made.open) == (123_450, "2027-01-31", true),
+        "not as asked for: {made:?}"
+    );
+    let open = done!(crm.open_sales(RecordKind::Company, &company));
+    hold!(open.len() == 1 && open[0].id == made.id, "not beside its company");
+    Ok(Outcome::Passed)
+}
+
+async fn archive(bench: &dyn Bench, outbound: bool, attachments: usize) -> Case {
+    let crm = bench.crm();
+    let at = bench.company("Arkiv AS", "arkiv.example");
+    let id = format!("archive-{outbound}-{attachments}@x.example");
+    let sent = mail(&id, vec![company(&at)], outbound, attachments);
+    let outcome = done!(crm.archive(sent.clone()).await);
+    hold!(!outcome.already, "was there before");
+    let held = bench.held(&id);
+    hold!(held.len() == 1, "{} of it there", held.len());
+    hold!(held[0].records == [format!("company {at}")], "on {:?}", held[0].records);
+    let found = done!(crm.activities(RecordKind::Company, &at, 5));
+    hold!(found.len() == 1 && found[0].id == outcome.activity, "not among the activities");
+    if !crm.capabilities().can(Capability::MailFile) {
+        return Ok(Outcome::Missing(Capability::MailFile));
+    }
+    hold!(held[0].bytes.as_deref() == Some(sent.eml.as_slice()), "other bytes than were sent");
+    Ok(Outcome::Passed)
+}
+
+async fn again(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    let at = bench.company("Igjen AS", "igjen.example");
+    let sale = bench.sale("Kabel", &at);
+    let first = done!(crm.archive(mail("again@x.example", vec![company(&at)], false, 1)).await);
+    let more = vec![company(&at), record(RecordKind::Sale, &sale)];
+    let second = done!(crm.archive(mail("again@x.example", more, false, 1)).await);
+    hold!(second.already && second.activity == first.activity, "not known again");
+    let held = bench.held("again@x.example");
+    hold!(held.len() == 1, "{} of it there", held.len());
+    hold!(held[0].records == [format!("company {at}"), format!("sale {sale}")], "on {:?}", held[0].records);
+    let there = done!(crm.archived("again@x.example").await);
+    hold!(there.is_some_and(|one| one.activity == first.activity && one.records.len() == 2), "not said to be there");
+    hold!(done!(crm.archived("never@x.example").await).is_none(), "said to be there");
+    Ok(Outcome::Passed)
+}
+
+async fn several(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    if !crm.capabilities().can(Capability::SeveralRecords) {
+        return Ok(Outcome::Missing(Capability::SeveralRecords));
+    }
+    let (one, two) = (bench.company("En AS", "en.example"), bench.company("To AS", "to.example"));
+    let people = [bench.person("A", &["a@en.example"], &one), bench.person("B", &["b@to.example"], &two)];
+    let mut on = vec![company(&one), company(&two)];
+    // The one of the other company first.
+    on.extend(people.iter().rev().map(|id| record(RecordKind::Person, id)));
+    let mut expected: Vec<String> = on.iter().map(|one| format!("{} {}", one.kind.as_str(), one.id)).collect();
+    expected.sort();
+    done!(crm.archive(mail("several@x.example", on, false, 0)).await);
+    let held = bench.held("several@x.example");
+    hold!(held.len() == 1 && held[0].records == expected, "on {:?}, not {expected:?}", held[0].records);
+    Ok(Outcome::Passed)
+}
+
+async fn colleague(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    let at = bench.company("Kollega AS", "kollega.example");
+    if bench.colleague_archives("colleague@x.example", &at).is_none() {
+        return Ok(Outcome::CannotHappen("there are no colleagues"));
+    }
+    let there = done!(crm.archived("colleague@x.example").await);
+    hold!(there.is_some_and(|one| one.by == "Ola Nord" && one.date > 0), "not said by whom and when");
+    let mut sent = mail("colleague@x.example", vec![company(&at)], false, 0);
+    sent.repeated = true;
+    let outcome = done!(crm.archive(sent).await);
+    hold!(outcome.already, "taken for one's own");
+    hold!(bench.held("colleague@x.example").len() == 1, "there twice");
+    Ok(Outcome::Passed)
+}
+
+async fn went(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    let at = bench.company("Borte AS", "borte.example");
+    let id = bench.person("Vekk", &["vekk@borte.example"], &at);
+    done!(crm.look_up("vekk@borte.example").await);
+    bench.remove_person(&id);
+    let asked =
+        crm.archive(mail("went@x.example", vec![company(&at), record(RecordKind::Person, &id)], false, 0)).await;
+    hold!(matches!(asked, Err(CrmError::NotFound)), "{asked:?}");
+    hold!(bench.held("went@x.example").is_empty(), "archived all the same");
+    let looked = crm.look_again(RecordRef { kind: RecordKind::Person, id: id.clone() }).await;
+    hold!(matches!(looked, Err(CrmError::NotFound)), "still there: {looked:?}");
+    hold!(done!(crm.people_by_email("vekk@borte.example")).is_empty(), "not forgotten");
+    Ok(Outcome::Passed)
+}
+
+async fn undo(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    let at = bench.company("Angre AS", "angre.example");
+    let outcome = done!(crm.archive(mail("undo@x.example", vec![company(&at)], false, 1)).await);
+    done!(crm.unarchive(outcome.activity.clone()).await);
+    done!(crm.unarchive(outcome.activity).await);
+    hold!(bench.held("undo@x.example").is_empty(), "still there");
+    hold!(done!(crm.activities(RecordKind::Company, &at, 5)).is_empty(), "still among the activities");
+    Ok(Outcome::Passed)
+}
+
+async fn follow_ups(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    if !crm.capabilities().can(Capability::FollowUps) {
+        return Ok(Outcome::Missing(Capability::FollowUps));
+    }
+    let at = bench.company("Følg AS", "folg.example");
+    let person = bench.person("F", &["f@folg.example"], &at);
+    let mut made = Vec::new();
+    for (hours, kind) in [FollowUpKind::Task, FollowUpKind::Call, FollowUpKind::Appointment].into_iter().enumerate() {
+        let start = 1_900_000_000 + 3600 * hours as i64;
+        let new = FollowUp {
+            kind,
+            title: format!("Ring {}", kind.as_str()),
+            start,
+            end: start + 1800,
+            company: at.clone(),
+            person: person.clone(),
+            ..FollowUp::default()
+        };
+        let one = done!(crm.follow_up_create(new).await);
+        hold!(
+            (one.kind, one.start, one.end, one.done) == (kind, start, start + 1800, false),
+            "not as asked for: {one:?}"
+        );
+        made.push(one.id);
+    }
+    let open = |all: Vec<FollowUp>| -> Vec<String> {
+        all.into_iter().filter(|one| !one.done && one.company == at).map(|one| one.id).collect()
+    };
+    hold!(open(done!(crm.follow_ups_open(100))) == made, "not among one's own");
+    let done_one = done!(crm.follow_up_done(&made[0], true).await);
+    hold!(done_one.done, "not done");
+    let beside = done!(crm.follow_ups(RecordKind::Person, &person));
+    hold!(open(beside.clone()) == made[1..], "beside the person are {beside:?}");
+    Ok(Outcome::Passed)
+}
+
+async fn delta(bench: &dyn Bench) -> Case {
+    let crm = bench.crm();
+    let at = bench.company("Delta AS", "delta.example");
+    let id = bench.person("Før", &["delta@delta.example"], &at);
+    let (read, ..) = refresh(&*crm).await?;
+    if read == 0 {
+        return Ok(Outcome::CannotHappen("the CRM is on this computer"));
+    }
+    if !crm.capabilities().can(Capability::ChangedSince) {
+        return Ok(Outcome::Missing(Capability::ChangedSince));
+    }
+    hold!(done!(crm.person(&id)).name == "Før", "a new person was not brought");
+    refresh(&*crm).await?;
+    let (_, changed, _) = refresh(&*crm).await?;
+    hold!(changed == 0, "{changed} records changed that nobody changed");
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    bench.rename_person(&id, "Etter");
+    let (read, changed, _) = refresh(&*crm).await?;
+    hold!(changed == 1, "{read} read, {changed} changed");
+    hold!(done!(crm.person(&id)).name == "Etter", "the change was not brought");
+    hold!(done!(crm.people_by_email("delta@delta.example")).len() == 1, "the address went");
+    Ok(Outcome::Passed)
+}
+
+async fn paging(bench: &dyn Bench) -> Case {
+    bench.many(1200);
+    let crm = bench.crm();
+    let started = std::time::Instant::now();
+    let (read, changed, _) = refresh(&*crm).await?;
+    let found = done!(crm.people_by_email("person1199@mange.example"));
+    hold!(found.len() == 1, "the last of them is not there");
+    hold!(read == 0 || changed > 1200, "{read} read, {changed} new");
+    hold!(done!(crm.people_by_email("person0@mange.example")).len() == 1, "nor the first");
+    println!("     {:<12} {read} read, {changed} changed in {} ms", bench.name(), started.elapsed().as_millis());
+    Ok(Outcome::Passed)
+}
