@@ -171,6 +171,7 @@ impl Engine {
                 let mut held = wake.bodies.lock().await;
                 let mut client = held.take().unwrap_or_else(|| self.client(account));
                 let stretch = client.fetch_stretch(wanted.key.0, &wanted.left_out.section, offset).await;
+                client.give_way().await;
                 *held = Some(client);
                 stretch
             };

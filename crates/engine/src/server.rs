@@ -27,7 +27,15 @@ pub enum Until {
 
 impl Engine {
     pub(crate) fn client(&self, account: &Account) -> imap::Client {
-        imap::Client::new(self.0.net.clone(), self.incoming_login(account), self.0.store.clone(), account.id)
+        let client =
+            imap::Client::new(self.0.net.clone(), self.incoming_login(account), self.0.store.clone(), account.id);
+        client.within(self.lanes(account))
+    }
+
+    /// All connections of an account are among these.
+    pub(crate) fn lanes(&self, account: &Account) -> Arc<imap::Lanes> {
+        let wake = self.wake_of(account.id);
+        wake.lanes.get_or_init(|| imap::Lanes::new(imap::quirks(&account.incoming.host).connections)).clone()
     }
 
     pub(crate) fn incoming_login(&self, account: &Account) -> Login {

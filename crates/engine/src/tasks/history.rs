@@ -17,7 +17,7 @@ const STEP: usize = 50;
 /// The same on a connection that is shared with what a person opens: they wait for no more than these.
 const SHARED_STEP: usize = 10;
 /// Where an account may hold fewer connections, the one for single bodies is shared.
-const OWN_CONNECTION: u32 = 4;
+const OWN_CONNECTION: usize = 4;
 /// Between two words about how far it is.
 const TELL: Duration = Duration::from_secs(1);
 /// How long to stand back before looking whether the way is free.
@@ -178,7 +178,7 @@ pub(super) async fn run(engine: Engine, account: Account, wake: Arc<Wake>) {
 
 /// Every folder's. Ends well where it is through, or paused.
 async fn all(engine: &Engine, account: &Account, wake: &Wake, own: &mut imap::Client) -> Result<(), EngineError> {
-    let shared = imap::quirks(&account.incoming.host).connections < OWN_CONNECTION;
+    let shared = engine.lanes(account).limit() < OWN_CONNECTION;
     let step = if shared { SHARED_STEP } else { STEP };
     let id = account.id;
     let folders = sync::in_order(engine.store(move |store| store.folders(id)).await?, &HashSet::new());

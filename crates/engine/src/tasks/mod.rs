@@ -18,7 +18,7 @@ use clientele_model::AccountId;
 use clientele_store::Account;
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -36,6 +36,8 @@ pub(crate) struct Wake {
     pub(crate) mended: Notify,
     pub(crate) stop: CancellationToken,
     pub(crate) bodies: tokio::sync::Mutex<Option<imap::Client>>,
+    /// What all connections of the account are among.
+    pub(crate) lanes: OnceLock<Arc<imap::Lanes>>,
     /// Says to the history task "look again now".
     pub(crate) history: Notify,
     /// How far it is.
@@ -69,6 +71,24 @@ impl Tasks {
         }
     }
 }
+
+/// The connection for single bodies stays open for the next one, unless somebody else waits for a connection.
+async fn give_way(lanes: &imap::Lanes, wake: &Wake) {
+    loop {
+        tokio::select! {
+            _ = wake.stop.cancelled() => return,
+            () = lanes.wanted() => {}
+        }
+        let held = wake.bodies.try_lock().ok().and_then(|mut held| held.take());
+        if let Some(mut client) = held {
+            client.close().await;
+        }
+        tokio::time::sleep(ASIDE).await;
+    }
+}
+
+/// Between two looks at who waits for a connection.
+const ASIDE: Duration = Duration::from_millis(100);
 
 /// How long a task leaves a server in peace that refused the sign-in: providers lock a mailbox that is tried again and
 /// again.
@@ -139,6 +159,8 @@ impl Engine {
         self.keep(Some(account.id), tokio::spawn(async move { sync::run(engine, own, hold).await }));
         let (engine, own, hold) = (self.clone(), account.clone(), wake.clone());
         self.keep(Some(account.id), tokio::spawn(async move { operations::run(engine, own, hold).await }));
+        let (lanes, hold) = (self.lanes(&account), wake.clone());
+        self.keep(Some(account.id), tokio::spawn(async move { give_way(&lanes, &hold).await }));
         let (engine, own, hold) = (self.clone(), account.clone(), wake.clone());
         self.keep(Some(account.id), tokio::spawn(async move { history::run(engine, own, hold).await }));
         let (engine, id) = (self.clone(), account.id);

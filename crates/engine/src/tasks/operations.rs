@@ -27,6 +27,10 @@ pub(super) async fn run(engine: Engine, account: Account, wake: Arc<Wake>) {
             _ = wake.operations.notified() => {}
             _ = tokio::time::sleep(wait) => {
                 if due.is_none() {
+            () = client.in_the_way() => {
+                client.close().await;
+                continue;
+            }
                     client.close().await;
                     tokio::select! {
                         _ = wake.stop.cancelled() => break,

@@ -198,6 +198,7 @@ async fn one(
         synced = client.sync_folder(folder.id, days, engine.now(), shown) => synced?,
         () = engine.0.room.gone() => return Err(no_room()),
     };
+    client.give_way().await;
     if !synced.first {
         engine.arrived(account, synced.fresh);
     }

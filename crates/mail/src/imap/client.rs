@@ -1,14 +1,15 @@
 use super::{
+    lanes::{Lane, Lanes},
     list::{Ask, Told},
     select::Selected,
     session::{Session, quote},
     sign_in::Step,
 };
-use crate::{Login, MailError};
+use crate::{Code, Login, MailError};
 use clientele_model::{AccountId, FolderRole};
 use clientele_net::Net;
 use clientele_store::{Folder, FolderSeen, Store, StoreError};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// An account's mailbox, over one connection that is opened when it is needed and again after it broke. One for each
 /// duty: a connection does one thing at a time.
@@ -18,6 +19,9 @@ pub struct Client {
     pub(super) store: Store,
     pub(super) account: AccountId,
     session: Option<Session>,
+    lanes: Arc<Lanes>,
+    /// Held as long as there is a connection.
+    lane: Option<Lane>,
     /// What the last list told of each folder that has not been looked at since, by its name on the server.
     pub(super) told: HashMap<String, Option<Told>>,
     /// The server offers IDLE and does not do it.
@@ -27,7 +31,28 @@ pub struct Client {
 impl Client {
     /// Nothing is connected yet.
     pub fn new(net: Net, login: Login, store: Store, account: AccountId) -> Client {
-        Client { net, login, store, account, session: None, told: HashMap::new(), no_idle: false }
+        let lanes = Lanes::new(u32::MAX);
+        Client { net, login, store, account, session: None, lanes, lane: None, told: HashMap::new(), no_idle: false }
+    }
+
+    /// Its connection is one of these.
+    pub fn within(self, lanes: Arc<Lanes>) -> Client {
+        Client { lanes, ..self }
+    }
+
+    /// Until somebody else waits for the connection that this one holds and does not use.
+    pub async fn in_the_way(&self) {
+        match self.session {
+            Some(_) => self.lanes.wanted().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Between two pieces of work: lets somebody else in who waits.
+    pub async fn give_way(&mut self) {
+        if self.session.is_some() && self.lanes.is_wanted() {
+            self.close().await;
+        }
     }
 
     /// Whether the server tells of changes in every folder by itself, on this connection.
@@ -40,6 +65,7 @@ impl Client {
         if let Some(session) = self.session.take().filter(|session| !session.abandoned()) {
             session.logout().await;
         }
+        self.lane = None;
     }
 
     /// Lists the server's folders into the store, inbox first. Folders for Done, Sent, Junk and Trash are made where
@@ -68,9 +94,31 @@ impl Client {
     pub(super) async fn session(&mut self) -> Result<&mut Session, MailError> {
         let session = match self.session.take().filter(|session| !session.abandoned()) {
             Some(session) => session,
-            None => Session::open(&self.net, &self.login, &mut Step::Resolve).await?,
+            None => {
+                self.lane = None;
+                self.opened().await?
+            }
         };
         Ok(self.session.insert(session))
+    }
+
+    /// Where the server takes no further connection, one of ours that ends makes room.
+    async fn opened(&mut self) -> Result<Session, MailError> {
+        loop {
+            let lane = self.lanes.enter().await?;
+            match Session::open(&self.net, &self.login, &mut Step::Resolve).await {
+                Ok(session) => {
+                    self.lane = Some(lane);
+                    return Ok(session);
+                }
+                Err(error) if error.kind() == Code::TooManyConnections && lane.refused() => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    pub(super) fn lanes(&self) -> Arc<Lanes> {
+        self.lanes.clone()
     }
 
     /// The connection with a folder open, afresh where `again`.
@@ -94,13 +142,14 @@ impl Client {
     /// Drops a connection that an error has made useless.
     pub(super) fn settle<T>(&mut self, result: Result<T, MailError>) -> Result<T, MailError> {
         if result.as_ref().is_err_and(MailError::breaks) {
-            self.session = None;
+            self.reset();
         }
         result
     }
 
     pub(super) fn reset(&mut self) {
         self.session = None;
+        self.lane = None;
     }
 
     /// Works on the store without holding up the other tasks.

@@ -26,6 +26,8 @@ const GLANCE: Duration = Duration::from_secs(10);
 const END: Duration = Duration::from_secs(10);
 /// Between looks where the server has no IDLE, or none that works.
 const POLL: Duration = Duration::from_secs(60);
+/// Before the connection is opened again that somebody else waited for.
+const ASIDE: Duration = Duration::from_millis(500);
 /// News of more folders than these is no news of single folders.
 pub(super) const MOST_ELSEWHERE: usize = 10_000;
 
@@ -46,11 +48,22 @@ impl Client {
     /// Waits until the folder changes on the server, or `wake` is notified. Gives `Server` at once where the folder has
     /// moved on since its last sync. An error means that the connection is gone: sync after connecting again.
     pub async fn idle(&mut self, folder: FolderId, wake: &Notify) -> Result<Woken, MailError> {
-        let result = self.wait(folder, wake).await;
-        self.settle(result)
+        loop {
+            let result = self.wait(folder, wake).await;
+            match self.settle(result)? {
+                Some(woken) => return Ok(woken),
+                None => {
+                    self.close().await;
+                    // Who waits goes first.
+                    sleep(ASIDE).await;
+                }
+            }
+        }
     }
 
-    async fn wait(&mut self, folder: FolderId, wake: &Notify) -> Result<Woken, MailError> {
+    /// None: somebody else waits for the connection.
+    async fn wait(&mut self, folder: FolderId, wake: &Notify) -> Result<Option<Woken>, MailError> {
+        let lanes = self.lanes();
         let folder = self.store(move |store| store.folder(folder)).await?;
         let fresh = self.session().await?.selected().is_none_or(|open| open.server_name != folder.server_name);
         let selected = self.open_to_sync(&folder, false).await?;
@@ -61,22 +74,23 @@ impl Client {
         let no_idle = self.no_idle;
         let session = self.session().await?;
         if (fresh && behind) || session.take_changed() {
-            return Ok(Woken::Server);
+            return Ok(Some(Woken::Server));
         }
         session.notify_all().await?;
         loop {
             if let Some(woken) = self.elsewhere(&folder.server_name).await? {
-                return Ok(woken);
+                return Ok(Some(woken));
             }
             let session = self.session().await?;
             if no_idle || !session.has("IDLE") {
                 tokio::select! {
-                    () = wake.notified() => return Ok(Woken::Asked),
+                    () = wake.notified() => return Ok(Some(Woken::Asked)),
+                    () = lanes.wanted() => return Ok(None),
                     () = sleep(POLL) => {}
                 }
                 session.run("NOOP", |_| {}).await?;
                 if session.take_changed() {
-                    return Ok(Woken::Server);
+                    return Ok(Some(Woken::Server));
                 }
                 continue;
             }
@@ -86,7 +100,7 @@ impl Client {
                 // It offers what it does not do: from now on it is asked now and then.
                 Ok(Err(_)) => {
                     self.no_idle = true;
-                    return Ok(Woken::Asked);
+                    return Ok(Some(Woken::Asked));
                 }
                 Err(_) => {
                     self.no_idle = true;
@@ -94,12 +108,13 @@ impl Client {
                 }
             };
             let renew = Instant::now() + RENEW;
-            let mut asked = false;
+            let (mut asked, mut aside) = (false, false);
             let mut glance = Glance::now(session.wire.stream().way_out());
-            while !asked && !session.is_changed() && !session.is_elsewhere() && Instant::now() < renew {
+            while !asked && !aside && !session.is_changed() && !session.is_elsewhere() && Instant::now() < renew {
                 tokio::select! {
                     heard = session.idle_hear() => heard?,
                     () = wake.notified() => asked = true,
+                    () = lanes.wanted() => aside = true,
                     () = sleep(GLANCE) => {
                         // The connection may be dead without knowing it: ending IDLE finds out.
                         if glance.differs(session.wire.stream().way_out()) {
@@ -111,10 +126,13 @@ impl Client {
             }
             session.idle_end(&tag, END).await?;
             if session.take_changed() {
-                return Ok(Woken::Server);
+                return Ok(Some(Woken::Server));
             }
             if asked {
-                return Ok(Woken::Asked);
+                return Ok(Some(Woken::Asked));
+            }
+            if aside {
+                return Ok(None);
             }
         }
     }

@@ -9,6 +9,7 @@ mod fetch;
 mod folders;
 mod heard;
 mod idle;
+mod lanes;
 mod line;
 mod list;
 mod news;
@@ -34,6 +35,7 @@ mod wire;
 
 pub use client::Client;
 pub use idle::Woken;
+pub use lanes::Lanes;
 pub use part::Stretch;
 pub use past::{Past, is_whole};
 pub use quirks::{Quirks, quirks};

@@ -100,7 +100,7 @@ impl Session {
                         pieces.insert(origin, body);
                     }
                     Some(_) => {
-                        drop(failed.get_or_insert(MailError::Protocol("another piece of a mail than asked for")))
+                        failed = Some(MailError::Protocol("another piece of a mail than asked for"));
                     }
                     None => whole = Some(body),
                 }
