@@ -7,7 +7,7 @@ use clientele_crm::{
     Crm, CrmError, Mirror, Mirrored, Remote as _,
     adapter::superoffice::{Setup, Site, SuperOffice, provider, tenant},
 };
-use clientele_model::{Credential, RecordKind, RecordRef, TokenSource};
+use clientele_model::{Credential, RecordKind, RecordRef, Secret, Token, TokenSource};
 use clientele_net::{Limits, Net, NetConfig};
 use clientele_tests::world::{
     PASSWORD,
@@ -275,4 +275,35 @@ async fn what_is_around_a_company_is_read_when_it_is_looked_at() {
     assert_eq!((open[0].stage_index, open[0].stage_count, open[0].currency.as_str()), (1, 4, "NOK"));
     let page = crm.page(&RecordRef { kind: RecordKind::Company, id: at.clone() }).unwrap();
     assert!(page.ends_with(&format!("/{TENANT}/default.aspx?contact_id={at}")), "{page}");
+}
+
+/// An access token that is good until it is not.
+struct Held(Secret);
+
+impl TokenSource for Held {
+    fn credential(&self) -> Token<'_> {
+        Box::pin(async { Ok(Credential::Bearer(self.0.clone())) })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_colleagues_who_archive_one_mail_at_once_have_it_there_once() {
+    let tenant = Tenant::start().await;
+    let at = tenant.company("Samtidig AS", "samtidig.example");
+    let of = |user: &str| {
+        let sign_in = Arc::new(Held(Secret::new(tenant.double.token(user).unwrap())));
+        Arc::new(SuperOffice::new(&tenant.net, setup(&tenant.double, sign_in)))
+    };
+    let (kari, ola) = (of("kari"), of("ola"));
+    for round in 0..10 {
+        let id = format!("race-{round}@x.example");
+        let mail = cases::mail(&id, vec![cases::company(&at)], false, 1);
+        let (one, two) = tokio::join!(kari.archive(mail.clone()), ola.archive(mail));
+        let (one, two) = (one.unwrap(), two.unwrap());
+        assert_eq!(one.activity, two.activity, "both are told of the same");
+        assert!(one.already != two.already, "and who was first: {one:?} {two:?}");
+        let held = tenant.held(&id);
+        assert_eq!(held.len(), 1);
+        assert!(held[0].bytes.is_some(), "with its bytes");
+    }
 }

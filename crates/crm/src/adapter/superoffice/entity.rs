@@ -19,7 +19,8 @@ pub fn text(value: &Value) -> String {
     let first =
         text.split_once(":\"").filter(|(code, _)| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()));
     match first.and_then(|(_, rest)| rest.split_once('"')) {
-        Some((word, rest)) if rest.starts_with(';') => word.to_owned(),
+        // A mail's subject may look much like it: `RE:"Tilbud"; svar`.
+        Some((word, rest)) if rest.starts_with(';') && text.ends_with("\";") => word.to_owned(),
         _ => text.to_owned(),
     }
 }
@@ -148,13 +149,22 @@ fn with_department(name: String, department: String) -> String {
     if department.is_empty() { name } else { format!("{name}, {department}") }
 }
 
+/// The street's, or else the post's. An address comes as fields, or as the lines of its country.
+fn city(address: &Value) -> String {
+    let lines = address["LocalizedAddress"].as_array().into_iter().flatten().filter_map(Value::as_array).flatten();
+    let line = |name: &str| lines.clone().find(|one| one["Name"].as_str() == Some(name)).map(|one| text(&one["Value"]));
+    let places = ["Street", "Postal"]
+        .into_iter()
+        .flat_map(|kind| [text(&address[kind]["City"]), line(&format!("{kind}City")).unwrap_or_default()]);
+    places.into_iter().find(|city| !city.is_empty()).unwrap_or_default()
+}
+
 pub fn company(said: &Value) -> Company {
     let own: Vec<String> = said["Domains"].as_array().map(|all| all.iter().map(text).collect()).unwrap_or_default();
-    let city = ["Street", "Postal"].map(|kind| text(&said["Address"][kind]["City"]));
     Company {
         id: id(&said["ContactId"]),
         name: with_department(text(&said["Name"]), text(&said["Department"])),
-        city: city.into_iter().find(|city| !city.is_empty()).unwrap_or_default(),
+        city: city(&said["Address"]),
         domains: domains(own, values(&said["Urls"]), values(&said["Emails"])),
         phone: values(&said["Phones"]).into_iter().next().unwrap_or_default(),
         since: 0,
