@@ -133,3 +133,38 @@ async fn undo_brings_a_mail_back() {
     .unwrap();
     engine.stop().await;
 }
+
+/// The connection that tells the server what a person did stays open for a while; it must learn of what came since.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_came_after_the_last_change_can_be_changed_too() {
+    let person = Person::connected();
+    person.receive("anna@kunde.example", "first");
+    let engine = window(&person).await;
+    let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
+    idle(&api).await;
+    let mut notices = engine.notices();
+    let mut person = person;
+    let acts = [
+        ("first", ActionRequest::Read, "mailbox INBOX seen subject first"),
+        ("second", ActionRequest::Flag, "mailbox INBOX flagged subject second"),
+        ("third", ActionRequest::Done, "mailbox Archive subject third"),
+    ];
+    for (subject, action, found) in acts {
+        if subject != "first" {
+            person.receive("anna@kunde.example", subject);
+            timeout(Duration::from_secs(10), notices.recv()).await.expect("it arrives").unwrap();
+        }
+        let list = ListRequest { folder: String::new(), filter: ListFilter::All, after: String::new(), limit: 50 };
+        let rows = handle::message_list(&api, list).await.unwrap().rows;
+        let id = rows.iter().find(|row| row.subject == subject).expect("in the list").id.clone();
+        handle::operate(&api, OperateRequest { messages: vec![id], action }).await.unwrap();
+        person = tokio::task::spawn_blocking(move || {
+            until("the change on the server", || person.count(found) == 1);
+            person
+        })
+        .await
+        .unwrap();
+    }
+    assert!(handle::operation_list(&api, Empty {}).await.unwrap().is_empty(), "nothing was refused");
+    engine.stop().await;
+}

@@ -109,10 +109,16 @@ impl Client {
             fates.insert(head.id, Fate::Done(None));
             return Ok(());
         }
+        let before = self.session.as_ref().and_then(Session::selected).map(|open| open.opening);
         let (session, selected) = self.open_folder(&head.server_name, false).await?;
         if selected.uid_validity != head.uid_validity {
             fates.extend(batch.iter().map(|operation| (operation.id, Fate::Later)));
             return Ok(());
+        }
+        // A folder that was open already may be as it was then: a mail that came since would not be found, and a STORE on it
+        // would do nothing and say OK.
+        if before == Some(selected.opening) {
+            session.run("NOOP", |_| {}).await?;
         }
         match &head.kind {
             OperationKind::Flag { flag, on } => {
