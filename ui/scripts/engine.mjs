@@ -10,6 +10,10 @@ const folderMenu = (name) => (page) =>
     .then(() => page.getByTestId(name).click({ button: 'right' }))
     .then(() => page.getByRole('menu').waitFor());
 
+const mail = (page, at) =>
+  rows(page)
+    .then(() => page.getByTestId('message-row').nth(at).click())
+    .then(() => page.getByTestId('reader-frame').waitFor());
 const settings = (page, section) =>
   rows(page)
     .then(() => page.keyboard.press(','))
@@ -37,6 +41,33 @@ export const engine = [
     (page) => folderMenu('folder-Customers/Oslo')(page).then(() => page.getByTestId('folder-delete').click()),
   ],
   ['folders-940', '?theme=light', 940, tree],
+  ['damaged', '?theme=light&damaged=1', 1440, (page) => page.getByTestId('start-restore').first().waitFor()],
+  [
+    'damaged-german',
+    '?theme=dark&damaged=1&lang=de',
+    1100,
+    (page) => page.getByTestId('start-restore').first().waitFor(),
+  ],
+  [
+    'labels',
+    '?theme=light',
+    1440,
+    (page) =>
+      mail(page, 1)
+        .then(() => page.keyboard.press('l'))
+        .then(() => page.getByTestId('label-input').fill('Mess')),
+  ],
+  ['labels-dark', '?theme=dark&lang=de', 1100, (page) => mail(page, 1)],
+  [
+    'attachment',
+    '?theme=light&slow=1',
+    1440,
+    (page) =>
+      mail(page, 0)
+        .then(() => page.getByTestId('attachment-open').click())
+        .then(() => page.getByTestId('attachment-cancel').waitFor()),
+  ],
+  ['refused', '?theme=light&unsent=1', 1440, (page) => rows(page).then(() => page.getByTestId('refused-open').click())],
   ['past', '?theme=light&past=running', 1440, rows],
   ['past-german', '?theme=dark&lang=de&past=paused&disk=1', 1100, rows],
   ['settings-past', '?theme=light&past=running', 1440, (page) => settings(page, 'accounts')],

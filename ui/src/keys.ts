@@ -6,7 +6,7 @@ import { openComposer } from './state/composer.svelte';
 import { folderOfRole, folders } from './state/folders.svelte';
 import { list } from './state/list.svelte';
 import { reader } from './state/reader.svelte';
-import { openSettings, view } from './state/view.svelte';
+import { openSettings, toFolder, view } from './state/view.svelte';
 import type { DraftKind, FolderRoleView } from './host';
 
 /** One types, or something above the window has the keys. */
@@ -78,7 +78,9 @@ const plain: Record<string, () => unknown> = {
   '!': () => operate(list.targets, { kind: 'junk' }),
   u: () => toggleRead(list.targets),
   s: () => toggleFlag(list.targets),
-  v: () => list.targets.length && (view.move = true),
+  v: () => list.targets.length && toFolder(false),
+  V: () => list.targets.length && toFolder(true),
+  l: () => list.targets.length && (view.labels = true),
   a: () => archiveSelected(list.targets),
   z: () => undoLast(),
   r: () => compose('reply'),
@@ -93,7 +95,7 @@ const plain: Record<string, () => unknown> = {
 
 /** What needs a mail list on the screen. */
 const needsMail = new Set(
-  'jkJKxe#!usva'.split('').concat('ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End', 'Delete'),
+  'jkJKxe#!usvVla'.split('').concat('ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End', 'Delete'),
 );
 
 export function onKey(event: KeyboardEvent): void {

@@ -69,6 +69,8 @@ export async function reset(): Promise<void> {
     shortcuts: false,
     refused: false,
     move: false,
+    copy: false,
+    labels: false,
     closeAsked: false,
     wizard: false,
     searchFocus: 0,

@@ -86,6 +86,7 @@ const seeds: Seed[] = [
   {
     from: tor,
     subject: 'Delivery date for the Stavanger site',
+    keywords: ['NonJunk', 'P&AOU-_vent'],
     at: [0, 9, 15],
     read: false,
     text: [

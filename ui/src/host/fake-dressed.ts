@@ -30,7 +30,8 @@ export function secondMailbox(host: FakeHost): void {
 /**
  * `layout`, `density`, `secrets`, `accounts=2`, `trouble` (the code that the last account has, with what the doctor says of it),
  * `unsent` (a mail and a change that wait), `policy` (a file with a fault), `trusted` (a certificate accepted by hand), `past` (all mail is
- * being fetched, or how that is), `disk` (full).
+ * being fetched, or how that is), `disk` (full), `damaged` (a
+ * database, with backups).
  */
 export function dressed(host: FakeHost, asked: URLSearchParams): void {
   const { settings, policy } = host.state;
@@ -86,6 +87,17 @@ export function dressed(host: FakeHost, asked: URLSearchParams): void {
         seconds_left: 180,
       },
     ];
+  if (asked.has('damaged')) {
+    host.failing.app_state = 'store_damaged';
+    const day = Math.floor(Date.UTC(2026, 11, 5, 6, 30) / 1000);
+    host.backups = [0, 1, 2].map((at) => ({
+      n: at + 1,
+      date: day - at * 86_400,
+      size: 1_240_000 - at * 9000,
+      sound: at !== 1,
+      database: 'local',
+    }));
+  }
   if (asked.has('disk')) host.state.disk_full = true;
   if (asked.has('policy')) {
     policy.accounts_max = 1;

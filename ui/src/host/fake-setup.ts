@@ -28,7 +28,7 @@ export interface FakeSetup {
 }
 
 type Own = Extract<
-  Command,
+  Exclude<Command, 'account_finish'>,
   | `account_${string}`
   | `sign_in_${string}`
   | `certificate_${string}`

@@ -30,6 +30,7 @@ import {
   type PartRequest,
   type PickedFile,
   type Request,
+  type StartBackup,
   type View,
 } from './index';
 
@@ -77,6 +78,10 @@ export interface FakeHost extends Host, FakeSetup {
   /** Ends what is fetched slowly. */
   fetchedNow: () => void;
   cancelled: PartRequest[];
+  /** Of a damaged database, where the program could not start. */
+  backups: StartBackup[];
+  restored: number[];
+  restoreFails?: Code;
   /** What the doctor finds beside the usual. */
   ill: DoctorLine[];
   tell(event: Event): void;
@@ -119,6 +124,8 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     slow: asked.has('slow'),
     fetchedNow: () => undefined,
     cancelled: [],
+    backups: [],
+    restored: [],
     ill: [],
     async call<K extends Command>(name: K, request: Request<K>): Promise<View<K>> {
       host.calls.push({ name, request: structuredClone(request) });
@@ -135,6 +142,12 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     pickFiles: async () => host.files,
     pickSavePath: async () => host.savePath,
     dropped: () => () => undefined,
+    startBackups: async () => host.backups,
+    async startRestore(n) {
+      host.restored.push(n);
+      if (host.restoreFails) throw failure(host.restoreFails);
+      delete host.failing.app_state;
+    },
     minimise: async () => void (host.ended = 'minimised'),
     quit: async () => void (host.ended = 'quit'),
     tell: (event) => listeners.forEach((listener) => listener(event)),

@@ -33,6 +33,9 @@ export function httpHost(token: string, base = ''): Host {
     pickFiles: () => Promise.resolve(hooks.files),
     pickSavePath: () => Promise.resolve(hooks.savePath),
     dropped: () => () => undefined,
+    // The engine behind the port has started, or there is no port.
+    startBackups: () => Promise.resolve([]),
+    startRestore: () => Promise.resolve(),
     minimise: async () => void (hooks.ended = 'minimised'),
     quit: async () => void (hooks.ended = 'quit'),
   };

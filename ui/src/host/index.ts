@@ -2,7 +2,7 @@
  * The one door between the UI and the program behind it. Only this folder knows whether that is the desktop shell, the
  * HTTP test host or the fake one.
  */
-import type { ApiError, Code, Commands, Event } from './bindings';
+import type { ApiError, Code, Commands, Event, StartBackup } from './bindings';
 
 export type * from './bindings';
 
@@ -30,6 +30,10 @@ export interface Host {
   pickSavePath(name: string): Promise<string | null>;
   /** Files dropped on the window. Answers a function that stops listening. */
   dropped(listener: (files: PickedFile[]) => void): () => void;
+  /** Where the program could not start because a database is damaged: its backups, newest first. */
+  startBackups(): Promise<StartBackup[]>;
+  /** Puts a backup in its place (0: an empty database) and starts the program. Rejects with `HostError`. */
+  startRestore(n: number): Promise<void>;
   /** Puts the window away; the program runs on. */
   minimise(): Promise<void>;
   /** Ends the program. */

@@ -2,7 +2,7 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { open, save } from '@tauri-apps/plugin-dialog';
-import type { Event } from './bindings';
+import type { Event, StartBackup } from './bindings';
 import { fileName, HostError, type Command, type Host, type PickedFile, type Request, type View } from './index';
 
 /** Ends a listener whose start is still under way. */
@@ -17,6 +17,10 @@ function platform(): Host['platform'] {
   return 'linux';
 }
 
+function refused(error: unknown): never {
+  throw HostError.from(error);
+}
+
 const picked = (paths: string[]): PickedFile[] => paths.map((path) => ({ path, name: fileName(path) }));
 
 /** The desktop shell: one command `call`, one event `event`. */
@@ -24,9 +28,7 @@ export function tauriHost(): Host {
   return {
     platform: platform(),
     call: <K extends Command>(name: K, request: Request<K>) =>
-      invoke<View<K>>('call', { name, request }).catch((error: unknown) => {
-        throw HostError.from(error);
-      }),
+      invoke<View<K>>('call', { name, request }).catch(refused),
     events(listener) {
       const started = listen<Event>('event', ({ payload }) => listener(payload));
       // What came before the page could listen (a link that started the program) is told now.
@@ -44,6 +46,8 @@ export function tauriHost(): Host {
           if (payload.type === 'drop') listener(picked(payload.paths));
         }),
       ),
+    startBackups: () => invoke<StartBackup[]>('start_backups').catch(refused),
+    startRestore: (n) => invoke<void>('start_restore', { n }).catch(refused),
     minimise: () => invoke('minimise'),
     quit: () => invoke('quit'),
   };

@@ -6,13 +6,26 @@ import { folderById } from './folders.svelte';
 import { list } from './list.svelte';
 import { dropToast, toast } from './toasts.svelte';
 
-/** What an action does to a row at once; none: the mail leaves the list. */
-const patches: Partial<Record<ActionRequest['kind'], Partial<MessageRow>>> = {
-  read: { read: true },
-  unread: { read: false },
-  flag: { flagged: true },
-  unflag: { flagged: false },
-};
+/** What an action does to a row at once; undefined: the mail leaves the list. */
+function patchOf(action: ActionRequest, row: MessageRow | undefined): Partial<MessageRow> | undefined {
+  const keywords = row?.keywords ?? [];
+  switch (action.kind) {
+    case 'read':
+    case 'unread':
+      return { read: action.kind === 'read' };
+    case 'flag':
+    case 'unflag':
+      return { flagged: action.kind === 'flag' };
+    case 'keyword_add':
+      return { keywords: keywords.includes(action.keyword) ? keywords : [...keywords, action.keyword] };
+    case 'keyword_remove':
+      return { keywords: keywords.filter((one) => one !== action.keyword) };
+    case 'copy':
+      return {};
+    default:
+      return undefined;
+  }
+}
 
 /** The catalogue's word for what was done; `{count}` and, for move, `{folder}`. */
 const words: Record<ActionRequest['kind'], Key> = {
@@ -47,15 +60,15 @@ export function toastError(thrown: unknown): void {
 export async function operate(ids: readonly Id[], action: ActionRequest, quiet = false): Promise<void> {
   if (!ids.length) return;
   const messages = [...ids];
-  const patch = patches[action.kind];
-  if (patch) list.patch(messages, patch);
+  const stays = patchOf(action, undefined) !== undefined;
+  if (stays) for (const id of messages) list.patch([id], patchOf(action, list.row(id)) ?? {});
   else list.hide(messages);
   try {
     const { undo, count } = await call('operate', { messages, action });
     if (undo && !quiet) last = { undo, ids: messages, until: Date.now() + UNDO_FOR };
     // One flag that turns up under the finger needs no words; many do, and so does a mail that goes.
-    if (!quiet && (!patch || messages.length > 1)) {
-      const folder = action.kind === 'move' ? (folderById(action.folder)?.name ?? '') : '';
+    if (!quiet && (!stays || action.kind === 'copy' || messages.length > 1)) {
+      const folder = 'folder' in action ? (folderById(action.folder)?.name ?? '') : '';
       const key = toast(t(words[action.kind], { count, folder }), {
         action: undo ? { label: t('common.undo'), run: () => void undoLast(), testid: 'toast-undo' } : undefined,
       });

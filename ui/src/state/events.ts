@@ -1,6 +1,7 @@
 import { host } from '../host';
 import { toastError } from './actions.svelte';
 import { accountEvent } from './app.svelte';
+import { attachmentEvent } from './attachments.svelte';
 import { openComposer } from './composer.svelte';
 import { changed } from './query.svelte';
 import { openMessage } from './reader.svelte';
@@ -15,6 +16,9 @@ export function followEvents(): () => void {
         break;
       case 'account':
         accountEvent(event);
+        break;
+      case 'attachment':
+        attachmentEvent(event);
         break;
       case 'open':
         view.page = 'mail';

@@ -20,6 +20,9 @@ export const view: {
   shortcuts: boolean;
   refused: boolean;
   move: boolean;
+  /** The mails are copied to the folder, not moved. */
+  copy: boolean;
+  labels: boolean;
   closeAsked: boolean;
   /** Raised to ask the search field for the focus. */
   searchFocus: number;
@@ -35,6 +38,8 @@ export const view: {
   shortcuts: false,
   refused: false,
   move: false,
+  copy: false,
+  labels: false,
   closeAsked: false,
   searchFocus: 0,
 });
@@ -42,4 +47,10 @@ export const view: {
 export function openSettings(page = ''): void {
   view.settingsPage = page;
   view.settings = true;
+}
+
+/** Asks for the folder that the chosen mails go to. */
+export function toFolder(copy: boolean): void {
+  view.copy = copy;
+  view.move = true;
 }

@@ -1,3 +1,4 @@
+import { labelsOf } from '../../components/label';
 import type { MessageRow } from '../../host';
 import type { Key } from '../../i18n/index.svelte';
 
@@ -35,7 +36,7 @@ const HEIGHTS: Record<Shape, [number, number]> = {
 
 /** Whether a row has a line of pills. */
 export function hasPills(row: MessageRow): boolean {
-  return row.pills.length > 0 || row.attachments > 0 || row.unreadable;
+  return row.pills.length > 0 || row.attachments > 0 || row.unreadable || labelsOf(row.keywords).length > 0;
 }
 
 /** Lays the rows out below each other; `grouped` puts the day's word above the first mail of each group. */

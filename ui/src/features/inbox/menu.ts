@@ -8,11 +8,11 @@ import { archiveSelected } from '../../state/crm.svelte';
 import { openComposer } from '../../state/composer.svelte';
 import { folderById } from '../../state/folders.svelte';
 import { list } from '../../state/list.svelte';
-import { view } from '../../state/view.svelte';
+import { toFolder, view } from '../../state/view.svelte';
 
 /** Something that can be done with mails. */
 export interface MailAction extends MenuEntry {
-  name: 'done' | 'archive' | 'read' | 'flag' | 'move' | 'junk' | 'delete';
+  name: 'done' | 'archive' | 'read' | 'flag' | 'move' | 'copy' | 'labels' | 'junk' | 'delete';
   icon: IconName;
   onselect: () => void;
 }
@@ -52,7 +52,9 @@ export function mailActions(targets: Id[]): MailAction[] {
       kbd: 'S',
       onselect: () => void toggleFlag(targets),
     },
-    { name: 'move', label: t('action.move'), icon: 'folder', kbd: 'V', onselect: () => (view.move = true) },
+    { name: 'move', label: t('action.move'), icon: 'folder', kbd: 'V', onselect: () => toFolder(false) },
+    { name: 'copy', label: t('action.copy'), icon: 'copy', kbd: '⇧V', onselect: () => toFolder(true) },
+    { name: 'labels', label: t('action.labels'), icon: 'tag', kbd: 'L', onselect: () => (view.labels = true) },
     {
       name: 'junk',
       label: t('action.junk'),
@@ -99,6 +101,10 @@ export function mailMenu(): MenuItem[] {
         'separator',
       ]
     : [];
-  const [done, archive, read, flag, move, junk, remove] = mailActions(targets) as [MailAction, ...MailAction[]];
-  return [...answers, done, archive!, 'separator', read!, flag!, move!, 'separator', junk!, remove!];
+  const of = Object.fromEntries(mailActions(targets).map((one) => [one.name, one])) as Record<
+    MailAction['name'],
+    MailAction
+  >;
+  const { done, archive, read, flag, labels, move, copy, junk } = of;
+  return [...answers, done, archive, 'separator', read, flag, labels, move, copy, 'separator', junk, of.delete];
 }

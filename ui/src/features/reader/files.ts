@@ -1,7 +1,8 @@
 import type { IconName } from '../../components/icons';
-import { call, fileName, host, HostError, type AttachmentView, type Id } from '../../host';
+import { call, fileName, host, type AttachmentView, type Id } from '../../host';
 import { t } from '../../i18n/index.svelte';
 import { toastError } from '../../state/actions.svelte';
+import { withAttachment } from '../../state/attachments.svelte';
 import { toast } from '../../state/toasts.svelte';
 
 /** An icon for a kind of file, and whether it wears the red of a PDF. */
@@ -22,13 +23,13 @@ export function fileIcon(file: AttachmentView): IconName {
 /** Opens a copy outside. Answers false where the file can run programs: then a person decides about saving it. */
 export async function openFile(message: Id, file: AttachmentView): Promise<boolean> {
   if (file.dangerous) return false;
+  const { part } = file;
+  const open = () => call('attachment_open', { message, part });
   try {
-    await call('attachment_open', { message, part: file.part });
+    await withAttachment(message, part, open, () => void openFile(message, file));
     return true;
-  } catch (thrown) {
-    if (HostError.from(thrown).code === 'dangerous_file') return false;
-    toastError(thrown);
-    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -36,10 +37,14 @@ export async function openFile(message: Id, file: AttachmentView): Promise<boole
 export async function saveFile(message: Id, file: AttachmentView): Promise<void> {
   try {
     const path = await host().pickSavePath(file.name || t('attachment.unnamed'));
-    if (path === null) return;
-    const saved = await call('attachment_save', { message, part: file.part, path });
-    toast(t('toast.saved', { name: fileName(saved.path) }), { tone: 'ok' });
+    if (path !== null) await saveTo(message, file.part, path);
   } catch (thrown) {
     toastError(thrown);
   }
+}
+
+async function saveTo(message: Id, part: number, path: string): Promise<void> {
+  const save = () => call('attachment_save', { message, part, path });
+  const saved = await withAttachment(message, part, save, () => void saveTo(message, part, path));
+  if (saved) toast(t('toast.saved', { name: fileName(saved.path) }), { tone: 'ok' });
 }
