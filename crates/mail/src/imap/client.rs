@@ -133,6 +133,11 @@ impl Client {
         Ok((session, selected))
     }
 
+    /// Which opening of a folder the connection is in, where there is one.
+    pub(super) fn opening(&self) -> Option<u64> {
+        self.session.as_ref()?.selected().map(|open| open.opening)
+    }
+
     /// The connection, where the folder is still open as it was then.
     pub(super) fn session_at(&mut self, opening: &Selected) -> Option<&mut Session> {
         let same = |session: &&mut Session| session.selected().is_some_and(|open| open.opening == opening.opening);

@@ -109,7 +109,7 @@ impl Client {
             fates.insert(head.id, Fate::Done(None));
             return Ok(());
         }
-        let before = self.session.as_ref().and_then(Session::selected).map(|open| open.opening);
+        let before = self.opening();
         let (session, selected) = self.open_folder(&head.server_name, false).await?;
         if selected.uid_validity != head.uid_validity {
             fates.extend(batch.iter().map(|operation| (operation.id, Fate::Later)));
