@@ -1,5 +1,5 @@
 use crate::{
-    Result, StoreError, account, backup,
+    Result, StoreError, account, backup, folder,
     health::{is_damage, is_index, look, may_be_damage, sound},
     journal, migrate, operation, outbox,
     upkeep::{self, Bell, Guard, Health},
@@ -71,10 +71,10 @@ impl Store {
             opened.mail_set_aside = examine(profile, suspect)?;
         }
         // After a clean end, to look at every page would only cost time; what does not open is looked at all the same.
-        let (db, migrated) = match begin(profile) {
+        let (db, migrated) = match begin(profile, unclean) {
             Err(StoreError::Database(error)) if may_be_damage(&error) => {
                 opened.mail_set_aside = examine(profile, true)?.or(opened.mail_set_aside);
-                begin(profile)?
+                begin(profile, unclean)?
             }
             other => other?,
         };
@@ -95,6 +95,19 @@ impl Store {
         let db = connect(profile, false)?;
         migrate::check(&db)?;
         Store::of(profile, db)
+    }
+
+    /// As [`Store::open_shared`], of a profile that perhaps nobody owns. None where an owner has to see to it first: it is
+    /// not there, of another version, or its last end was not clean.
+    pub fn open_to_look(profile: &Path) -> Result<Option<Store>> {
+        if upkeep::is_open(profile) {
+            return Ok(None);
+        }
+        match Store::open_shared(profile) {
+            Ok(store) => Ok(Some(store)),
+            Err(StoreError::NotFound | StoreError::Version { .. } | StoreError::Database(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn of(profile: &Path, db: Connection) -> Result<Store> {
@@ -268,7 +281,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Connects as the owner: migrates, and brings what was under way into order. True where it migrated.
-fn begin(profile: &Path) -> Result<(Connection, bool)> {
+fn begin(profile: &Path, unclean: bool) -> Result<(Connection, bool)> {
     let mut db = connect(profile, false)?;
     let migrated = migrate::migrate(&mut db)?;
     {
@@ -277,6 +290,10 @@ fn begin(profile: &Path) -> Result<(Connection, bool)> {
         outbox::recover(&write)?;
         account::recover(&mut write)?;
         operation::recover(&mut write)?;
+        if unclean {
+            // Of a transaction over both databases mail.db may have lost its half: a change that was taken back, say.
+            folder::doubt(&write, None)?;
+        }
         write.db.commit()?;
     }
     Ok((db, migrated))

@@ -118,7 +118,13 @@ impl Drop for Guard {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        let _ = std::fs::remove_file(self.profile.join(OPEN));
+        // Only what has reached the disk has ended well.
+        let journal = self.profile.join("mail.db-wal");
+        if !journal.exists()
+            || std::fs::File::options().write(true).open(journal).and_then(|file| file.sync_all()).is_ok()
+        {
+            let _ = std::fs::remove_file(self.profile.join(OPEN));
+        }
     }
 }
 
@@ -127,9 +133,18 @@ pub(crate) fn begin(profile: &Path) -> Result<bool> {
     let path = profile.join(OPEN);
     let unclean = path.exists();
     if !unclean {
-        std::fs::write(path, [])?;
+        std::fs::File::create(path)?.sync_all()?;
+        // A name is lasting once its folder is written; Windows has no such call and does not need it.
+        if cfg!(unix) {
+            std::fs::File::open(profile)?.sync_all()?;
+        }
     }
     Ok(unclean)
+}
+
+/// Whether somebody has the profile open, or the last end was not clean.
+pub(crate) fn is_open(profile: &Path) -> bool {
+    profile.join(OPEN).exists()
 }
 
 /// The next opening looks at everything: a database was put in another's place.

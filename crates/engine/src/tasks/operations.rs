@@ -11,26 +11,28 @@ const LINGER: Duration = Duration::from_secs(60);
 pub(super) async fn run(engine: Engine, account: Account, wake: Arc<Wake>) {
     let mut backoff = Backoff::default();
     let mut client = engine.client(&account);
+    let mut at_once = Duration::ZERO;
     loop {
         let id = account.id;
         let due = engine.store(move |store| store.operation_due(id)).await.ok().flatten();
         let wait = match due {
-            // A clock that was set back since must not hold up what a person did.
+            // A clock that was set back since must not hold up what a person did; and what is due may still have to wait for
+            // an earlier change of the same mail.
             Some(due) => match due.saturating_sub(engine.now()) {
                 seconds @ 1..=600 => Duration::from_secs(seconds as u64),
-                _ => Duration::ZERO,
+                _ => std::mem::replace(&mut at_once, Duration::from_secs(1)),
             },
             None => LINGER,
         };
         tokio::select! {
             _ = wake.stop.cancelled() => break,
             _ = wake.operations.notified() => {}
-            _ = tokio::time::sleep(wait) => {
-                if due.is_none() {
             () = client.in_the_way() => {
                 client.close().await;
                 continue;
             }
+            _ = tokio::time::sleep(wait) => {
+                if due.is_none() {
                     client.close().await;
                     tokio::select! {
                         _ = wake.stop.cancelled() => break,

@@ -16,6 +16,8 @@ pub(super) struct Note {
     pub(super) flags: i64,
     /// Which program tried the mails that cannot be read.
     pub(super) version: String,
+    /// The store may have lost some of what was here (see [`clientele_store::FolderState::note`]): all of it is compared.
+    pub(super) doubt: bool,
 }
 
 impl Note {
@@ -29,6 +31,7 @@ impl Note {
                 "compared" => note.compared = value.parse().unwrap_or_default(),
                 "flags" => note.flags = value.parse().unwrap_or_default(),
                 "version" => note.version = value.to_owned(),
+                "doubt" => note.doubt = true,
                 _ => {}
             }
         }
@@ -37,8 +40,9 @@ impl Note {
 
     pub(super) fn write(&self) -> String {
         let covered = self.covered.map(|from| format!(" covered={from}")).unwrap_or_default();
+        let doubt = if self.doubt { " doubt=1" } else { "" };
         let Note { exists, compared, flags, version, .. } = self;
-        format!("exists={exists} compared={compared} flags={flags} version={version}{covered}")
+        format!("exists={exists} compared={compared} flags={flags} version={version}{covered}{doubt}")
     }
 
     /// Whether every mail from `from` on is here.
@@ -59,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_note_survives_and_a_foreign_one_promises_nothing() {
-        let note = Note { exists: 7, covered: Some(0), compared: 9, flags: 3, version: "1.0.0".into() };
+        let note = Note { exists: 7, covered: Some(0), compared: 9, flags: 3, version: "1.0.0".into(), doubt: true };
         assert_eq!(Note::read(&note.write()), note);
         assert!(note.covers(0) && note.covers(5));
         let foreign = Note::read("something else = entirely=3 covered=never");

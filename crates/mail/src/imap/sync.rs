@@ -113,6 +113,8 @@ impl Client {
             note = Note { version: VERSION.into(), ..Note::default() };
         }
         let first = state.uid_next == 0;
+        // All flags are asked for, not those that changed since.
+        let state = if note.doubt { FolderState { highest_modseq: 0, ..state } } else { state };
         let uid_validity = selected.uid_validity;
         let mut run = Run::new(folder, uid_validity, now, report);
         let mut synced = Synced { fresh: Vec::new(), first, changed: true };
@@ -128,6 +130,7 @@ impl Client {
         // What came while we worked is heard, and is the next sync's.
         note.exists = selected.exists;
         note.version = VERSION.into();
+        note.doubt = false;
         let state = FolderState {
             uid_validity: selected.uid_validity,
             // An empty folder is in step too.
@@ -158,7 +161,7 @@ impl Client {
     /// A folder without mails need not be opened.
     async fn empty(&self, folder: &Folder, told: Told, from: i64, now: i64) -> Result<Synced, MailError> {
         let id = folder.id;
-        let note = Note { exists: 0, covered: Some(from), compared: now, flags: now, version: VERSION.into() };
+        let note = Note { covered: Some(from), compared: now, flags: now, version: VERSION.into(), ..Note::default() };
         let state = FolderState {
             uid_validity: told.uid_validity,
             uid_next: told.uid_next.max(1),
@@ -331,7 +334,9 @@ impl Client {
 
         // Does it add up? Where all mails are here, they can be counted; elsewhere what was there, less what went, and
         // what came.
-        let counted = if note.covered == Some(0) {
+        let counted = if note.doubt {
+            false
+        } else if note.covered == Some(0) {
             self.store(move |store| store.uid_count(id)).await? == selected.exists
         } else if told_all && !gone_unclear {
             run.now - note.compared < COMPARE
@@ -344,7 +349,7 @@ impl Client {
         }
         let uncounted = state.highest_modseq == 0 || selected.highest_modseq == 0;
         let due = match (told_all, uncounted) {
-            (true, _) => flags_unclear,
+            (true, _) => flags_unclear || note.doubt,
             (false, false) => state.highest_modseq != selected.highest_modseq,
             // All flags of a folder are much to ask for: where nothing else is new, now and then.
             (false, true) => {
@@ -367,6 +372,7 @@ impl Client {
 /// Whether the server has nothing that is not here. Without a count of changes that cannot be told.
 fn unchanged(state: &FolderState, note: &Note, told: Told) -> bool {
     state.uid_next > 0
+        && !note.doubt
         && told.highest_modseq > 0
         && (state.uid_validity, state.uid_next, state.highest_modseq, note.exists)
             == (told.uid_validity, told.uid_next, told.highest_modseq, told.messages)

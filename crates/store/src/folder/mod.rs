@@ -59,7 +59,8 @@ pub struct FolderState {
     pub uid_next: u32,
     /// 0: the server has none.
     pub highest_modseq: u64,
-    /// What else the sync wants to remember; the store does not read it.
+    /// What else the sync wants to remember; the store does not read it, and adds ` doubt=1` where what is here may not be
+    /// what the sync left.
     pub note: String,
 }
 
@@ -252,6 +253,15 @@ fn drop_folder(db: &mut Write<'_>, folder: &Folder) -> Result<()> {
     message::forget(db, "SELECT id FROM mail.message WHERE folder = ?", folder.id.0)?;
     db.execute("DELETE FROM mail.folder WHERE id = ?", [folder.id.0])?;
     db.changed(Table::Folder, folder.id.0);
+    Ok(())
+}
+
+/// The next sync compares all that is here with the server: of one folder, or of all.
+pub(crate) fn doubt(db: &Connection, folder: Option<FolderId>) -> Result<()> {
+    db.execute(
+        "UPDATE mail.folder SET note = note || ' doubt=1' WHERE coalesce(id = ?, 1) AND note NOT LIKE '% doubt=1'",
+        [folder.map(|folder| folder.0)],
+    )?;
     Ok(())
 }
 

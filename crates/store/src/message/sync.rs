@@ -183,6 +183,7 @@ pub(crate) fn renumber(db: &mut Write<'_>, folder: FolderId, there: &[Numbered])
         db.changed_all(Table::Operation);
         forget_one(db, gone)?;
     }
+    operation::detach(db)?;
     Ok(kept)
 }
 

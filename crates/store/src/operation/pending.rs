@@ -150,6 +150,7 @@ fn apply(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
 /// kept local.db's half of a transaction and lost mail.db's.
 pub(crate) fn recover(db: &mut Write<'_>) -> Result<()> {
     db.execute("UPDATE operation SET state = 'queued' WHERE state = 'running'", [])?;
+    detach(db)?;
     for queued in Queued::all(db, "?1", [1])? {
         apply(db, &queued)?;
     }
@@ -161,6 +162,27 @@ pub(crate) fn recover(db: &mut Write<'_>) -> Result<()> {
          AND NOT EXISTS (SELECT 1 FROM operation_mail WHERE message = mail.message.id)",
         0,
     )?;
+    Ok(())
+}
+
+/// Operations of mails that are not here any more name none by its row, until it is fetched again: another mail may be given
+/// the row's number.
+pub(crate) fn detach(db: &Connection) -> Result<()> {
+    let lost = |table: &str, column: &str| {
+        format!(
+            "NOT EXISTS (SELECT 1 FROM mail.message m WHERE m.id = {table}.{column} AND m.message_id = {table}.message_id)"
+        )
+    };
+    db.execute(
+        &format!("UPDATE operation SET message = -message WHERE message > 0 AND {}", lost("operation", "message")),
+        [],
+    )?;
+    db.execute(
+        &format!("UPDATE operation SET origin = NULL WHERE origin IS NOT NULL AND {}", lost("operation", "origin")),
+        [],
+    )?;
+    let gone = lost("operation_mail", "message");
+    db.execute(&format!("UPDATE operation_mail SET message = -message WHERE message > 0 AND {gone}"), [])?;
     Ok(())
 }
 

@@ -270,7 +270,7 @@ pub(super) fn revert(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
     let Some(folder) = folder else { return Ok(()) };
     if let Some(source) = &source {
         // What the server has may have changed while the person's choice stood before it: the next sync compares.
-        db.execute("UPDATE mail.folder SET highest_modseq = 0, note = '' WHERE id = ?", [source.id.0])?;
+        folder::doubt(db, Some(source.id))?;
     }
     match &queued.what {
         What::Flag(flag, on) => {
