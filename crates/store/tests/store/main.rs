@@ -14,6 +14,7 @@ mod remove;
 mod search;
 mod size;
 mod threads;
+mod versions;
 
 use clientele_model::{AccountId, Address, Endpoint, FolderId, FolderRole, MessageId, Security};
 use clientele_store::{Filter, Flags, FolderSeen, FolderState, ListQuery, NewAccount, NewMessage, Page, Scope, Store};
