@@ -69,7 +69,7 @@ impl Road {
 const MEGABYTE: u64 = 1 << 20;
 
 /// Bytes that no packing makes smaller.
-fn film(length: usize) -> Vec<u8> {
+pub fn film(length: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut bytes = Vec::with_capacity(length + 8);
     while bytes.len() < length {
@@ -82,7 +82,7 @@ fn film(length: usize) -> Vec<u8> {
     bytes
 }
 
-fn letter(to: &str, film: &[u8]) -> Vec<u8> {
+pub fn letter(to: &str, film: &[u8]) -> Vec<u8> {
     let encoded = STANDARD.encode(film);
     let mut raw = format!(
         "From: ola@fjord.example\r\nTo: {to}\r\nSubject: The film\r\nMessage-ID: <film@fjord.example>\r\n\

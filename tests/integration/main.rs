@@ -16,6 +16,7 @@ mod folders;
 mod history;
 mod kill;
 mod kit;
+mod lanes;
 mod large;
 mod live;
 mod mailbox;

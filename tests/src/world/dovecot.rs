@@ -90,6 +90,7 @@ fn text(dir: &Path, ports: &Ports, authority: &Authority, tokens_too: bool, uid:
     let on_own = faults::SELF_SIGNED;
     let poorer = faults::POORER.map(|(address, _)| address).join(", ");
     let less: String = faults::POORER.iter().map(|(address, without)| poor(address, without)).collect();
+    let two = faults::TWO_CONNECTIONS;
     let (more, by_token) = if tokens_too {
         let settings = tokens(dir);
         let passdb = format!(
@@ -105,7 +106,7 @@ fn text(dir: &Path, ports: &Ports, authority: &Authority, tokens_too: bool, uid:
 base_dir = {d}/run
 state_dir = {d}/state
 log_path = {d}/log/dovecot.log
-listen = 127.0.0.1, {on_expired}, {on_foreign}, {on_other}, {on_own}, {poorer}
+listen = 127.0.0.1, {on_expired}, {on_foreign}, {on_other}, {on_own}, {poorer}, {two}
 ssl = yes
 {good}
 ssl_min_protocol = TLSv1.2
@@ -121,7 +122,12 @@ local {on_other} {{
 local {on_own} {{
   {own}
 }}
-{less}disable_plaintext_auth = no
+{less}local {two} {{
+  protocol imap {{
+    mail_max_userip_connections = 2
+  }}
+}}
+disable_plaintext_auth = no
 auth_mechanisms = plain login scram-sha-256{more}
 auth_username_chars =
 auth_failure_delay = 0

@@ -30,6 +30,9 @@ pub const POORER: [(&str, &[&str]); 8] = [
     ("127.0.0.18", CAPABILITIES),
 ];
 
+/// Where Dovecot takes no more than two connections of one person.
+pub const TWO_CONNECTIONS: &str = "127.0.0.19";
+
 /// What Dovecot 2.3 offers to who has signed in, beside IMAP4rev1.
 pub const CAPABILITIES: &[&str] = &[
     "LITERAL+",
