@@ -278,9 +278,9 @@ async fn what_is_around_a_company_is_read_when_it_is_looked_at() {
 }
 
 /// An access token that is good until it is not.
-struct Held(Secret);
+struct Given(Secret);
 
-impl TokenSource for Held {
+impl TokenSource for Given {
     fn credential(&self) -> Token<'_> {
         Box::pin(async { Ok(Credential::Bearer(self.0.clone())) })
     }
@@ -291,7 +291,7 @@ async fn two_colleagues_who_archive_one_mail_at_once_have_it_there_once() {
     let tenant = Tenant::start().await;
     let at = tenant.company("Samtidig AS", "samtidig.example");
     let of = |user: &str| {
-        let sign_in = Arc::new(Held(Secret::new(tenant.double.token(user).unwrap())));
+        let sign_in = Arc::new(Given(Secret::new(tenant.double.token(user).unwrap())));
         Arc::new(SuperOffice::new(&tenant.net, setup(&tenant.double, sign_in)))
     };
     let (kari, ola) = (of("kari"), of("ola"));
