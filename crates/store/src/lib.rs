@@ -44,8 +44,8 @@ pub use flags::{Flag, Flags};
 pub use fold::{fold, words};
 pub use folder::{Folder, FolderName, FolderSeen, FolderState, Numbered};
 pub use message::{
-    Attachment, Body, Detail, Filter, Inserted, LeftOut, ListQuery, Location, NewMessage, Page, Parties, Prepared, Row,
-    Scope,
+    Attachment, Body, Detail, Filter, Inserted, Labelled, LeftOut, ListQuery, Location, NewMessage, Page, Parties,
+    Prepared, Row, Scope,
 };
 pub use operation::{Appended, Operated, Operation, OperationKind, RefusedOperation, UndoToken};
 pub use outbox::{NewOutbox, OutboxItem, OutboxState, ReplyKind};

@@ -50,6 +50,8 @@ pub(super) fn new_message(mail: Fetched, now: i64) -> NewMessage {
             date: mail.internal_date.unwrap_or(now),
             size: mail.size,
             server_thread: mail.thread,
+            gmail_id: mail.gmail_id,
+            labels: mail.labels,
             unreadable: Some("the server could not give this mail in a form that can be read".into()),
             partial: true,
             ..NewMessage::default()
@@ -67,6 +69,8 @@ pub(super) fn new_message(mail: Fetched, now: i64) -> NewMessage {
         in_reply_to: parsed.in_reply_to,
         references: parsed.references,
         server_thread: mail.thread,
+        gmail_id: mail.gmail_id,
+        labels: mail.labels,
         subject: parsed.subject,
         from: parsed.from.into_iter().next().unwrap_or_default(),
         to: parsed.to,

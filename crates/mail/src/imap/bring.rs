@@ -38,9 +38,13 @@ impl Client {
         if uids.is_empty() {
             return Ok(());
         }
+        let uids = self.not_here(run, uids, fresh).await?;
         (run.report)(Progress { done: run.done, total: run.total });
+        if uids.is_empty() {
+            return Ok(());
+        }
         let line = self.start_line(run);
-        let read = self.read_all(run, uids, &line.sink).await;
+        let read = self.read_all(run, &uids, &line.sink).await;
         // What was read is stored also where reading broke off.
         self.end_line(run, line, fresh).await?;
         read?;
@@ -56,6 +60,9 @@ impl Client {
         exists: u32,
         fresh: &mut Vec<MessageId>,
     ) -> Result<Option<Vec<u32>>, MailError> {
+        if !self.may_go_straight(run).await? {
+            return Ok(None);
+        }
         (run.report)(Progress { done: run.done, total: run.total });
         let line = self.start_line(run);
         let mut got = HashSet::new();

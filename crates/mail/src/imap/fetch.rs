@@ -21,8 +21,9 @@ const MOST_KEYWORDS: usize = 64;
 /// What is asked of every new mail. The size that a server claims is not relied on: a piece that comes shorter than
 /// asked is the whole.
 const EVERYTHING: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.524288>)";
-/// The same where the server numbers conversations itself (Gmail's X-GM-EXT-1).
-const EVERYTHING_GMAIL: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE X-GM-THRID BODY.PEEK[]<0.524288>)";
+/// The same where the server numbers mails and conversations itself (Gmail's X-GM-EXT-1).
+const EVERYTHING_GMAIL: &str =
+    "(UID FLAGS INTERNALDATE RFC822.SIZE X-GM-MSGID X-GM-THRID X-GM-LABELS BODY.PEEK[]<0.524288>)";
 
 /// One mail of a FETCH answer.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +35,9 @@ pub(super) struct Fetched {
     pub(super) size: u32,
     /// The server's number of the conversation; empty: it has none.
     pub(super) thread: String,
+    /// Gmail's number of the mail; 0: it has none. And its labels.
+    pub(super) gmail_id: i64,
+    pub(super) labels: Vec<String>,
     pub(super) body: Option<Bytes>,
     /// Where the body's piece begins; None: it is whole.
     pub(super) origin: Option<u32>,
@@ -72,6 +76,12 @@ pub(super) fn fetched(data: &[Value]) -> Option<Fetched> {
             b"FLAGS" => found.flags = Some(flags(value.list()?)),
             b"INTERNALDATE" => found.internal_date = value.text().as_deref().and_then(date),
             b"RFC822.SIZE" => found.size = value.number().unwrap_or(0).min(u64::from(u32::MAX)) as u32,
+            // Unsigned on the wire; what it is here does not matter as long as it is the same.
+            b"X-GM-MSGID" => found.gmail_id = value.number().unwrap_or(0) as i64,
+            b"X-GM-LABELS" => {
+                let labels = value.list().unwrap_or_default().iter().filter_map(super::list::wire_name);
+                found.labels = labels.take(MOST_KEYWORDS).collect();
+            }
             b"X-GM-THRID" => found.thread = value.number().map(|number| number.to_string()).unwrap_or_default(),
             name if name.starts_with(b"BODY[") => {
                 found.body = value.bytes().cloned();

@@ -60,7 +60,7 @@ impl Heard {
                     })
                 };
                 // What carries a body answers our own question.
-                if named("BODY") || !named("FLAGS") {
+                if named("BODY") || named("X-GM-MSGID") || !named("FLAGS") {
                     return false;
                 }
                 match fetched(data) {

@@ -7,6 +7,7 @@ mod client;
 mod compare;
 mod fetch;
 mod folders;
+mod gmail;
 mod heard;
 mod idle;
 mod lanes;

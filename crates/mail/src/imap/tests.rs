@@ -2,6 +2,7 @@
 
 mod delta;
 mod fake;
+mod gmail;
 mod lying;
 mod part;
 

@@ -1,12 +1,12 @@
 //! A second row of one mail, and rows that stand for one mail in several folders (Gmail's labels).
 
-use super::insert::next_id;
+use super::{insert::next_id, label};
 use crate::{Flags, Result, body, connection::Write, search};
 use clientele_model::{AccountId, FolderId, MessageId, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 /// Columns that a copy has from its original.
-const SAME: &str =
+pub(super) const SAME: &str =
     "account, thread, date, size, message_id, in_reply_to, refs, subject, from_name, from_email, to_json, others,
     preview, seen, flagged, answered, forwarded, draft, deleted, attachments, attachment_count, has_html, has_text,
     unreadable, partial, crm_state, pills, pills_stale, subject_key, orphan, keywords, gmail_id, gmail_thread";
@@ -31,6 +31,13 @@ pub(crate) fn duplicate(db: &mut Write<'_>, of: MessageId, folder: FolderId) -> 
     .execute(params![id.0, folder.0, of.0])?;
     db.prepare_cached("UPDATE mail.mark SET archived = (SELECT archived FROM mail.mark WHERE id = ?2) WHERE id = ?1")?
         .execute([id.0, of.0])?;
+    if gmail.is_some() {
+        // Another label of the same mail: nothing is kept twice.
+        let holder = label::holder(db, id)?.unwrap_or(of);
+        label::note(db, holder, folder)?;
+        db.changed(Table::Message, id.0);
+        return Ok(Some(id));
+    }
     body::copy(db, of.0, id.0)?;
     if let Some(text) = body::text(db, id.0)?
         && let Some((entry, _)) = search::entry_of(db, id, &text)?

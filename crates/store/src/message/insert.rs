@@ -1,4 +1,4 @@
-use super::{Attachment, Body, Inserted, NewMessage, place};
+use super::{Attachment, Body, Inserted, NewMessage, label, place};
 use crate::{
     Flags, Result, Store, StoreError, address,
     archive::DONE,
@@ -187,7 +187,10 @@ fn insert(
         return Ok((Inserted { id, fresh: false }, None));
     }
     let id = add(db, account, folder, own, &message)?;
-    body::put(db, id.0, &body)?;
+    let holder = if message.gmail_id != 0 { label::holder(db, id)? } else { None };
+    if holder.is_none() {
+        body::put(db, id.0, &body)?;
+    }
     db.prepare_cached(&format!(
         "UPDATE mail.mark SET archived = 1 WHERE id = ?1
          AND EXISTS (SELECT 1 FROM archive WHERE message_id = ?2 AND {DONE})"
@@ -198,6 +201,18 @@ fn insert(
         operation::apply_to_new(db, account, folder, id, &message.message_id, message.uid)?;
     }
     db.changed(Table::Message, id.0);
+    if message.gmail_id != 0 {
+        label::labels(db, account, holder.unwrap_or(id), &message.labels)?;
+    }
+    if let Some(holder) = holder {
+        label::note(db, holder, folder)?;
+        if body.is_whole() && is_partial(db, holder)? {
+            fill(db, holder, &body_of(message), &body, Some(&entry))?;
+        } else {
+            label::spread(db, holder)?;
+        }
+        return Ok((Inserted { id, fresh: true }, None));
+    }
     Ok((Inserted { id, fresh: true }, Some(entry)))
 }
 
@@ -223,8 +238,9 @@ fn add(db: &Connection, account: AccountId, folder: FolderId, own: &str, message
         "INSERT INTO mail.message (id, account, folder, uid, thread, date, size, message_id, in_reply_to, refs,
              subject, from_name, from_email, to_json, others, preview, seen, flagged, answered, forwarded, draft,
              deleted, attachments, attachment_count, has_html, has_text, unreadable, partial,
-             subject_key, orphan, keywords)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             subject_key, orphan, keywords, gmail_id, gmail_thread)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+             ?)",
     )?
     .execute(params![
         id.0,
@@ -258,6 +274,8 @@ fn add(db: &Connection, account: AccountId, folder: FolderId, own: &str, message
         ties.subject,
         ties.orphan,
         message.flags.keywords_column(),
+        (message.gmail_id != 0).then_some(message.gmail_id),
+        message.server_thread.parse::<u64>().ok().map(|number| number as i64),
     ])?;
     Ok(id)
 }
@@ -320,6 +338,7 @@ fn body_of(message: NewMessage) -> Body {
 
 /// `kept` is what the store keeps of `body`, whose own bytes are not read; `entry` its words, None: to be made.
 fn fill(db: &mut Write<'_>, id: MessageId, body: &Body, kept: &Kept, entry: Option<&Entry>) -> Result<()> {
+    let id = label::holder(db, id)?.unwrap_or(id);
     let changed = db
         .prepare_cached(
             "UPDATE mail.message SET preview = ?, attachments = ?, attachment_count = ?, has_html = ?, has_text = ?,
@@ -347,6 +366,11 @@ fn fill(db: &mut Write<'_>, id: MessageId, body: &Body, kept: &Kept, entry: Opti
         entry.write(db, id)?;
         entry.write_beginnings(db, id)?;
     }
+    label::spread(db, id)?;
     db.changed(Table::Message, id.0);
     Ok(())
+}
+
+fn is_partial(db: &Connection, id: MessageId) -> Result<bool> {
+    Ok(db.prepare_cached("SELECT partial FROM mail.message WHERE id = ?")?.query_row([id.0], |row| row.get(0))?)
 }

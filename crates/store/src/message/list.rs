@@ -1,4 +1,4 @@
-use super::{Attachment, Detail, Filter, ListQuery, Location, Page, Parties, Row, Scope, insert::Others};
+use super::{Attachment, Detail, Filter, ListQuery, Location, Page, Parties, Row, Scope, insert::Others, label};
 use crate::{CrmState, Flags, Result, Store, StoreError, body, operation};
 use clientele_model::{AccountId, Address, FolderId, FolderRole, MessageId};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -111,7 +111,11 @@ impl Store {
 
     fn unpacked(&self, id: MessageId, readable: bool) -> Result<Option<Vec<u8>>> {
         // Unpacked after the reader is given back.
-        let kept = self.read(|db| body::kept(db, id.0))?.ok_or(StoreError::NotFound)?;
+        let kept = self.read(|db| match (body::kept(db, id.0)?, label::holder(db, id)?) {
+            (None, Some(holder)) => body::kept(db, holder.0),
+            (kept, _) => Ok(kept),
+        })?;
+        let kept = kept.ok_or(StoreError::NotFound)?;
         if kept.is_left_out() && !readable {
             return Ok(None);
         }

@@ -2,12 +2,15 @@
 
 mod copy;
 mod insert;
+mod label;
 mod list;
 mod sync;
 
 pub(crate) use copy::{duplicate, labelled, labels_of, set_keyword};
 pub use insert::Prepared;
 pub(crate) use insert::cc_of;
+pub use label::Labelled;
+pub(crate) use label::holder;
 #[cfg(test)]
 pub(crate) use list::{count_sql, list_sql, thread_sql};
 pub(crate) use list::{page, parties_of, parts_of, rows_of};
@@ -61,6 +64,10 @@ pub struct NewMessage {
     pub references: Vec<String>,
     /// The server's own number of the conversation (Gmail's X-GM-THRID); empty: it has none.
     pub server_thread: String,
+    /// X-GM-MSGID, the same in all of a mail's labels; 0: the server has none.
+    pub gmail_id: i64,
+    /// As [`Labelled::labels`].
+    pub labels: Vec<String>,
     pub subject: String,
     pub from: Address,
     pub to: Vec<Address>,

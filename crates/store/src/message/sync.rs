@@ -241,6 +241,7 @@ pub(crate) fn place(db: &mut Write<'_>, id: MessageId, folder: Option<FolderId>,
         uid,
         id.0
     ])?;
+    super::label::moved(db, id, before.flatten(), folder)?;
     db.changed(Table::Message, id.0);
     for folder in before.flatten().into_iter().chain(folder.map(|folder| folder.0)) {
         db.changed(Table::Folder, folder);
@@ -259,13 +260,16 @@ pub(crate) fn forget(db: &mut Write<'_>, select: &str, parameter: i64) -> Result
 }
 
 pub(crate) fn forget_one(db: &mut Write<'_>, id: MessageId) -> Result<u32> {
+    let inherited = super::label::bequeath(db, id)?;
     let folder: Option<Option<i64>> = db
         .prepare_cached("DELETE FROM mail.message WHERE id = ? RETURNING folder")?
         .query_row([id.0], |row| row.get(0))
         .optional()?;
     let Some(folder) = folder else { return Ok(0) };
     search::forget(db, id)?;
-    body::remove(db, id.0)?;
+    if !inherited {
+        body::remove(db, id.0)?;
+    }
     db.changed(Table::Message, id.0);
     if let Some(folder) = folder {
         db.changed(Table::Folder, folder);

@@ -211,9 +211,13 @@ pub(crate) fn holder(db: &Connection, folder: FolderId, uid: u32) -> Result<Opti
     }))
 }
 
+/// A flag of a Gmail mail is set in all of its labels.
+const SAME_MAIL: &str = "message IN (SELECT ?1 UNION ALL SELECT s.id FROM mail.message m
+    JOIN mail.message s ON s.account = m.account AND s.gmail_id = m.gmail_id WHERE m.id = ?1 AND m.gmail_id IS NOT NULL)";
+
 /// The flags that a person chose and the server has not acknowledged.
 pub(crate) fn pending_flags(db: &Connection, id: MessageId) -> Result<Vec<(Flag, bool)>> {
-    let flags = Queued::all(db, "message = ? AND kind = 'flag'", [id.0])?.into_iter();
+    let flags = Queued::all(db, &format!("{SAME_MAIL} AND kind = 'flag'"), [id.0])?.into_iter();
     Ok(flags
         .filter_map(|queued| match queued.what {
             What::Flag(flag, on) => Some((flag, on)),
@@ -224,7 +228,7 @@ pub(crate) fn pending_flags(db: &Connection, id: MessageId) -> Result<Vec<(Flag,
 
 /// The same for keywords.
 pub(crate) fn pending_keywords(db: &Connection, id: MessageId) -> Result<Vec<(String, bool)>> {
-    let keywords = Queued::all(db, "message = ? AND kind = 'keyword'", [id.0])?.into_iter();
+    let keywords = Queued::all(db, &format!("{SAME_MAIL} AND kind = 'keyword'"), [id.0])?.into_iter();
     Ok(keywords
         .filter_map(|queued| match queued.what {
             What::Keyword(keyword, on) => Some((keyword, on)),

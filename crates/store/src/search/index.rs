@@ -233,6 +233,10 @@ fn lost(db: &Connection) -> Result<Option<i64>> {
 
 /// The index of one mail, from what is stored.
 fn remake(db: &mut Write<'_>, id: MessageId) -> Result<()> {
+    if crate::message::holder(db, id)?.is_some() {
+        // Another row has the words of this mail.
+        return forget(db, id);
+    }
     let text = body::text(db, id.0).unwrap_or_else(|error| {
         // One body that cannot be read must not keep the others from being found.
         tracing::warn!(message = id.0, %error, "indexed without its text");

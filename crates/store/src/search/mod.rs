@@ -208,7 +208,14 @@ impl Plan {
         let marked = query.marks != Marks::default() || !without.is_empty();
         let marks = if !named.is_empty() {
             let sql = folder_sql(&query.marks);
-            named.into_iter().map(|folder| (sql.clone(), Some(folder))).collect()
+            let labelled = label_sql(&query.marks);
+            // Gmail: mails that lie in the folder beside the one of their row.
+            let labels = labels_of(db, &named)?;
+            named
+                .into_iter()
+                .map(|folder| (sql.clone(), Some(folder)))
+                .chain(labels.into_iter().map(|folder| (labelled.clone(), Some(folder))))
+                .collect()
         } else if marked || (words.is_none() && beginnings.is_none() && about.is_none() && query.keywords.is_empty()) {
             vec![(mark_sql(&query.marks, &without), None)]
         } else {
@@ -345,6 +352,31 @@ fn folder_sql(marks: &Marks) -> String {
     )
 }
 
+/// As [`folder_sql`], of mails whose rows are in another folder.
+fn label_sql(marks: &Marks) -> String {
+    let join = if *marks == Marks::default() {
+        String::new()
+    } else {
+        format!(" CROSS JOIN mail.mark k ON k.id = l.message{}", conditions(marks))
+    };
+    format!(
+        "SELECT l.message FROM mail.message_label l INDEXED BY message_label_folder{join}
+         WHERE l.folder = ?4 AND l.message <= ?1 AND l.message >= ?2 ORDER BY l.message DESC LIMIT ?3"
+    )
+}
+
+/// Which of the folders are labels.
+fn labels_of(db: &Connection, folders: &[i64]) -> Result<Vec<i64>> {
+    let mut select = db.prepare_cached("SELECT 1 FROM mail.message_label WHERE folder = ? LIMIT 1")?;
+    let mut labels = Vec::new();
+    for folder in folders {
+        if select.exists([folder])? {
+            labels.push(*folder);
+        }
+    }
+    Ok(labels)
+}
+
 /// Statements that a search can be served by, for looking at their plans.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
@@ -358,7 +390,7 @@ pub(crate) fn statements() -> Vec<String> {
             files: mark(3, true),
             archived: mark(4, true),
         };
-        all.extend([mark_sql(&marks, &[]), mark_sql(&marks, &[1, 2]), folder_sql(&marks)]);
+        all.extend([mark_sql(&marks, &[]), mark_sql(&marks, &[1, 2]), folder_sql(&marks), label_sql(&marks)]);
     }
     all
 }

@@ -1,0 +1,374 @@
+//! A double of Gmail's IMAP, after "IMAP Extensions" of Google's Gmail documentation: folders are labels, a mail has one
+//! X-GM-MSGID in all of them and is in "All Mail" unless it is in Trash or Spam, X-GM-LABELS does not name the open folder,
+//! MOVE takes the open folder's label away. Not verified against Google: that MOVE to "All Mail" answers with COPYUID, that
+//! UIDs of one mail differ from folder to folder as they do here, and how soon other folders tell of a change.
+
+use super::super::{Client, fetch::numbers};
+use crate::testkit::{keys, login, serve};
+use clientele_model::{AccountId, Action, FolderId, FolderRole, Security};
+use clientele_store::{ListQuery, Row, Scope, SearchQuery, Store};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+};
+
+const ALL: &str = "[Gmail]/All Mail";
+const TRASH: &str = "[Gmail]/Trash";
+const FOLDERS: [(&str, &str); 7] = [
+    ("INBOX", ""),
+    ("Work", ""),
+    (ALL, "\\All"),
+    ("[Gmail]/Sent Mail", "\\Sent"),
+    ("[Gmail]/Drafts", "\\Drafts"),
+    ("[Gmail]/Spam", "\\Junk"),
+    (TRASH, "\\Trash"),
+];
+
+struct Mail {
+    id: u64,
+    thread: u64,
+    seen: bool,
+    flagged: bool,
+    text: String,
+    /// UIDs by folder.
+    places: BTreeMap<&'static str, u32>,
+}
+
+#[derive(Default)]
+struct Gmail {
+    mails: Vec<Mail>,
+    last: u32,
+    heard: Vec<String>,
+}
+
+impl Gmail {
+    fn add(&mut self, id: u64, thread: u64, text: &str, labels: &[&'static str]) {
+        let places = labels.iter().chain([&ALL]).map(|label| (*label, self.number())).collect();
+        let text = format!("Message-ID: <{id}@x>\r\nSubject: {text}\r\nFrom: b@example.com\r\n\r\n{text} body\r\n");
+        self.mails.push(Mail { id, thread, seen: false, flagged: false, text, places });
+    }
+
+    fn number(&mut self) -> u32 {
+        self.last += 7;
+        self.last
+    }
+
+    fn there(&self, folder: &str) -> Vec<(u32, usize)> {
+        let mut there: Vec<(u32, usize)> =
+            self.mails.iter().enumerate().filter_map(|(at, mail)| Some((*mail.places.get(folder)?, at))).collect();
+        there.sort_unstable();
+        there
+    }
+
+    fn answer(&mut self, command: &str, open: &mut &'static str) -> String {
+        let words: Vec<&str> = command.split(' ').collect();
+        let quoted = || command.split('"').nth_back(1).unwrap_or_default();
+        let named = |wanted: &str| FOLDERS.iter().find(|(name, _)| *name == wanted).unwrap().0;
+        match words[0] {
+            "CAPABILITY" => {
+                "* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR MOVE UIDPLUS X-GM-EXT-1 LIST-EXTENDED SPECIAL-USE\r\n".into()
+            }
+            "LIST" => FOLDERS.map(|(name, purpose)| format!("* LIST ({purpose}) \"/\" \"{name}\"\r\n")).concat(),
+            "SELECT" => {
+                *open = named(command.split('"').nth(1).unwrap());
+                let there = self.there(open).len();
+                format!("* {there} EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT {}] x\r\n", self.last + 1)
+            }
+            "FETCH" => {
+                let there = self.there(open);
+                let wanted = numbers(&words[1].replace('*', &there.len().to_string()), 1000);
+                let found = there.into_iter().enumerate().filter(|(place, _)| wanted.contains(&(*place as u32 + 1)));
+                found.map(|(place, (uid, at))| self.fetch(place, uid, at, command, open)).collect()
+            }
+            "UID" if words[1] == "FETCH" => {
+                let there = self.there(open);
+                let last = there.last().map_or(1, |(uid, _)| *uid);
+                let wanted = numbers(&words[2].replace('*', &last.to_string()), 1000);
+                let found = there.into_iter().enumerate().filter(|(_, (uid, _))| wanted.contains(uid));
+                found.map(|(place, (uid, at))| self.fetch(place, uid, at, command, open)).collect()
+            }
+            "UID" if words[1] == "SEARCH" => {
+                let mut found = self.there(open);
+                if command.contains("X-GM-RAW") {
+                    // In this double a word matches where the mail has it.
+                    let word = quoted().trim_end_matches('\\').trim_start_matches('\\').to_owned();
+                    found.retain(|(_, at)| self.mails[*at].text.contains(&word));
+                } else if command.contains("HEADER Message-ID") {
+                    found.retain(|(_, at)| self.mails[*at].text.contains(quoted()));
+                } else if let Some(set) = command.split("UID ").nth(2) {
+                    let last = found.last().map_or(1, |(uid, _)| *uid);
+                    let wanted = numbers(&set.split(' ').next().unwrap().replace('*', &last.to_string()), 1000);
+                    found.retain(|(uid, _)| wanted.contains(uid));
+                }
+                let found: Vec<String> = found.iter().map(|(uid, _)| uid.to_string()).collect();
+                format!("* SEARCH {}\r\n", found.join(" "))
+            }
+            "UID" if words[1] == "STORE" => {
+                let wanted = numbers(words[2], 1000);
+                for (uid, at) in self.there(open) {
+                    if wanted.contains(&uid) && command.contains("\\Flagged") {
+                        self.mails[at].flagged = command.contains('+');
+                    }
+                }
+                String::new()
+            }
+            "UID" if words[1] == "MOVE" || words[1] == "COPY" => {
+                let (wanted, to) = (numbers(words[2], 1000), named(quoted()));
+                let mut answer = String::new();
+                for (uid, at) in self.there(open) {
+                    if !wanted.contains(&uid) {
+                        continue;
+                    }
+                    let fresh = self.number();
+                    let mail = &mut self.mails[at];
+                    if to == TRASH {
+                        mail.places.clear();
+                    } else if words[1] == "MOVE" && *open != ALL {
+                        mail.places.remove(open);
+                    }
+                    let there = *mail.places.entry(to).or_insert(fresh);
+                    answer += &format!("* OK [COPYUID 7 {uid} {there}] done\r\n");
+                }
+                answer
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn fetch(&self, place: usize, uid: u32, at: usize, what: &str, open: &str) -> String {
+        let mail = &self.mails[at];
+        let mut items = format!("UID {uid}");
+        if what.contains("FLAGS") {
+            let flags = [(mail.seen, "\\Seen"), (mail.flagged, "\\Flagged")];
+            let flags: Vec<&str> = flags.into_iter().filter_map(|(on, flag)| on.then_some(flag)).collect();
+            items += &format!(" FLAGS ({})", flags.join(" "));
+        }
+        if what.contains("X-GM-MSGID") {
+            let labels: Vec<&str> = mail
+                .places
+                .keys()
+                .filter(|label| **label != open && **label != ALL)
+                .map(|label| if *label == "INBOX" { "\"\\\\Inbox\"" } else { *label })
+                .collect();
+            items += &format!(" X-GM-MSGID {} X-GM-LABELS ({})", mail.id, labels.join(" "));
+        }
+        if what.contains("X-GM-THRID") {
+            items += &format!(" X-GM-THRID {}", mail.thread);
+        }
+        if what.contains("INTERNALDATE") {
+            items += &format!(" INTERNALDATE \" 1-Nov-2026 10:00:00 +0000\" RFC822.SIZE {}", mail.text.len());
+        }
+        if what.contains("BODY") {
+            items += &format!(" BODY[]<0> {{{}}}\r\n{}", mail.text.len(), mail.text);
+        }
+        format!("* {} FETCH ({items})\r\n", place + 1)
+    }
+}
+
+async fn one_client(tcp: TcpStream, gmail: Arc<Mutex<Gmail>>) -> std::io::Result<()> {
+    let mut stream = BufReader::new(tcp);
+    stream.write_all(b"* OK Gimap ready\r\n").await?;
+    let (mut line, mut open) = (String::new(), "");
+    while stream.read_line(&mut line).await? > 0 {
+        let text = line.trim_end().to_owned();
+        line.clear();
+        let (tag, command) = text.split_once(' ').unwrap_or((&text, ""));
+        let answer = {
+            let mut gmail = gmail.lock().unwrap();
+            gmail.heard.push(command.to_owned());
+            gmail.answer(command, &mut open)
+        };
+        stream.write_all(format!("{answer}{tag} OK done\r\n").as_bytes()).await?;
+    }
+    Ok(())
+}
+
+struct Desk {
+    client: Client,
+    store: Store,
+    account: AccountId,
+    gmail: Arc<Mutex<Gmail>>,
+    _profile: tempfile::TempDir,
+}
+
+const NOW: i64 = super::fake::NOW;
+
+impl Desk {
+    async fn new(gmail: Gmail) -> Desk {
+        let gmail = Arc::new(Mutex::new(gmail));
+        let server = gmail.clone();
+        let port = serve(move |tcp| {
+            let gmail = server.clone();
+            async move {
+                let _ = one_client(tcp, gmail).await;
+            }
+        })
+        .await;
+        let profile = tempfile::tempdir().unwrap();
+        let (store, _) = Store::open(profile.path()).unwrap();
+        let account = super::fake::account(&store);
+        let client = Client::new(keys().client, login(port, Security::None), store.clone(), account);
+        let mut desk = Desk { client, store, account, gmail, _profile: profile };
+        desk.round().await;
+        desk
+    }
+
+    /// Every folder, the inbox first.
+    async fn round(&mut self) {
+        for folder in self.client.sync_folders().await.unwrap() {
+            self.client.sync_folder(folder.id, 30, NOW, Arc::new(|_| {})).await.unwrap();
+        }
+    }
+
+    fn folder(&self, path: &str) -> FolderId {
+        self.store.folders(self.account).unwrap().into_iter().find(|folder| folder.path == path).unwrap().id
+    }
+
+    fn rows(&self, path: &str) -> Vec<Row> {
+        let scope = Scope::Folder(self.folder(path));
+        self.store.list(&ListQuery { scope, filter: Default::default(), after: None, limit: 50 }).unwrap().rows
+    }
+
+    fn subjects(&self, path: &str) -> Vec<String> {
+        let mut subjects: Vec<String> = self.rows(path).into_iter().map(|row| row.subject).collect();
+        subjects.sort();
+        subjects
+    }
+
+    fn find(&self, query: &str) -> Vec<Row> {
+        self.store.search(&SearchQuery { query: query.into(), limit: 50, ..SearchQuery::default() }).unwrap().rows
+    }
+
+    /// How many bodies were asked for since this was last asked.
+    fn bodies(&self) -> usize {
+        let heard = std::mem::take(&mut self.gmail.lock().unwrap().heard);
+        let sets = heard.iter().filter(|command| command.contains("BODY")).map(|command| {
+            let words: Vec<&str> = command.split(' ').collect();
+            match words[0] {
+                "UID" => numbers(words[2], 1000).len(),
+                _ => self.rows("INBOX").len(),
+            }
+        });
+        sets.sum()
+    }
+}
+
+fn three() -> Gmail {
+    let mut gmail = Gmail::default();
+    gmail.add(901, 9, "offer", &["INBOX", "Work"]);
+    gmail.add(902, 9, "answer", &["Work"]);
+    gmail.add(903, 8, "archived", &[]);
+    gmail
+}
+
+#[tokio::test]
+async fn a_mail_with_many_labels_is_fetched_and_kept_once() {
+    let mut desk = Desk::new(three()).await;
+    assert_eq!(desk.subjects("INBOX"), ["offer"]);
+    assert_eq!(desk.subjects("Work"), ["answer", "offer"]);
+    assert_eq!(desk.subjects(ALL), ["answer", "archived", "offer"]);
+    assert_eq!(desk.bodies(), 3, "one body a mail, in whatever folders it lies");
+    for path in ["INBOX", "Work", ALL] {
+        for row in desk.rows(path) {
+            let raw = desk.store.raw(row.id).unwrap().unwrap();
+            assert!(String::from_utf8(raw).unwrap().contains(&format!("{} body", row.subject)), "{path}");
+        }
+    }
+    assert_eq!(desk.find("body").len(), 3, "found once each");
+    assert_eq!(desk.find("body in:work").len(), 2, "in any of its labels");
+    assert_eq!(desk.find("body in:inbox").len(), 1);
+    let thread = desk.store.thread(desk.rows("INBOX")[0].id).unwrap();
+    assert_eq!(thread.len(), 2, "a conversation by X-GM-THRID, each mail once");
+    // Nothing is asked for again.
+    desk.round().await;
+    assert_eq!(desk.bodies(), 0);
+    let unread = desk.store.folders(desk.account).unwrap().into_iter().map(|folder| folder.unread).sum::<u32>();
+    assert_eq!(unread, 1 + 2 + 3, "each folder counts its own");
+}
+
+#[tokio::test]
+async fn done_takes_the_inbox_label_away_and_undo_gives_it_back() {
+    let mut desk = Desk::new(three()).await;
+    let id = desk.rows("INBOX")[0].id;
+    let done = desk.store.operate(&[id], &Action::Done, NOW).unwrap();
+    assert_eq!((desk.rows("INBOX").len(), desk.rows(ALL).len()), (0, 3), "and no double in all mail");
+    desk.store.undo(&done.undo.unwrap(), NOW + 1).unwrap();
+    assert_eq!(desk.subjects("INBOX"), ["offer"]);
+    assert_eq!(desk.client.replay(NOW + 20).await.unwrap(), 0, "the server heard of nothing");
+
+    let done = desk.store.operate(&[id], &Action::Done, NOW).unwrap();
+    assert_eq!(desk.client.replay(NOW).await.unwrap(), 1);
+    assert!(!desk.gmail.lock().unwrap().mails[0].places.contains_key("INBOX"));
+    desk.bodies();
+    desk.round().await;
+    assert_eq!((desk.rows("INBOX").len(), desk.rows("Work").len(), desk.rows(ALL).len()), (0, 2, 3));
+    assert_eq!(desk.bodies(), 0, "what is here is not fetched for its new place");
+    assert_eq!(desk.find("offer").len(), 1, "and still found");
+    // From all mail it gets the label back, and stays there.
+    let archived = desk.rows(ALL).into_iter().find(|row| row.subject == "offer").unwrap().id;
+    assert!(done.undo.is_some());
+    desk.store.operate(&[archived], &Action::Move { folder: desk.folder("INBOX") }, NOW).unwrap();
+    desk.client.replay(NOW).await.unwrap();
+    desk.round().await;
+    assert_eq!((desk.subjects("INBOX"), desk.rows(ALL).len(), desk.bodies()), (vec!["offer".to_owned()], 3, 0));
+}
+
+#[tokio::test]
+async fn what_is_thrown_away_leaves_all_labels_and_keeps_its_body() {
+    let mut desk = Desk::new(three()).await;
+    let id = desk.rows("INBOX")[0].id;
+    desk.store.operate(&[id], &Action::Delete, NOW).unwrap();
+    desk.client.replay(NOW).await.unwrap();
+    desk.bodies();
+    // What is not counted by the server is compared once a day.
+    for path in ["Work", ALL] {
+        let state = clientele_store::FolderState::default();
+        let state = clientele_store::FolderState { uid_validity: 7, ..state };
+        desk.store.folder_state_set(desk.folder(path), &state).unwrap();
+    }
+    desk.round().await;
+    assert_eq!((desk.subjects("Work"), desk.subjects(TRASH)), (vec!["answer".to_owned()], vec!["offer".to_owned()]));
+    assert_eq!((desk.subjects(ALL).len(), desk.bodies()), (2, 0));
+    assert!(desk.store.raw(desk.rows(TRASH)[0].id).unwrap().is_some());
+    assert_eq!(desk.find("offer")[0].id, desk.rows(TRASH)[0].id, "the words went along");
+}
+
+#[tokio::test]
+async fn a_flag_shows_in_every_label_at_once() {
+    let mut desk = Desk::new(three()).await;
+    desk.store.operate(&[desk.rows("INBOX")[0].id], &Action::Flag, NOW).unwrap();
+    let flagged =
+        |desk: &Desk| ["Work", ALL].map(|path| desk.rows(path).iter().filter(|row| row.flags.flagged).count());
+    assert_eq!(flagged(&desk), [1, 1]);
+    // A sync of another label meanwhile does not take it back.
+    desk.round().await;
+    assert_eq!(flagged(&desk), [1, 1]);
+    assert_eq!(desk.client.replay(NOW).await.unwrap(), 1, "told once");
+    assert!(desk.gmail.lock().unwrap().mails[0].flagged);
+}
+
+#[tokio::test]
+async fn all_mail_is_searched_in_gmails_own_words() {
+    let mut gmail = Gmail::default();
+    for id in 0..60 {
+        gmail.add(1000 + id, 1000 + id, if id == 0 { "needle" } else { "hay" }, &[]);
+    }
+    let mut desk = Desk::new(gmail).await;
+    // All are of the window here: one is forgotten, as if it were older.
+    let gone = desk.find("needle")[0].clone();
+    let folder = desk.folder(ALL);
+    let uid = desk.store.location(gone.id).unwrap().uid.unwrap();
+    desk.store.vanished(folder, &[uid]).unwrap();
+    assert!(desk.find("needle").is_empty());
+    desk.bodies();
+    let now = "2026-11-01T12:00[UTC]".parse().unwrap();
+    let found = desk.client.search_server("needle", 200, &now).await.unwrap();
+    assert_eq!((found.fetched, found.more), (1, false));
+    assert!(desk.gmail.lock().unwrap().heard.iter().any(|command| command.contains("X-GM-RAW \"\\\"needle\\\"\"")));
+    assert_eq!(desk.find("needle").len(), 1);
+    assert_eq!(desk.store.folder_by_role(desk.account, FolderRole::Done).unwrap().unwrap().total, 60);
+}
