@@ -3,6 +3,8 @@
 
 One line of JSON in, one line of JSON out, with the same "n":
   {"n":1,"do":"notifications"}                 every Notify so far: id, app, summary, body, actions
+  {"n":1,"do":"closed"}                        the numbers of those that were taken back
+  {"n":1,"do":"badge"}                         the last number on the program's icon: {"entry", "count", "visible"}, or null
   {"n":1,"do":"click","id":3,"action":"default"}   emits ActionInvoked
   {"n":1,"do":"tray","on":true}                owns the watcher's name, or gives it up
   {"n":1,"do":"menu"}                          the tray icons' titles and menus
@@ -42,6 +44,8 @@ WATCHER = """<node><interface name="org.kde.StatusNotifierWatcher">
 
 bus = Gio.bus_get_sync(Gio.BusType.SESSION)
 notifications: list[dict] = []
+closed: list[int] = []
+badge: dict = {}
 items: list[tuple[str, str]] = []
 watcher = {"name": 0}
 
@@ -56,8 +60,19 @@ def on_notifications(_connection, _sender, _path, _interface, method, arguments,
         number = replaces or len(notifications) + 1
         notifications.append({"id": number, "app": app, "icon": icon, "summary": summary, "body": body, "actions": actions})
         invocation.return_value(GLib.Variant("(u)", (number,)))
+    elif method == "CloseNotification":
+        (number,) = arguments.unpack()
+        closed.append(number)
+        invocation.return_value(None)
+        bus.emit_signal(None, "/org/freedesktop/Notifications", "org.freedesktop.Notifications", "NotificationClosed",
+                        GLib.Variant("(uu)", (number, 3)))
     else:
         invocation.return_value(None)
+
+
+def on_badge(_connection, _sender, _path, _interface, _signal, arguments):
+    entry, properties = arguments.unpack()
+    badge.update(entry=entry, count=properties.get("count"), visible=properties.get("count-visible"))
 
 
 def on_watcher(_connection, sender, _path, _interface, method, arguments, invocation):
@@ -151,6 +166,10 @@ def answer(order):
     what = order["do"]
     if what == "notifications":
         return notifications
+    if what == "closed":
+        return closed
+    if what == "badge":
+        return badge or None
     if what == "click":
         return bus.emit_signal(None, "/org/freedesktop/Notifications", "org.freedesktop.Notifications", "ActionInvoked",
                                GLib.Variant("(us)", (order["id"], order["action"])))
@@ -186,6 +205,7 @@ def export(xml, path, method, get=None):
 
 loop = GLib.MainLoop()
 export(NOTIFICATIONS, "/org/freedesktop/Notifications", on_notifications)
+bus.signal_subscribe(None, "com.canonical.Unity.LauncherEntry", "Update", None, None, Gio.DBusSignalFlags.NONE, on_badge)
 export(WATCHER, "/StatusNotifierWatcher", on_watcher, on_watcher_get)
 Gio.bus_own_name_on_connection(
     bus, "org.freedesktop.Notifications", Gio.BusNameOwnerFlags.NONE,

@@ -124,13 +124,18 @@ export class App {
   }
 
   /** Calls a command as the page does. Answers its view; throws its ApiError's code. */
-  async call(name, request = {}) {
+  call(name, request = {}) {
+    return this.invoke('call', { name, request }, name);
+  }
+
+  /** Calls one of the shell's own commands. */
+  async invoke(command, values = {}, name = command) {
     const answer = await this.#driver.executeAsyncScript(
       `const done = arguments[arguments.length - 1];
-       window.__TAURI_INTERNALS__.invoke('call', { name: arguments[0], request: arguments[1] })
+       window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1])
          .then((view) => done({ view }), (error) => done({ error }));`,
-      name,
-      request,
+      command,
+      values,
     );
     if (answer.error) throw new Error(`${name}: ${JSON.stringify(answer.error)}`);
     return answer.view;

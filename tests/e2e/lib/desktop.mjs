@@ -41,6 +41,10 @@ export class Desktop {
   }
 
   notifications = () => this.#ask({ do: 'notifications' });
+  /** The numbers of those that were taken back. */
+  closed = () => this.#ask({ do: 'closed' });
+  /** The number on the program's icon: `{ entry, count, visible }`, or null where none was ever said. */
+  badge = () => this.#ask({ do: 'badge' });
   /** Clicks a notification: `default` is its body. */
   click = (id, action = 'default') => this.#ask({ do: 'click', id, action });
   tray = (on) => this.#ask({ do: 'tray', on });
