@@ -43,6 +43,18 @@ beforeEach(async () => {
 afterEach(() => cleanup());
 
 describe('the advanced settings', () => {
+  it('give the focus back to what opened them', async () => {
+    render(Wizard);
+    await person.type(await id('wizard-email'), 'per@brodrenedahl.no');
+    const link = await id('wizard-advanced');
+    link.focus();
+    await person.keyboard('{Enter}');
+    await id('adv-test');
+    await person.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByTestId('adv-test')).toBeNull());
+    await waitFor(() => expect(screen.getByTestId('wizard-advanced')).toHaveFocus());
+  });
+
   it('save only what both servers took, and go on to the days', async () => {
     await open();
     expect(screen.getByTestId('adv-save')).toBeDisabled();
