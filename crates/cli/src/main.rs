@@ -40,7 +40,8 @@ async fn run(arguments: Arguments, output: &Output) -> Result<u8, Failure> {
         return commands::restore::run(&global, output, restore).await;
     }
     let watch = matches!(&command, Command::Sync(sync) if sync.watch);
-    let session = Session::open(&global, watch).await?;
+    let looks = matches!(&command, Command::Search { servers: false, .. } | Command::List(_) | Command::Folders);
+    let session = Session::open(&global, watch, looks).await?;
     let result = dispatch(&session, output, command).await;
     session.close().await;
     result

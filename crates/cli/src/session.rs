@@ -12,8 +12,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// As owner where the profile is free, as guest where another process has it. `tasks`: also run the accounts' tasks.
-    pub async fn open(global: &Global, tasks: bool) -> Result<Session, Failure> {
+    /// As owner where the profile is free, as guest where another process has it, or where the command only `looks`.
+    /// `tasks`: also run the accounts' tasks.
+    pub async fn open(global: &Global, tasks: bool, looks: bool) -> Result<Session, Failure> {
         let profile = profile(global)?;
         let config = Config {
             extra_ca: authority(global)?,
@@ -24,6 +25,7 @@ impl Session {
             secrets: secrets(global)?,
             room: room(global),
             guest_ok: !tasks,
+            looks,
             tasks,
             ..Config::new(profile)
         };

@@ -80,12 +80,12 @@ impl Engine {
     /// [`EngineError::ProfileBusy`] where another process owns the profile and no guest is wanted.
     pub async fn start(config: Config) -> Result<Engine, EngineError> {
         let profile = config.profile.clone();
-        let guest_ok = config.guest_ok;
-        let (lock, store, opened) = tokio::task::spawn_blocking(move || open(&profile, guest_ok))
+        let (guest_ok, looks) = (config.guest_ok, config.looks);
+        let (lock, store, opened) = tokio::task::spawn_blocking(move || open(&profile, guest_ok, looks))
             .await
             .map_err(|_| EngineError::Internal("opening the profile panicked"))??;
         let role = if lock.is_some() { Role::Owner } else { Role::Guest };
-        if config.logs {
+        if config.logs && !(config.looks && role == Role::Guest) {
             logs::start(&config.profile);
         }
         let policy = match config.policy.clone() {
@@ -244,7 +244,10 @@ impl Engine {
 }
 
 /// The lock, the databases and a clean `tmp/`.
-fn open(profile: &Path, guest_ok: bool) -> Result<(Option<ProfileLock>, Store, Opened), EngineError> {
+fn open(profile: &Path, guest_ok: bool, looks: bool) -> Result<(Option<ProfileLock>, Store, Opened), EngineError> {
+    if looks && let Some(store) = Store::open_to_look(profile)? {
+        return Ok((None, store, Opened::default()));
+    }
     std::fs::create_dir_all(profile)?;
     keep_private(profile)?;
     match ProfileLock::take(profile)? {

@@ -54,8 +54,7 @@ impl Store {
     /// Newest first, over people, subject, body and attachment names. `total` is counted to 1,000 at most, and less far
     /// where words must stand together or hits are rare among many mails.
     pub fn search(&self, search: &SearchQuery) -> Result<Page> {
-        let now = search.now.clone().unwrap_or_else(Zoned::now);
-        let query = Query::parse(&search.query, &now);
+        let query = Query::parse(&search.query, &|| search.now.clone().unwrap_or_else(Zoned::now));
         if query.is_empty() || query.nothing {
             return Ok(Page::default());
         }

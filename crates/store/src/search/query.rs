@@ -68,7 +68,8 @@ impl Query {
             && (self.low, self.high) == (0, i64::MAX)
     }
 
-    pub fn parse(text: &str, now: &Zoned) -> Query {
+    /// `now` is asked where a date is named: the time zones of a computer are many files.
+    pub fn parse(text: &str, now: &dyn Fn() -> Zoned) -> Query {
         let mut query = Query { high: i64::MAX, ..Query::default() };
         let mut rest = text;
         let mut open = None;
@@ -103,7 +104,7 @@ impl Query {
     }
 
     /// True where it was a filter: understood, or empty because it is still being typed.
-    fn filter(&mut self, name: &str, value: &Value<'_>, not: bool, now: &Zoned) -> bool {
+    fn filter(&mut self, name: &str, value: &Value<'_>, not: bool, now: &dyn Fn() -> Zoned) -> bool {
         let text = fold(value.text);
         let word = text.trim();
         match name {
@@ -119,7 +120,7 @@ impl Query {
             "in" | "folder" if not => self.folders_not.push(word.to_owned()),
             "in" | "folder" => self.folders.push(word.to_owned()),
             "before" | "after" | "since" | "until" | "on" | "date" => {
-                let Some((begin, end)) = date::span(value.text, now) else { return false };
+                let Some((begin, end)) = date::span(value.text, &now()) else { return false };
                 let (first, behind) = (RowDate::new(begin).place().0, RowDate::new(end).place().0);
                 // after: and since: take the day in, as people expect of "since Monday"; before: leaves it out.
                 match (name, not) {
@@ -332,7 +333,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Query {
-        Query::parse(text, &"2026-03-18T12:00[Europe/Oslo]".parse().expect("a time"))
+        Query::parse(text, &|| "2026-03-18T12:00[Europe/Oslo]".parse().expect("a time"))
     }
 
     #[test]

@@ -97,7 +97,7 @@ mod tests {
     use crate::search::query::Query;
 
     fn clauses(text: &str) -> Vec<Clause> {
-        Query::parse(text, &jiff::Zoned::now()).clauses
+        Query::parse(text, &jiff::Zoned::now).clauses
     }
 
     #[test]
