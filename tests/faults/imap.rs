@@ -17,10 +17,14 @@ pub struct There {
 }
 
 pub struct Other {
+    port: u16,
+    user: String,
     stream: BufReader<TcpStream>,
     number: u32,
     open: String,
 }
+
+const HUNG_UP: &str = "hung up";
 
 /// What a command was answered with: untagged lines (literals within), and the tagged line.
 #[derive(Debug)]
@@ -39,17 +43,21 @@ impl Other {
     pub fn connect(port: u16, user: &str) -> Other {
         let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.set_nodelay(true).unwrap();
-        let mut other = Other { stream: BufReader::new(stream), number: 0, open: String::new() };
-        other.line();
+        let (stream, open) = (BufReader::new(stream), String::new());
+        let mut other = Other { port, user: user.to_owned(), stream, number: 0, open };
+        other.line().unwrap();
         other.must(&format!("LOGIN \"{user}\" \"{PASSWORD}\""));
         other
     }
 
-    fn line(&mut self) -> String {
+    /// None where the server hung up.
+    fn line(&mut self) -> Option<String> {
         let mut whole = Vec::new();
         loop {
             let start = whole.len();
-            assert!(self.stream.read_until(b'\n', &mut whole).unwrap() > 0, "the server hung up on the other side");
+            if self.stream.read_until(b'\n', &mut whole).unwrap_or(0) == 0 {
+                return None;
+            }
             let line = String::from_utf8_lossy(&whole[start..]).trim_end().to_owned();
             let literal = line.strip_suffix('}').and_then(|line| line.rsplit_once('{')).map(|(_, size)| size.parse());
             let Some(Ok(size)) = literal else { break };
@@ -57,13 +65,17 @@ impl Other {
             self.stream.read_exact(&mut bytes).unwrap();
             whole.extend(bytes);
         }
-        String::from_utf8_lossy(&whole).trim_end().to_owned()
+        Some(String::from_utf8_lossy(&whole).trim_end().to_owned())
     }
 
     fn answer(&mut self, tag: &str) -> Answer {
         let mut lines = Vec::new();
         loop {
-            let line = self.line();
+            let Some(line) = self.line() else {
+                // Dovecot does so where a folder that is open is numbered anew.
+                *self = Other::connect(self.port, &self.user.clone());
+                return Answer { lines, end: HUNG_UP.into() };
+            };
             match line.strip_prefix(tag) {
                 Some(end) => return Answer { lines, end: end.trim().to_owned() },
                 None => lines.push(line),
@@ -74,7 +86,8 @@ impl Other {
     pub fn run(&mut self, command: &str) -> Answer {
         self.number += 1;
         let tag = format!("o{}", self.number);
-        self.stream.get_mut().write_all(format!("{tag} {command}\r\n").as_bytes()).unwrap();
+        // Whom the server hung up on hears of it with the answer.
+        let _ = self.stream.get_mut().write_all(format!("{tag} {command}\r\n").as_bytes());
         self.answer(&tag)
     }
 
@@ -110,11 +123,16 @@ impl Other {
 
     /// The folder's mails, by number. Opens the folder.
     pub fn mails(&mut self, folder: &str) -> Vec<There> {
-        if !self.open(folder) {
-            return Vec::new();
+        for _ in 0..5 {
+            if !self.open(folder) {
+                continue;
+            }
+            let answer = self.run("UID FETCH 1:* (UID FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])");
+            if answer.end != HUNG_UP {
+                return answer.lines.iter().filter_map(|line| parsed(line)).collect();
+            }
         }
-        let answer = self.run("UID FETCH 1:* (UID FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])");
-        answer.lines.iter().filter_map(|line| parsed(line)).collect()
+        Vec::new()
     }
 
     /// Everything the account has: folder and mails.
@@ -137,7 +155,7 @@ impl Other {
         let tag = format!("o{}", self.number);
         let head = format!("{tag} APPEND \"{folder}\" ({flags}) {{{}+}}\r\n", mail.len());
         let stream = self.stream.get_mut();
-        stream.write_all(&[head.as_bytes(), mail, b"\r\n"].concat()).unwrap();
+        let _ = stream.write_all(&[head.as_bytes(), mail, b"\r\n"].concat());
         self.answer(&tag).is_ok()
     }
 

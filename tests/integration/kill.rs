@@ -1,4 +1,4 @@
-//! `kill -9` while a mail leaves. CLIENTELE_KILL_ROUNDS makes a long run of it, CLIENTELE_SEED another one.
+//! `kill -9` while a mail leaves. CLIENTELE_ROUNDS makes a long run of it, CLIENTELE_SEED another one.
 
 use crate::{
     cut::{PASS, SLOW, proxy},
@@ -27,7 +27,7 @@ fn a_killed_program_never_sends_twice_and_loses_nothing_that_was_queued() {
     person.run(&["sync"]).ok();
     let mut random = StdRng::seed_from_u64(number("CLIENTELE_SEED", 20));
     let (mut held, mut killed) = (0, 0);
-    for round in 0..number("CLIENTELE_KILL_ROUNDS", 6) {
+    for round in 0..number("CLIENTELE_ROUNDS", 6) {
         let subject = format!("round{round}x");
         let queued = person.run_with(&["--offline", "send", "--to", &reader.email, "--subject", &subject], "text");
         assert_eq!(queued.json()["state"], "queued", "{queued:?}");

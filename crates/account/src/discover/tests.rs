@@ -286,7 +286,7 @@ fn the_administrators_rule_comes_first() {
     assert!(policy::ask(&[rule("other.example", "password")], &ada()).is_none());
 }
 
-/// `CLIENTELE_SEED` and `CLIENTELE_KILL_ROUNDS` choose other documents, and more of them.
+/// `CLIENTELE_SEED` and `CLIENTELE_ROUNDS` choose other documents, and more of them.
 #[test]
 fn no_document_makes_the_reader_stumble() {
     let number = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
@@ -306,7 +306,7 @@ fn no_document_makes_the_reader_stumble() {
     let pieces: [&[u8]; 10] =
         [b"<", b">", b"&#0;", b"]]>", b"<![CDATA[", b"<!--", b"\"", b"\xff", b"</emailProvider>", b"&a;"];
     let mut read = 0;
-    for _ in 0..number("CLIENTELE_KILL_ROUNDS", 20) * 100 {
+    for _ in 0..number("CLIENTELE_ROUNDS", 20) * 100 {
         let mut bytes = good.clone();
         for _ in 0..=random(3) {
             let (from, piece) = (random(bytes.len()), pieces[random(pieces.len())]);
