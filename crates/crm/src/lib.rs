@@ -6,6 +6,7 @@ mod address;
 pub mod archive;
 mod blocking;
 mod capability;
+pub mod card;
 mod crm;
 mod embedded;
 mod error;
@@ -23,7 +24,7 @@ pub use crm::{
     Activities, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Changes, Crm, Directory, Progress, Remote, Visible,
     Who,
 };
-pub use embedded::{BACKUPS, Embedded, Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
+pub use embedded::{BACKUPS, CardsImported, Embedded, Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
 pub use error::CrmError;
 pub use free_mail::{is_free_mail, is_role_address};
 pub use matching::{Customer, Known, Participant, Reason, Suggestion, customer};

@@ -5,7 +5,7 @@ mod import;
 #[cfg(test)]
 mod tests;
 
-pub use import::{Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
+pub use import::{CardsImported, Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
 
 use crate::{
     Activities, Activity, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Associate, Capabilities, Capability,

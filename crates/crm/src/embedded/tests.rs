@@ -205,3 +205,25 @@ fn a_database_of_the_first_version_is_taken_over() {
     assert_eq!(crm.company("c1").unwrap().since, 2019);
     assert!(crm.follow_ups_open(1).unwrap().is_empty());
 }
+
+#[test]
+fn people_of_a_file_are_taken_in_once_and_lose_nothing() {
+    let (_folder, crm) = crm();
+    let file = "Name,E-mail,E-mail 2,Phone,Company,Title\n\
+        maja lindqvist,maja@privat.example,maja@ny.example,+47 1,Other AS,CFO\n\
+        Nils Moe,nils@moe.example,,,Moe AS,\n\
+        Liv Moe,liv@gmail.com,,,moe as,\n";
+    let cards = crate::card::from_csv(file.as_bytes()).cards;
+    let came = crm.import_cards(&cards).unwrap();
+    assert_eq!((came.created, came.changed, came.unchanged), (2, 1, 0));
+    let again = crm.import_cards(&cards).unwrap();
+    assert_eq!((again.created, again.changed, again.unchanged), (0, 0, 3));
+    let maja = crm.person("p1").unwrap();
+    assert_eq!((maja.emails.len(), maja.title.as_str(), maja.company.unwrap().id.as_str()), (3, "CFO", "c1"));
+    assert_eq!(crm.search_companies("moe", 5).unwrap().len(), 1, "one company, whatever the case of its name");
+    assert_eq!(crm.companies_by_domain("moe.example").unwrap().len(), 1);
+    assert!(crm.companies_by_domain("gmail.com").unwrap().is_empty());
+    let out = crm.cards().unwrap();
+    assert_eq!(out.len(), 5);
+    assert_eq!(crate::card::from_vcard(crate::card::to_vcard(&out).as_bytes()).cards, out);
+}
