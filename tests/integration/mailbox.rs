@@ -25,6 +25,7 @@ pub struct Mailbox {
     pub account: AccountId,
     /// Seconds that the engine's clock is ahead.
     ahead: Arc<AtomicI64>,
+    config: Config,
 }
 
 /// The settings of a program without a window on the person's profile.
@@ -66,10 +67,17 @@ pub async fn connect(engine: &Engine, person: &Person, imap: u16, security: Secu
 impl Mailbox {
     /// All mail is wanted; no tasks run.
     pub async fn new(person: Person, imap: u16, security: Security) -> Mailbox {
+        Mailbox::with(person, imap, security, |_| {}).await
+    }
+
+    /// With other settings.
+    pub async fn with(person: Person, imap: u16, security: Security, change: impl FnOnce(&mut Config)) -> Mailbox {
         let ahead = Arc::default();
-        let engine = Engine::start(clock(config(&person), &ahead)).await.unwrap();
+        let mut config = clock(config(&person), &ahead);
+        change(&mut config);
+        let engine = Engine::start(config.clone()).await.unwrap();
         let account = connect(&engine, &person, imap, security, 0).await;
-        Mailbox { person, engine, account, ahead }
+        Mailbox { person, engine, account, ahead, config }
     }
 
     /// Over TLS, straight to Dovecot.
@@ -80,9 +88,13 @@ impl Mailbox {
 
     /// The program ends and starts again.
     pub async fn again(&mut self, tasks: bool) {
+        self.try_again(tasks).await.unwrap();
+    }
+
+    pub async fn try_again(&mut self, tasks: bool) -> Result<(), EngineError> {
         self.engine.stop().await;
-        let config = Config { tasks, ..clock(config(&self.person), &self.ahead) };
-        self.engine = Engine::start(config).await.unwrap();
+        self.engine = Engine::start(Config { tasks, ..self.config.clone() }).await?;
+        Ok(())
     }
 
     pub fn wait(&self, seconds: i64) {

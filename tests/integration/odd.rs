@@ -15,7 +15,9 @@ fn stored(received: i64, raw: Vec<u8>) -> Stored {
 }
 
 fn head(subject: &str, id: &str) -> String {
-    format!("From: Anna <anna@kunde.example>\r\nTo: kari@nordvik.example\r\nSubject: {subject}\r\nMessage-ID: <{id}@odd.example>\r\n")
+    format!(
+        "From: Anna <anna@kunde.example>\r\nTo: kari@nordvik.example\r\nSubject: {subject}\r\nMessage-ID: <{id}@odd.example>\r\n"
+    )
 }
 
 /// Five hundred levels, each in the one before.
@@ -45,14 +47,16 @@ async fn an_odd_mail_stops_no_other() {
     let person = Person::new();
     let now = jiff::Timestamp::now().as_second() - 5000;
     let many: String = (0..10_000).map(|n| format!(" Person {n} <p{n}@kunde.example>,\r\n")).collect();
-    let mut mails: Vec<Stored> =
-        (0..30).map(|n| stored(now + n * 10, format!("{}\r\nGood morning.\r\n", head("plain", &format!("p{n}"))).into())).collect();
+    let mut mails: Vec<Stored> = (0..30)
+        .map(|n| stored(now + n * 10, format!("{}\r\nGood morning.\r\n", head("plain", &format!("p{n}"))).into()))
+        .collect();
     let odd = [
         Vec::new(),
         b"\r\n".to_vec(),
         b"no header at all, and no end of a line".to_vec(),
         [head("nul", "nul").as_bytes(), b"X-Odd: \0\0\r\n\r\nbefore\0after\r\n"].concat(),
-        format!("{}Cc:{many}\r\nhello\r\n", head("many", "many").replace("To: kari@nordvik.example\r\n", "")).into_bytes(),
+        format!("{}Cc:{many}\r\nhello\r\n", head("many", "many").replace("To: kari@nordvik.example\r\n", ""))
+            .into_bytes(),
         nested().into_bytes(),
         format!("{}\r\nx\r\n", head(&"long ".repeat(40_000), "long")).into_bytes(),
         [b"Subject: \xff\xfe raw bytes\r\nMessage-ID: <raw@odd.example>\r\n\r\n".as_slice(), &[0xff; 3000]].concat(),
@@ -154,7 +158,9 @@ async fn a_server_that_forgets_its_numbers_loses_nothing_that_is_here() {
     for _ in 0..2 {
         // The new UIDVALIDITY is the second in which Dovecot makes it.
         tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
-        for name in ["dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache", "dovecot-uidvalidity"] {
+        for name in
+            ["dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache", "dovecot-uidvalidity"]
+        {
             let _ = std::fs::remove_file(maildir.join(name));
         }
         for entry in std::fs::read_dir(&maildir).unwrap().flatten() {

@@ -117,7 +117,10 @@ impl Engine {
             for folder in folders.iter().filter(|folder| folder.role != FolderRole::Inbox) {
                 match one(client, account, folder, self.now(), &report).await {
                     Ok(new) => count += new,
-                    // The others still come.
+                    // The others still come, and a folder that cannot be opened is no failed sync.
+                    Err(error) if sync::is_refused(&error) => {
+                        tracing::warn!(account = %account.id, folder = folder.id.0, code = error.code(), "a folder is refused");
+                    }
                     Err(error) if sync::is_folders(&error) => drop(failed.get_or_insert(error)),
                     Err(error) => return Err(error),
                 }

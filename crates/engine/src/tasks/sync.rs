@@ -141,7 +141,8 @@ async fn every(
                 changed |= new && folder.role != FolderRole::Inbox;
             }
             Err(error) if folder.role != FolderRole::Inbox && is_folders(&error) => {
-                failures += 1;
+                // A server that lists what it does not have still answers.
+                failures += u32::from(!is_refused(&error));
                 tracing::warn!(account = %account.id, folder = folder.id.0, code = error.code(), "a folder waits");
                 listening.failing.insert(folder.id);
                 if failures >= FAILURES {
@@ -158,6 +159,11 @@ async fn every(
 pub(crate) fn is_folders(error: &EngineError) -> bool {
     use MailError::{Closed, Gone, Protocol, Refused, Timeout, TooLarge};
     matches!(error, EngineError::Mail(Refused { .. } | Gone | Protocol(_) | Closed | Timeout | TooLarge { .. }))
+}
+
+/// Whether the server does not let this folder be opened, now or later: nothing that another try would mend.
+pub(crate) fn is_refused(error: &EngineError) -> bool {
+    matches!(error, EngineError::Mail(MailError::Refused { temporary: false, .. }))
 }
 
 /// What a person looks at first: the inbox, what they sent, the rest, and what is thrown away. Those that failed last
