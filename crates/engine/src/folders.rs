@@ -29,10 +29,13 @@ impl Engine {
         parent: Option<FolderId>,
         name: String,
     ) -> Result<Folder, EngineError> {
-        let account = self.folder(folder).await?.account;
+        let before = self.folder(folder).await?;
+        let account = before.account;
         let mut client = self.errand(account).await?;
         let renamed = within(client.folder_rename(folder, parent, &name)).await;
-        self.ran(account, client, renamed).await
+        let after = self.ran(account, client, renamed).await?;
+        self.folder_notify_moved(account, &before.path, &after.path).await?;
+        Ok(after)
     }
 
     /// Into Trash with all that is in it; for good where it is there already.

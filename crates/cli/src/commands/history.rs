@@ -26,7 +26,9 @@ pub async fn run(session: &Session, output: &Output, history: History) -> Result
                 HistoryState::NoRoom => "waits for room on the disk",
                 HistoryState::Whole => "all is here",
             };
-            writeln!(out, "{email}  {state}")?;
+            // Known only where the tasks run: in this process, with `sync --watch`.
+            let far = if row.total > 0 { format!("  {}/{}", row.done, row.total) } else { String::new() };
+            writeln!(out, "{email}  {state}{far}")?;
         }
         Ok(())
     })?;
