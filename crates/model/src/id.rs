@@ -47,7 +47,7 @@ id!(OutboxId);
 id!(OperationId);
 id!(ArchiveId);
 
-/// The scheme of message row ids: tens of seconds since 1970, and where that place is taken, the next free one beside it. A
+/// The scheme of message row ids: half minutes since 1970, and where that place is taken, the next free one beside it. A
 /// list in date order is then a walk over the primary key, a mail that arrives late takes the place of its date
 /// (docs/decisions/0003-row-ids-in-date-order.md), and the search index has small steps from mail to mail (0018).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub struct RowDate(i64);
 
 impl RowDate {
     /// Seconds that share a place. A divisor of a quarter of an hour, so that days begin with a place in every time zone.
-    pub const UNIT: i64 = 10;
+    pub const UNIT: i64 = 30;
     const LAST_SECOND: i64 = (1 << 40) - 1;
 
     /// `seconds` since 1970; what lies before 1970 or after the year 36,812 is taken to the nearest end.
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn row_ids_follow_dates() {
-        let (earlier, later) = (RowDate::new(1_700_000_000), RowDate::new(1_700_000_010));
+        let (earlier, later) = (RowDate::new(1_700_000_010), RowDate::new(1_700_000_040));
         assert!(earlier.place() < later.place());
         assert_eq!(RowDate::of(earlier.place()), earlier);
         assert_eq!(RowDate::new(-5).place(), MessageId(1));

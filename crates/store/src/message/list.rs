@@ -33,7 +33,10 @@ impl Store {
             if folders.len() > 1 {
                 rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
             }
-            Ok(page(rows, limit, total))
+            let mut page = page(rows, limit, total);
+            // Where many mails crowd, ids are in order but for some minutes.
+            page.rows.sort_by_key(|row| std::cmp::Reverse((row.date, row.id)));
+            Ok(page)
         })
     }
 
@@ -67,7 +70,7 @@ impl Store {
                 }
             }
             let mut thread: Vec<Detail> = shown.into_values().collect();
-            // Mails of the same ten seconds may stand the other way round.
+            // Mails of the same half minute may stand the other way round.
             thread.sort_unstable_by_key(|detail| (detail.row.date, detail.row.id));
             Ok(thread)
         })

@@ -2,9 +2,9 @@
 
 -- What ids were before. Emptied when local.db has followed.
 CREATE TABLE mail.renumbered (old INTEGER PRIMARY KEY, new INTEGER NOT NULL);
--- Before: seconds, and twenty bits. Now: tens of seconds, each id above the one before.
+-- Before: seconds, and twenty bits. Now: half minutes, each id above the one before.
 INSERT INTO mail.renumbered (old, new)
-    SELECT id, max(max(id / 1048576 / 10, 1) - place) OVER (ORDER BY id) + place
+    SELECT id, max(max(id / 1048576 / 30, 1) - place) OVER (ORDER BY id) + place
     FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM mail.message);
 
 -- A negative id is nobody's.
