@@ -14,6 +14,7 @@ mod damage;
 mod discover;
 mod early;
 mod folders;
+mod full;
 mod history;
 mod kill;
 mod kit;
