@@ -3,6 +3,7 @@
 use crate::kit::{Person, until};
 use clientele_api::{Api, Event, handle, view::*};
 use clientele_engine::{Config, Engine, PolicyFiles, Secret, SecretsConfig};
+use clientele_tests::world::Stored;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -166,5 +167,42 @@ async fn a_mail_that_came_after_the_last_change_can_be_changed_too() {
         .unwrap();
     }
     assert!(handle::operation_list(&api, Empty {}).await.unwrap().is_empty(), "nothing was refused");
+    engine.stop().await;
+}
+
+/// The server's own filters put mail into other folders.
+#[tokio::test(flavor = "multi_thread")]
+async fn new_mail_in_another_folder_is_told_where_its_switch_is_on_and_the_switch_goes_with_the_folder() {
+    let person = Person::new();
+    let put = |folder: &str, subject: &str, seen: bool| {
+        let raw = crate::kit::mail("Anna Berg <anna@kunde.example>", &person.email, subject, "Hello.");
+        let received = jiff::Timestamp::now().as_second();
+        let mail = Stored { folder: folder.into(), raw, received, seen, answered: false, flagged: false };
+        person.world.store(&person.email, &[mail]).unwrap();
+    };
+    put("Customers", "old", true);
+    put("Lists", "old", true);
+    person.connect(&format!("localhost:{}", person.world.ports().smtps), "tls").ok();
+    let engine = window(&person).await;
+    let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
+    idle(&api).await;
+    let folder = async |path: &str| {
+        let folders = handle::folder_list(&api, Empty {}).await.unwrap();
+        folders.into_iter().find(|folder| folder.path == path).unwrap_or_else(|| panic!("no folder {path}"))
+    };
+    let id = folder("Customers").await.id;
+    assert!(!folder("Customers").await.notify && folder("INBOX").await.notify);
+    assert!(handle::folder_notify(&api, FolderNotify { folder: id.clone(), notify: true }).await.unwrap().notify);
+    let mut notices = engine.notices();
+    put("Lists", "of a list", false);
+    put("Customers", "of a customer", false);
+    put("Customers", "read elsewhere already", true);
+    engine.sync_now(None);
+    let notice = timeout(Duration::from_secs(15), notices.recv()).await.expect("a notice").unwrap();
+    assert_eq!((notice.subject.as_str(), notice.count), ("of a customer", 1));
+    assert!(timeout(Duration::from_secs(2), notices.recv()).await.is_err(), "nothing else is told");
+    let renamed = FolderRename { folder: id, name: "Clients".into(), parent: None };
+    handle::folder_rename(&api, renamed).await.unwrap();
+    assert!(folder("Clients").await.notify);
     engine.stop().await;
 }
