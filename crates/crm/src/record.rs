@@ -236,6 +236,8 @@ pub enum Item {
     Project(Project, i64),
     Selection(Selection),
     FollowUp(FollowUp),
+    /// A line of a list, without the text; with an empty owner it does not say whose it is.
+    FollowUpRow(FollowUp),
     /// With the records that it lies on.
     Activity(Activity, Vec<clientele_model::RecordRef>),
 }

@@ -83,6 +83,10 @@ fn put(tx: &Connection, item: &Item, generation: i64) -> Result<bool> {
             let known = company::get(tx, id)?;
             (&known.domains, &known.version) != (&one.domains, &one.version)
         }
+        Item::FollowUp(one) if before == Some(print) => {
+            let known = follow_up::get(tx, id)?;
+            (&known.text, &known.owner, &known.version) != (&one.text, &one.owner, &one.version)
+        }
         _ => before != Some(print),
     };
     if changed {
@@ -144,7 +148,7 @@ fn place(item: &Item) -> (&'static str, &str) {
         Item::Sale(one, _) => ("sale", &one.id),
         Item::Project(one, _) => ("project", &one.id),
         Item::Selection(one) => ("selection", &one.id),
-        Item::FollowUp(one) => ("follow_up", &one.id),
+        Item::FollowUp(one) | Item::FollowUpRow(one) => ("follow_up", &one.id),
         Item::Activity(one, _) => ("activity", &one.id),
     }
 }
@@ -160,6 +164,10 @@ fn print_of(item: &Item) -> i64 {
             (&one.name, &one.title, company).hash(&mut hasher);
         }
         Item::Company(one) | Item::CompanyRow(one) => (&one.name, &one.city, &one.phone, one.since).hash(&mut hasher),
+        Item::FollowUp(one) | Item::FollowUpRow(one) => {
+            (one.kind.as_str(), &one.title, one.start, one.end, one.done).hash(&mut hasher);
+            (&one.company, &one.person, &one.sale, &one.project).hash(&mut hasher);
+        }
         item => format!("{item:?}").hash(&mut hasher),
     }
     hasher.finish() as i64 | 1
@@ -211,6 +219,18 @@ fn write(tx: &Connection, item: &Item) -> Result<()> {
             .execute(params![one.id, one.name, one.members])?;
         }
         Item::FollowUp(one) => follow_up::put(tx, one)?,
+        Item::FollowUpRow(row) => {
+            let mut one = row.clone();
+            let known = found(follow_up::get(tx, &row.id))?;
+            if one.owner.is_empty() {
+                // Somebody's: only what is said to be one's own is.
+                one.owner = known.as_ref().map_or_else(|| "?".to_owned(), |known| known.owner.clone());
+            }
+            if let Some(known) = known {
+                (one.text, one.version) = (known.text, known.version);
+            }
+            follow_up::put(tx, &one)?;
+        }
         Item::Activity(one, records) => put_activity(tx, one, records)?,
     }
     Ok(())

@@ -326,6 +326,7 @@ async fn follow_ups(bench: &dyn Bench) -> Case {
         let new = FollowUp {
             kind,
             title: format!("Ring {}", kind.as_str()),
+            text: "Om kabel".into(),
             start,
             end: start + 1800,
             company: at.clone(),
@@ -347,6 +348,11 @@ async fn follow_ups(bench: &dyn Bench) -> Case {
     hold!(done_one.done, "not done");
     let beside = done!(crm.follow_ups(RecordKind::Person, &person));
     hold!(open(beside.clone()) == made[1..], "beside the person are {beside:?}");
+    // A look at the company reads lines: they take nothing from what is known whole.
+    done!(crm.look_again(RecordRef { kind: RecordKind::Company, id: at.clone() }).await);
+    let own = done!(crm.follow_ups_open(100));
+    hold!(open(own.clone()) == made[1..], "not one's own any longer: {own:?}");
+    hold!(own.iter().all(|one| one.company != at || one.text == "Om kabel"), "without its text: {own:?}");
     Ok(Outcome::Passed)
 }
 

@@ -6,9 +6,11 @@ use clientele_auth::{OAuth, Page, Redirect, Resource, SecretStore, SecretsConfig
 use clientele_crm::{
     Crm, CrmError, Mirror, Mirrored, Remote as _,
     adapter::superoffice::{Setup, Site, SuperOffice, provider, tenant},
+    archive,
 };
-use clientele_model::{Credential, RecordKind, RecordRef, Secret, Token, TokenSource};
+use clientele_model::{Credential, Endpoint, RecordKind, RecordRef, Secret, Security, Token, TokenSource};
 use clientele_net::{Limits, Net, NetConfig};
+use clientele_store::{ArchiveState, NewAccount, Store};
 use clientele_tests::world::{
     PASSWORD,
     superoffice::{CLIENT, Fault, SuperOffice as Double, TENANT},
@@ -306,4 +308,44 @@ async fn two_colleagues_who_archive_one_mail_at_once_have_it_there_once() {
         assert_eq!(held.len(), 1);
         assert!(held[0].bytes.is_some(), "with its bytes");
     }
+}
+
+#[tokio::test]
+async fn a_mail_waits_as_long_as_the_crm_asks_for_and_is_then_there_once() {
+    let tenant = Tenant::start().await;
+    let crm = tenant.crm();
+    let at = tenant.company("Vent AS", "vent.example");
+    refresh(&*crm).await.unwrap();
+    let (store, _) = Store::open(tenant.folder.path()).unwrap();
+    let server = Endpoint { host: "mail.example".into(), port: 993, security: Security::Tls };
+    let account = store
+        .account_add(&NewAccount {
+            email: "kari@nord.example".into(),
+            name: "Kari".into(),
+            incoming: server.clone(),
+            incoming_user: String::new(),
+            outgoing: server,
+            outgoing_user: String::new(),
+            days: 0,
+            oauth: None,
+        })
+        .unwrap();
+    let raw = cases::mail("queue@x.example", Vec::new(), false, 0).eml;
+    let on = vec![cases::company(&at)];
+    store.archive_queue(account, "queue@x.example", &on, "Kari", 1000).unwrap();
+    let work = async |now| {
+        let raw: Arc<[u8]> = raw.clone().into();
+        archive::run_once(&store, crm.clone(), now, |_| async move { Some(raw) }).await.unwrap()
+    };
+    tenant.trouble(Trouble::RateLimited).unwrap();
+    assert_eq!(work(1000).await.unwrap().state, ArchiveState::Queued);
+    assert_eq!(store.archive_due().unwrap(), Some(1017), "as long as it asked for");
+    assert!(work(1016).await.is_none());
+    tenant.trouble(Trouble::LostAnswer).unwrap();
+    assert_eq!(work(1017).await.unwrap().state, ArchiveState::Queued, "the answer was lost");
+    let row = work(2000).await.unwrap();
+    assert_eq!((row.state, row.already), (ArchiveState::Done, false), "it was oneself: it can be undone");
+    assert_eq!(tenant.held("queue@x.example").len(), 1);
+    archive::undo(&store, crm.clone(), row.id).await.unwrap();
+    assert!(tenant.held("queue@x.example").is_empty());
 }

@@ -219,7 +219,7 @@ impl SuperOffice {
                     name: row.get("name").map(entity::text).unwrap_or_default(),
                     members: None,
                 })),
-                Kind::FollowUp => items.extend(entity::follow_up_row(row, &me).map(Item::FollowUp)),
+                Kind::FollowUp => items.extend(entity::follow_up_row(row, &me).map(Item::FollowUpRow)),
                 Kind::End => {}
             }
         }

@@ -69,7 +69,6 @@ impl SuperOffice {
         let order = format!("{order} desc");
         let rows = self.rows(&List { path, provider: "", columns, order: &order }, "", AROUND).await?;
         let stages = if list == "Sales" { self.stages().await? } else { Default::default() };
-        let owner = if list == "Appointments" { "0".to_owned() } else { String::new() };
         for row in &rows {
             match list {
                 "Sales" => {
@@ -80,8 +79,8 @@ impl SuperOffice {
                     let (project, changed) = entity::project_row(row, &on.id);
                     items.push(Item::Project(project, changed));
                 }
-                // Whose it is, a line does not say in an id: not one's own by default.
-                "Appointments" => items.extend(entity::follow_up_row(row, &owner).map(Item::FollowUp)),
+                // Whose it is, a line does not say by an id.
+                "Appointments" => items.extend(entity::follow_up_row(row, "").map(Item::FollowUpRow)),
                 _ => {
                     let (activity, records) = entity::document_row(row, on);
                     items.push(Item::Activity(activity, records));
