@@ -47,6 +47,13 @@ describe('the tree', () => {
     expect(await screen.findByTestId('folder-Customers/Oslo')).toBeInTheDocument();
   });
 
+  it('opens the menu of the folder that has the focus with Shift and F10', async () => {
+    await start();
+    await fireEvent.keyDown(item('Tenders'), { key: 'F10', shiftKey: true });
+    await fireEvent.click(await screen.findByTestId('folder-rename'));
+    expect(await screen.findByTestId('folder-name')).toHaveValue('Tenders');
+  });
+
   it('leaves the list alone while one walks in it', async () => {
     await start();
     await screen.findByTestId('message-list');
