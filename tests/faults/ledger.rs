@@ -19,6 +19,8 @@ pub struct Known {
     /// Removals and copies of ours that the server may not have heard of.
     pub removals: i32,
     pub doubles: i32,
+    /// How often each side moved it: where both do so at once, Dovecot may let both have their way, and there are two.
+    pub moves: (i32, i32),
     /// Where there is one, and only one side touched it.
     pub place: Option<Place>,
     pub by_us: bool,
@@ -111,7 +113,8 @@ impl Ledger {
             let right = if sure {
                 count == known.copies - known.removals + known.doubles
             } else {
-                (known.copies - known.removals..=known.copies + known.doubles).contains(&count)
+                let both = known.moves.0.min(known.moves.1);
+                (known.copies - known.removals..=known.copies + known.doubles + both).contains(&count)
             };
             if !right {
                 let (fewer, more) = (known.removals, known.doubles);

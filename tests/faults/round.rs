@@ -259,6 +259,7 @@ impl Round {
                 if answer.lines.iter().any(|line| line.contains("COPYUID")) {
                     self.say(format!("other: moves {id} from {folder} to {target}"));
                     self.ledger.other(&id, |place| place.folder = target.into());
+                    self.ledger.0.entry(id).or_default().moves.1 += 1;
                 }
             }
             64..70 => {
@@ -383,7 +384,8 @@ impl Round {
             }
         };
         let to = to.unwrap();
-        self.done(id, before, operated.undo, |place| place.folder = to);
+        self.done(id.clone(), before, operated.undo, |place| place.folder = to);
+        self.ledger.0.entry(id).or_default().moves.0 += 1;
     }
 
     fn done(

@@ -14,6 +14,9 @@ use std::collections::HashMap;
 /// Operations in one command.
 const BATCH: u32 = 200;
 
+/// See [`Client::others`].
+type Others = HashMap<OperationId, Vec<u32>>;
+
 /// What became of one operation.
 enum Fate {
     /// With the UID in the target folder, where it is known.
@@ -109,6 +112,7 @@ impl Client {
             fates.insert(head.id, Fate::Done(None));
             return Ok(());
         }
+        let others = self.others(batch).await?;
         let before = self.opening();
         let (session, selected) = self.open_folder(&head.server_name, false).await?;
         if selected.uid_validity != head.uid_validity {
@@ -150,14 +154,38 @@ impl Client {
                 fates.insert(head.id, Fate::Done(None));
             }
             OperationKind::Move { to_server_name, .. } => {
-                relocate(session, batch, &head.server_name, to_server_name, fates).await?;
+                relocate(session, batch, &head.server_name, to_server_name, &others, fates).await?;
             }
             OperationKind::Copy { to_server_name, .. } => {
-                copy(session, batch, &head.server_name, to_server_name, fates).await?;
+                copy(session, batch, &head.server_name, to_server_name, &others, fates).await?;
             }
             OperationKind::Append => {}
         }
         Ok(())
+    }
+
+    /// By operation, the UIDs in its target of other mails with the same Message-ID: that one of them is there says nothing of
+    /// what became of an earlier try.
+    async fn others(&self, batch: &[Operation]) -> Result<Others, MailError> {
+        let asked: Vec<_> = batch
+            .iter()
+            .filter_map(|operation| match operation.kind {
+                OperationKind::Move { to, .. } | OperationKind::Copy { to, .. } => {
+                    Some((operation.id, to, operation.message_id.clone(), operation.message))
+                }
+                _ => None,
+            })
+            .collect();
+        if asked.is_empty() {
+            return Ok(Others::new());
+        }
+        self.store(move |store| {
+            asked
+                .into_iter()
+                .map(|(id, to, name, message)| Ok((id, store.uids_of_others(to, &name, message)?)))
+                .collect()
+        })
+        .await
     }
 
     /// Puts a mail into a folder, unless one of its Message-ID is there: an earlier try whose answer was lost may have
@@ -185,6 +213,7 @@ async fn copy(
     batch: &[Operation],
     from: &str,
     to: &str,
+    others: &Others,
     fates: &mut HashMap<OperationId, Fate>,
 ) -> Result<(), MailError> {
     let there = present(session, batch).await?;
@@ -194,7 +223,7 @@ async fn copy(
         if is_there && operation.attempts == 0 {
             continue;
         }
-        match look_up(session, from, to, &operation.message_id).await? {
+        match look_up(session, from, to, operation, others).await? {
             Some(uid) => drop(copied.insert(operation.uid, uid)),
             None if is_there => {}
             None => drop(fates.insert(operation.id, Fate::gone())),
@@ -232,6 +261,7 @@ async fn relocate(
     batch: &[Operation],
     from: &str,
     to: &str,
+    others: &Others,
     fates: &mut HashMap<OperationId, Fate>,
 ) -> Result<(), MailError> {
     let there = present(session, batch).await?;
@@ -247,7 +277,7 @@ async fn relocate(
     } else {
         // Copied before, and the connection broke before the original was removed.
         for operation in waiting.iter().filter(|operation| operation.attempts > 0) {
-            if let Some(uid) = look_up(session, from, to, &operation.message_id).await? {
+            if let Some(uid) = look_up(session, from, to, operation, others).await? {
                 moved.insert(operation.uid, uid);
             }
         }
@@ -264,7 +294,7 @@ async fn relocate(
         fates.insert(operation.id, Fate::Done(moved.get(&operation.uid).copied()));
     }
     for operation in absent.drain(..) {
-        let found = look_up(session, from, to, &operation.message_id).await?;
+        let found = look_up(session, from, to, operation, others).await?;
         let fate = found.map_or_else(Fate::gone, |uid| Fate::Done(Some(uid)));
         fates.insert(operation.id, fate);
     }
@@ -272,10 +302,22 @@ async fn relocate(
 }
 
 /// The newest mail of this Message-ID in the target folder. Leaves the source folder open.
-async fn look_up(session: &mut Session, from: &str, to: &str, message_id: &str) -> Result<Option<u32>, MailError> {
+async fn look_up(
+    session: &mut Session,
+    from: &str,
+    to: &str,
+    operation: &Operation,
+    others: &Others,
+) -> Result<Option<u32>, MailError> {
     session.select(to).await?;
-    let found = session.by_message_id(message_id).await?;
+    let mut found = session.by_message_id(&operation.message_id).await?;
     session.select(from).await?;
+    if from == to {
+        found.retain(|uid| *uid != operation.uid);
+    }
+    if let Some(others) = others.get(&operation.id) {
+        found.retain(|uid| !others.contains(uid));
+    }
     Ok(found.last().copied())
 }
 

@@ -118,11 +118,11 @@ impl Store {
 
 fn insert_all(db: &mut Write<'_>, account: AccountId, folder: FolderId, batch: Vec<One>) -> Result<Vec<Inserted>> {
     let own: String = db.query_row("SELECT lower(email) FROM account WHERE id = ?", [account.0], |row| row.get(0))?;
-    let pending = operation::Pending::of(db, account, folder)?;
+    let mut pending = operation::Pending::of(db, account, folder)?;
     let mut answers = Vec::with_capacity(batch.len());
     let mut entries = Vec::with_capacity(batch.len());
     for one in batch {
-        let (answer, entry) = insert(db, account, folder, &own, &pending, one)?;
+        let (answer, entry) = insert(db, account, folder, &own, &mut pending, one)?;
         answers.push(answer);
         entries.extend(entry.map(|entry| (answer.id, entry)));
     }
@@ -153,7 +153,7 @@ fn insert(
     account: AccountId,
     folder: FolderId,
     own: &str,
-    pending: &operation::Pending,
+    pending: &mut operation::Pending,
     one: One,
 ) -> Result<(Inserted, Option<Entry>)> {
     let One { message, body, entry } = one;
@@ -181,7 +181,10 @@ fn insert(
         return Ok((Inserted { id, fresh: false }, None));
     }
     let held = pending.held(message.uid, &message.message_id);
-    if let Some(id) = held.and_then(|held| held.message(db).transpose()).transpose()? {
+    let is_held = held.is_some();
+    let here = held.and_then(|held| held.message(db).transpose()).transpose()?;
+    pending.found(message.uid, &message.message_id);
+    if let Some(id) = here {
         // Moved away or removed by the person; the server has not heard of it yet.
         operation::found(db, account, folder, id, message.uid)?;
         return Ok((Inserted { id, fresh: false }, None));
@@ -197,7 +200,7 @@ fn insert(
     ))?
     .execute(params![id.0, message.message_id])?;
     address::note(db, own, &message)?;
-    if held.is_some() {
+    if is_held {
         operation::apply_to_new(db, account, folder, id, &message.message_id, message.uid)?;
     }
     db.changed(Table::Message, id.0);

@@ -50,6 +50,16 @@ impl Store {
         })
     }
 
+    /// UIDs in a folder of mails with this Message-ID that are other mails than `but`.
+    pub fn uids_of_others(&self, folder: FolderId, message_id: &str, but: MessageId) -> Result<Vec<u32>> {
+        self.read(|db| {
+            let mut query = db.prepare_cached(
+                "SELECT uid FROM mail.message WHERE message_id = ? AND folder = ? AND uid IS NOT NULL AND id <> ?",
+            )?;
+            Ok(query.query_map(params![message_id, folder.0, but.0], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Mails that are shown in a folder, without a number there, and that nothing queued will still bring there: a move was told
     /// to the server, and whether it was carried out is not known.
     pub fn placeless(&self, folder: FolderId) -> Result<Vec<MessageId>> {

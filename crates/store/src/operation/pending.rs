@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 pub(crate) struct Pending {
     by_uid: HashMap<u32, Held>,
     /// Those whose UID is not known, or stems from before a change of UIDVALIDITY.
-    by_message_id: HashMap<String, Held>,
+    by_message_id: HashMap<String, Vec<Held>>,
 }
 
 /// A mail that an operation names.
@@ -57,11 +57,23 @@ impl Pending {
                     pending.by_uid.insert(uid, held);
                 }
                 _ => {
-                    pending.by_message_id.insert(held.message_id.clone(), held);
+                    let held_so = pending.by_message_id.entry(held.message_id.clone()).or_default();
+                    if held_so.iter().all(|one| one.message != held.message) {
+                        held_so.push(held);
+                    }
                 }
             }
         }
         Ok(pending)
+    }
+
+    /// The mail that [`Pending::held`] gave has this number: another of the same Message-ID is another mail.
+    pub(crate) fn found(&mut self, uid: u32, message_id: &str) {
+        if !self.names(uid)
+            && let Some(held) = self.by_message_id.get_mut(message_id).and_then(Vec::pop)
+        {
+            self.by_uid.insert(uid, held);
+        }
     }
 
     /// Whether what is queued is about just this mail of the server.
@@ -70,7 +82,7 @@ impl Pending {
     }
 
     pub(crate) fn held(&self, uid: u32, message_id: &str) -> Option<&Held> {
-        self.by_uid.get(&uid).or_else(|| self.by_message_id.get(message_id))
+        self.by_uid.get(&uid).or_else(|| self.by_message_id.get(message_id)?.last())
     }
 }
 

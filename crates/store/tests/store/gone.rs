@@ -120,3 +120,18 @@ fn what_is_queued_for_a_lost_mail_is_not_done_to_another() {
     assert_eq!(world.subjects(FolderRole::Inbox), ["b"]);
     assert_eq!(world.store.operations_queued(account).unwrap(), 0);
 }
+
+/// Of two mails with one Message-ID one was moved when the folder was numbered anew.
+#[test]
+fn a_copy_of_a_moved_mail_is_a_mail_of_its_own() {
+    let world = World::new();
+    let id = world.insert(FolderRole::Inbox, mail(1, NOW, "a"));
+    let copy = |uid| NewMessage { uid, ..mail(1, NOW, "a") };
+    world.insert(FolderRole::Inbox, copy(2));
+    world.store.operate(&[id], &Action::Done, NOW).unwrap();
+    let (one, two) = (numbered(5, copy(5)), numbered(6, copy(6)));
+    world.store.folder_renumber(world.inbox(), 8, &[one, two]).unwrap();
+    world.store.messages_insert(world.account, world.inbox(), vec![copy(5), copy(6)]).unwrap();
+    assert_eq!((world.subjects(FolderRole::Inbox).len(), world.subjects(FolderRole::Done).len()), (1, 1));
+    assert_eq!(world.store.operation_next(world.account, NOW).unwrap().map(|told| told.message), Some(id));
+}
