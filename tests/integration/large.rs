@@ -180,7 +180,7 @@ fn a_large_attachment_stays_on_the_server_until_it_is_asked_for() {
     let source = person.run(&["show", &id, "--as", "source"]).ok().json();
     assert!(source["source"].as_str().unwrap().as_bytes() == raw, "another mail than was sent");
 
-    person.run(&["account", "remove", &person.email, "--yes"]).ok();
+    person.run(&["account", "remove", &person.email]).ok();
     assert!(kept(&person).is_empty(), "gone with its account");
 }
 

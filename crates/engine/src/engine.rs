@@ -101,6 +101,10 @@ impl Engine {
             map: config.map.clone(),
             ..NetConfig::default()
         })?;
+        // Unlocking the secrets takes longer: a connection then finds everything ready.
+        if role == Role::Owner && !config.looks {
+            net.warm();
+        }
         let http = Http::new(net.clone(), config.allow_loopback_images);
         let secrets = SecretStore::open(clientele_auth::SecretsConfig {
             folder: config.profile.clone(),
@@ -148,7 +152,6 @@ impl Engine {
         engine.certificates_apply().await?;
         engine.proxy_apply().await?;
         if engine.0.config.tasks {
-            engine.warm();
             engine.start_tasks().await?;
         }
         Ok(engine)
