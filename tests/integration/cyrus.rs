@@ -13,7 +13,7 @@ use std::{
 };
 
 /// The server's own view: the uids of the mails in a folder that match.
-fn search(cyrus: &Cyrus, user: &str, folder: &str, query: &str) -> usize {
+pub fn search(cyrus: &Cyrus, user: &str, folder: &str, query: &str) -> usize {
     let stream = TcpStream::connect(("127.0.0.1", cyrus.imap)).unwrap();
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
     let mut found = 0;

@@ -1,7 +1,10 @@
 //! Folders and operations on a real Dovecot: what doveadm says counts.
 
-use crate::kit::{Person, mail};
-use clientele_tests::world::Stored;
+use crate::{
+    cyrus::search,
+    kit::{Person, mail},
+};
+use clientele_tests::world::{Cyrus, PASSWORD, Stored};
 use serde_json::Value;
 
 impl Person {
@@ -205,4 +208,37 @@ fn what_is_not_here_is_found_on_the_server() {
     person.run(&["sync"]).ok();
     assert_eq!((find(&["nålen"]), find(&["needle"])), (1, 1));
     assert_eq!(person.run(&["--offline", "search", "--servers", "x"]).error(), "offline");
+}
+
+#[test]
+fn cyrus_has_its_folders_copies_and_keywords_too() {
+    let person = Person::new();
+    let cyrus = Cyrus::start(&person.world).unwrap();
+    let (imap, smtp) = (format!("localhost:{}", cyrus.imaps), format!("localhost:{}", person.world.ports().smtps));
+    person.add(&imap, "tls", &smtp, "tls", PASSWORD).ok();
+    person.run(&["sync"]).ok();
+    person.run(&["folder", "create", "Kunder"]).ok();
+    person.run(&["folder", "create", "Åsen", "--parent", "Kunder"]).ok();
+    assert_eq!(person.run(&["folder", "create", "Kunder"]).error(), "folder_exists");
+    let raw = mail("anna@kunde.example", &person.email, "offer", "Brødrene");
+    cyrus.deliver("anna@kunde.example", &person.email, &raw).unwrap();
+    person.run(&["sync"]).ok();
+    let id = person.find("offer");
+    person.run(&["copy", &id, "--folder", "Kunder/Åsen"]).ok();
+    person.run(&["keyword", &id, "--add", "Offer"]).ok();
+    let count = |folder: &str, query: &str| search(&cyrus, &person.email, folder, query);
+    assert_eq!((count("INBOX", "KEYWORD Offer"), count("Kunder/&AMU-sen", "SUBJECT offer")), (1, 1));
+    assert_eq!(person.run(&["sync"]).ok().json()[0]["new"], 0);
+    let child = person.folder("Kunder/Åsen")["id"].clone();
+    person.run(&["folder", "rename", "Kunder", "--name", "Kunden"]).ok();
+    assert_eq!(person.folder("Kunden/Åsen")["id"], child);
+    assert_eq!(person.list(&["--folder", "Kunden/Åsen"]).len(), 1);
+    assert_eq!(person.run(&["sync"]).ok().json()[0]["new"], 0, "nothing is fetched again");
+    person.run(&["search", "--servers", "Brødrene"]).ok();
+    person.run(&["folder", "delete", "Kunden"]).ok();
+    assert!(!person.folders().iter().any(|folder| folder["path"].as_str().unwrap().starts_with("Kunden")));
+    assert_eq!(person.folder("Trash/Kunden/Åsen")["id"], child, "in Trash, and not fetched again");
+    person.run(&["delete", &id]).ok();
+    person.run(&["folder", "empty", "trash"]).ok();
+    assert_eq!((count("Trash", "ALL"), count("INBOX", "ALL")), (0, 0));
 }

@@ -4,7 +4,7 @@
 use crate::{Engine, EngineError, account::by_name, engine::lock};
 use clientele_mail::imap;
 use clientele_model::FolderRole;
-use clientele_store::{Account, ArchiveState, OutboxItem};
+use clientele_store::{Account, Appended, ArchiveState, OutboxItem};
 
 /// How long a provider that keeps copies by itself is given before one is put there, in seconds.
 const BY_ITSELF: i64 = 180;
@@ -65,15 +65,13 @@ impl Engine {
         let copied = match copy(&account.outgoing.host, wanted, self.now() - since) {
             Copy::None => true,
             Copy::Put => {
-                let raw = self.store(move |store| store.outbox_raw_sent(id)).await?;
-                client.keep_sent(&item.message_id, &raw).await?;
+                self.put_into_sent(account, client, item).await?;
                 true
             }
             Copy::Await { seconds } => {
                 let there = client.in_sent(&item.message_id).await?;
                 if !there && seconds >= BY_ITSELF && wanted {
-                    let raw = self.store(move |store| store.outbox_raw_sent(id)).await?;
-                    client.keep_sent(&item.message_id, &raw).await?;
+                    self.put_into_sent(account, client, item).await?;
                 }
                 there || seconds >= BY_ITSELF
             }
@@ -97,6 +95,31 @@ impl Engine {
         }
         self.store(move |store| store.outbox_saved(id)).await?;
         lock(&self.0.sent_seen).remove(&id);
+        Ok(())
+    }
+
+    /// Queued, so that a refusal is shown, and told at once. It is put there once only, however often this is done.
+    async fn put_into_sent(
+        &self,
+        account: &Account,
+        client: &mut imap::Client,
+        item: &OutboxItem,
+    ) -> Result<(), EngineError> {
+        let (owner, id, now) = (account.id, item.id, self.now());
+        let find = move |store: &clientele_store::Store| store.folder_by_role(owner, FolderRole::Sent);
+        let mut sent = self.store(find).await?;
+        if sent.is_none() {
+            client.sync_folders().await?;
+            sent = self.store(find).await?;
+        }
+        let sent = sent.ok_or(EngineError::NotFound)?.id;
+        let (message_id, subject) = (item.message_id.clone(), item.subject.clone());
+        self.store(move |store| {
+            let raw = store.outbox_raw_sent(id)?;
+            store.append_queue(sent, &Appended { message_id, subject, seen: true, draft: false, raw }, now)
+        })
+        .await?;
+        client.replay(now).await?;
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use clientele_mail::{
     smtp::{self, Mail, Outcome},
 };
 use clientele_model::{Action, FolderRole, MessageId, Security};
-use clientele_store::NewMessage;
+use clientele_store::{Appended, NewMessage};
 use clientele_tests::world::{INGRID, bench, faults};
 use home::{Home, mail};
 use std::{
@@ -139,11 +139,16 @@ async fn what_arrives_is_heard_at_once_and_large_mails_come_whole() {
     assert!(home.sync(&mut client, FolderRole::Inbox).await.fresh.is_empty());
     assert!(home.store.raw(half).unwrap().expect("completed").ends_with(b"whole\r\n"));
 
+    let sent = Appended {
+        message_id: "7@nordvik.example".into(),
+        subject: "Sent".into(),
+        seen: true,
+        draft: false,
+        raw: b"Message-ID: <7@nordvik.example>\r\nSubject: Sent\r\n\r\nx\r\n".to_vec(),
+    };
     for _ in 0..2 {
-        client
-            .keep_sent("7@nordvik.example", b"Message-ID: <7@nordvik.example>\r\nSubject: Sent\r\n\r\nx\r\n")
-            .await
-            .unwrap();
+        home.store.append_queue(home.folder(FolderRole::Sent), &sent, home.now).unwrap();
+        assert_eq!(client.replay(home.now).await.unwrap(), 1);
     }
     assert_eq!(home.there("mailbox Sent seen subject Sent"), 1, "once in Sent");
 
@@ -151,6 +156,25 @@ async fn what_arrives_is_heard_at_once_and_large_mails_come_whole() {
     let _ = tokio::time::timeout(Duration::from_millis(1), home.sync(&mut client, FolderRole::Inbox)).await;
     assert!(home.sync(&mut client, FolderRole::Inbox).await.fresh.is_empty());
     assert_eq!(home.rows(FolderRole::Inbox).len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_lost_makes_no_second_copy() {
+    let home = Home::new();
+    let mut client = home.client();
+    home.world.deliver("maja@fjordlys.example", INGRID, &mail("1", "Offer", "x")).unwrap();
+    client.sync_folders().await.unwrap();
+    home.sync(&mut client, FolderRole::Inbox).await;
+    let id = home.rows(FolderRole::Inbox)[0].id;
+    home.act(&[id], Action::Copy { folder: home.folder(FolderRole::Done) });
+    // The server did it, and nobody heard.
+    let told = home.store.operation_next(home.account, home.now).unwrap().unwrap();
+    home.world.doveadm(&["copy", "-u", INGRID, "Archive", "mailbox", "INBOX", "subject", "Offer"]).unwrap();
+    home.store.operation_later(told.id, home.now).unwrap();
+    assert_eq!(client.replay(home.now).await.unwrap(), 1);
+    assert_eq!((home.there("mailbox Archive subject Offer"), home.there("mailbox INBOX subject Offer")), (1, 1));
+    assert!(home.sync(&mut client, FolderRole::Done).await.fresh.is_empty(), "and it is known by its number");
+    assert_eq!(home.rows(FolderRole::Done).len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ mod fake;
 mod gmail;
 mod lying;
 mod part;
+mod refused;
 
 use super::{Client, Step as Reached, TryOut, fetch::numbers, session::Session, try_out};
 use crate::{
