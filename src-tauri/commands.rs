@@ -58,9 +58,13 @@ pub async fn start_backups(surroundings: State<'_, Surroundings>) -> Result<Vec<
     Ok(found.into_iter().map(row).collect())
 }
 
+static RESTORING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// Puts a backup in the damaged database's place, and starts the program. Fails as the start does.
 #[tauri::command]
 pub async fn start_restore(app: AppHandle, surroundings: State<'_, Surroundings>, n: u32) -> Result<(), ApiError> {
+    // A second click must not start the program a second time.
+    let _one = RESTORING.lock().await;
     if app.state::<Shell>().now().is_some() {
         return Err(ApiError::invalid("the program has started"));
     }
