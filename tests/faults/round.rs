@@ -384,6 +384,10 @@ impl Round {
             }
         };
         let to = to.unwrap();
+        if !self.other.folders().contains(&to) {
+            // The other side took it away: the mail stays where it is.
+            self.ledger.other(&id, |_| {});
+        }
         self.done(id.clone(), before, operated.undo, |place| place.folder = to);
         self.ledger.0.entry(id).or_default().moves.0 += 1;
     }

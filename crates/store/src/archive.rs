@@ -113,7 +113,7 @@ impl Store {
     /// The oldest queued row that is due.
     pub fn archive_next(&self, now: i64) -> Result<Option<Archived>> {
         // No try is put off for longer than an hour: what is further ahead was queued before the clock was set back.
-        let due = "state = 'queued' AND (next_try <= ?1 OR next_try > ?1 + 7200) ORDER BY next_try, id LIMIT 1";
+        let due = "state = 'queued' AND (next_try <= ?1 OR next_try > ?1 + 3700) ORDER BY next_try, id LIMIT 1";
         self.read(|db| Ok(rows(db, due, [now])?.pop()))
     }
 

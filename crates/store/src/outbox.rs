@@ -175,7 +175,7 @@ impl Store {
         self.write(|db| {
             // No try is put off for longer than an hour: what is further ahead was queued before the clock was set back.
             let condition =
-                "account = ?1 AND state = 'queued' AND (next_try <= ?2 OR next_try > ?2 + 7200) ORDER BY id LIMIT 1";
+                "account = ?1 AND state = 'queued' AND (next_try <= ?2 OR next_try > ?2 + 3700) ORDER BY id LIMIT 1";
             let Some(mut item) = items(db, condition, params![account.0, now])?.pop() else { return Ok(None) };
             step(
                 db,

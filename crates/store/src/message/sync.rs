@@ -28,7 +28,7 @@ impl Store {
             let mut gone = 0;
             for uid in uids {
                 if let Some(id) = at(db, folder, *uid)? {
-                    db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([id.0])?;
+                    operation::moot(db, id)?;
                     gone += forget_one(db, id)?;
                 } else if operation::emptied_gone(db, folder, *uid)? {
                     gone += 1;
@@ -40,7 +40,7 @@ impl Store {
                     if holder.unanswered {
                         operation::finish(db, holder.id, None)?;
                     } else {
-                        db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([holder.message.0])?;
+                        operation::moot(db, holder.message)?;
                         db.changed_all(Table::Operation);
                         gone += forget_one(db, holder.message)?;
                     }
@@ -83,7 +83,7 @@ impl Store {
                 let still = "SELECT EXISTS (SELECT 1 FROM mail.message WHERE id = ?1 AND folder = ?2 AND uid IS NULL)
                      AND NOT EXISTS (SELECT 1 FROM operation WHERE message = ?1 AND to_path IS NOT NULL)";
                 if db.prepare_cached(still)?.query_row(params![id.0, folder.0], |row| row.get(0))? {
-                    db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([id.0])?;
+                    operation::moot(db, *id)?;
                     db.changed_all(Table::Operation);
                     forget_one(db, *id)?;
                 }
@@ -182,14 +182,14 @@ pub(crate) fn renumber(db: &mut Write<'_>, folder: FolderId, there: &[Numbered])
         for id in ids {
             // What a person did waits for the mail that is fetched anew; where none is left, it is moot.
             if !unmatched.contains(message_id.as_str()) {
-                db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([id])?;
+                operation::moot(db, MessageId(id))?;
                 db.changed_all(Table::Operation);
             }
             forget_one(db, MessageId(id))?;
         }
     }
     for gone in operation::unfound(db, folder, &unmatched)? {
-        db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([gone.0])?;
+        operation::moot(db, gone)?;
         db.changed_all(Table::Operation);
         forget_one(db, gone)?;
     }
@@ -276,6 +276,8 @@ pub(crate) fn forget_one(db: &mut Write<'_>, id: MessageId) -> Result<u32> {
         .query_row([id.0], |row| row.get(0))
         .optional()?;
     let Some(folder) = folder else { return Ok(0) };
+    // Another mail may be given the row's number: what was done to this one is not undone on that one.
+    db.prepare_cached("DELETE FROM undo WHERE message = ?")?.execute([id.0])?;
     search::forget(db, id)?;
     if !inherited {
         body::remove(db, id.0)?;

@@ -294,6 +294,18 @@ pub(crate) fn unfound(db: &Connection, folder: FolderId, coming: &HashSet<&str>)
     Ok(gone.map(|queued| MessageId(queued.message)).collect())
 }
 
+/// The server does not have a mail any more: nothing is to be done to it, and copies of it that were to be made where it was
+/// to be moved are none.
+pub(crate) fn moot(db: &mut Write<'_>, gone: MessageId) -> Result<()> {
+    db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([gone.0])?;
+    for copy in Queued::all(db, "origin = ? AND kind = 'copy' AND uid IS NULL", [gone.0])? {
+        db.execute("DELETE FROM operation WHERE message = ?", [copy.message])?;
+        forget_one(db, MessageId(copy.message))?;
+    }
+    db.changed_all(Table::Operation);
+    Ok(())
+}
+
 /// A folder is no longer on the server: what was to be moved there returns, what was to be done there is moot.
 pub(crate) fn folder_gone(db: &mut Write<'_>, account: AccountId, gone: &Folder) -> Result<()> {
     for queued in Queued::all(db, "account = ? AND to_path = ?", params![account.0, gone.path])?.into_iter().rev() {

@@ -9,8 +9,8 @@ use clientele_model::{AccountId, MessageId, OperationId, Table};
 use rusqlite::{OptionalExtension as _, params};
 
 /// Due, its place on the server known, and nothing before it on the same mail still to be told.
-/// Nothing waits an hour: a time so far ahead stems from a clock that was set back since.
-pub(super) const DUE: &str = "account = ?1 AND state = 'queued' AND (next_try <= ?2 OR next_try > ?2 + 3600)
+/// Nothing waits a quarter of an hour: a time so far ahead stems from a clock that was set back since.
+pub(super) const DUE: &str = "account = ?1 AND state = 'queued' AND (next_try <= ?2 OR next_try > ?2 + 900)
     AND (uid IS NOT NULL OR kind = 'append')
     AND (message = 0 OR NOT EXISTS (SELECT 1 FROM operation b WHERE b.message = operation.message
         AND b.id < operation.id AND b.state IN ('queued', 'running')))

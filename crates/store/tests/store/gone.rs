@@ -135,3 +135,27 @@ fn a_copy_of_a_moved_mail_is_a_mail_of_its_own() {
     assert_eq!((world.subjects(FolderRole::Inbox).len(), world.subjects(FolderRole::Done).len()), (1, 1));
     assert_eq!(world.store.operation_next(world.account, NOW).unwrap().map(|told| told.message), Some(id));
 }
+
+#[test]
+fn an_undo_never_reaches_another_mail_that_was_given_the_row() {
+    let world = World::new();
+    let id = world.insert(FolderRole::Inbox, mail(1, NOW, "a"));
+    let done = world.store.operate(&[id], &Action::Done, NOW).unwrap();
+    world.store.vanished(world.inbox(), &[1]).unwrap();
+    assert_eq!(world.insert(FolderRole::Inbox, mail(2, NOW, "b")), id, "the number is given anew");
+    let undone = world.store.undo(&done.undo.unwrap(), NOW + 1);
+    assert!(matches!(undone, Err(clientele_store::StoreError::TooLateToUndo)), "{undone:?}");
+    assert_eq!(world.subjects(FolderRole::Inbox), ["b"]);
+}
+
+#[test]
+fn a_copy_of_what_never_came_is_none() {
+    let world = World::new();
+    let (id, operation) = moved(&world);
+    let junk = world.folder(FolderRole::Junk);
+    world.store.operate(&[id], &Action::Copy { folder: junk }, NOW).unwrap();
+    world.store.operation_failed(operation, "not_found", "").unwrap();
+    world.store.vanished(world.inbox(), &[1]).unwrap();
+    assert_eq!(world.store.operations_queued(world.account).unwrap(), 0);
+    assert!(world.subjects(FolderRole::Junk).is_empty());
+}
