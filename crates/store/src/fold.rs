@@ -61,7 +61,7 @@ pub(crate) fn indexed(text: &str) -> String {
 
 /// Of all words of a text, each once.
 fn second_spellings(text: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
+    let mut words = Vec::new();
     let mut at = 0;
     // All letters that have two spellings begin with this byte.
     while let Some(next) = memchr::memchr(0xc3, &text.as_bytes()[at..]) {
@@ -71,11 +71,13 @@ fn second_spellings(text: &str) -> BTreeSet<String> {
             space + text[space..].chars().next().map_or(1, char::len_utf8)
         });
         let end = text[here..].find(|letter| !is_word(letter)).map_or(text.len(), |length| here + length);
-        found.extend(spelled_out(&text[begin..end]));
+        words.push(&text[begin..end]);
         // A sign such as × is no letter: behind it.
         at = end.max(here + 2);
     }
-    found
+    words.sort_unstable();
+    words.dedup();
+    words.into_iter().filter_map(spelled_out).collect()
 }
 
 /// How many letters a beginning has at most.

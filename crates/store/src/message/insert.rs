@@ -127,12 +127,7 @@ fn insert_all(db: &mut Write<'_>, account: AccountId, folder: FolderId, batch: V
         entries.extend(entry.map(|entry| (answer.id, entry)));
     }
     // All rows first, then the index: FTS5 would flush for every mail otherwise.
-    for (id, entry) in &entries {
-        entry.write(db, *id)?;
-    }
-    for (id, entry) in &entries {
-        entry.write_beginnings(db, *id)?;
-    }
+    search::write_all(db, entries)?;
     db.changed(Table::Folder, folder.0);
     Ok(answers)
 }

@@ -154,9 +154,11 @@ impl Store {
                 db.execute("DELETE FROM mail.upkeep WHERE key = ?", [REINDEX])?;
                 return Ok(false);
             };
+            let mut entries = Vec::with_capacity(ids.len());
             for id in &ids {
-                remake(db, MessageId(*id))?;
+                entries.extend(remade(db, MessageId(*id))?.map(|entry| (MessageId(*id), entry)));
             }
+            write_all(db, entries)?;
             db.execute("UPDATE mail.upkeep SET value = ? WHERE key = ?", params![last, REINDEX])?;
             Ok(true)
         })
@@ -231,11 +233,25 @@ fn lost(db: &Connection) -> Result<Option<i64>> {
         .optional()?)
 }
 
-/// The index of one mail, from what is stored.
-fn remake(db: &mut Write<'_>, id: MessageId) -> Result<()> {
+/// Puts mails into the index that are not there. In the order of their ids, all of one table first: FTS5 writes a part of
+/// its own whenever an id falls, and for each mail where the tables take turns.
+pub(crate) fn write_all(db: &Connection, mut entries: Vec<(MessageId, Entry)>) -> Result<()> {
+    entries.sort_unstable_by_key(|(id, _)| *id);
+    for (id, entry) in &entries {
+        entry.write(db, *id)?;
+    }
+    for (id, entry) in &entries {
+        entry.write_beginnings(db, *id)?;
+    }
+    Ok(())
+}
+
+/// Takes a mail out of the index, and makes anew, from what is stored, what is to be put in. None: nothing.
+fn remade(db: &mut Write<'_>, id: MessageId) -> Result<Option<Entry>> {
     if crate::message::holder(db, id)?.is_some() {
         // Another row has the words of this mail.
-        return forget(db, id);
+        forget(db, id)?;
+        return Ok(None);
     }
     let text = body::text(db, id.0).unwrap_or_else(|error| {
         // One body that cannot be read must not keep the others from being found.
@@ -244,12 +260,9 @@ fn remake(db: &mut Write<'_>, id: MessageId) -> Result<()> {
     });
     let entry = entry_of(db, id, &text.unwrap_or_default())?;
     forget(db, id)?;
-    if let Some((entry, pills)) = entry {
-        entry.write(db, id)?;
-        entry.write_beginnings(db, id)?;
-        business(db, id, &pills)?;
-    }
-    Ok(())
+    let Some((entry, pills)) = entry else { return Ok(None) };
+    business(db, id, &pills)?;
+    Ok(Some(entry))
 }
 
 /// From the mail's row and a text; with its pills. None where it is not there.

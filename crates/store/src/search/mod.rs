@@ -7,7 +7,7 @@ mod query;
 mod snippet;
 mod stream;
 
-pub(crate) use index::{Entry, Parts, business, cut, entry_of, forget, forget_words};
+pub(crate) use index::{Entry, Parts, business, cut, entry_of, forget, forget_words, write_all};
 
 use crate::{
     Page, Result, Store, body,
