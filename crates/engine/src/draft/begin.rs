@@ -46,8 +46,7 @@ impl Engine {
         let bytes = raw.clone();
         let made = tokio::task::spawn_blocking(move || {
             let mail = clientele_message::parse(&bytes);
-            let draft = answer(&mail, &row, kind, &own, language, &signature, now);
-            draft
+            answer(&mail, &row, kind, &own, language, &signature, now)
         });
         let draft = made.await.map_err(|_| EngineError::Internal("quoting panicked"))?;
         debug_assert_eq!(draft.account, account);
