@@ -10,6 +10,7 @@ mod session;
 
 use args::{Arguments, Command};
 use clap::Parser as _;
+use clientele_api::view::SearchRequest;
 use failure::Failure;
 use output::Output;
 use session::Session;
@@ -61,10 +62,8 @@ async fn dispatch(session: &Session, output: &Output, command: Command) -> Resul
         Command::List(list) => mails::list(session, output, list).await,
         Command::Search { query, limit, after, servers } => {
             let query = query.join(" ");
-            if servers {
-                mails::search_servers(session, output, &query).await?;
-            }
-            mails::search(session, output, query, limit, after).await
+            let asked = if servers { Some(mails::search_servers(session, output, &query).await?) } else { None };
+            mails::search(session, output, SearchRequest { query, after, limit }, asked).await
         }
         Command::Show(show) => mails::show(session, output, show).await,
         Command::Save { message, part, to } => mails::save(session, output, message, part, to).await,

@@ -37,7 +37,7 @@ pub async fn list(session: &Session, output: &Output, list: List) -> Result<u8, 
 }
 
 /// What they have is fetched, and found by the search that follows.
-pub async fn search_servers(session: &Session, output: &Output, query: &str) -> Result<(), Failure> {
+pub async fn search_servers(session: &Session, output: &Output, query: &str) -> Result<ServerSearched, Failure> {
     if session.offline {
         return Err(Failure::offline());
     }
@@ -47,21 +47,25 @@ pub async fn search_servers(session: &Session, output: &Output, query: &str) -> 
     if found.more {
         output.note("the servers have more than were fetched");
     }
-    for email in found.unasked {
+    for email in &found.unasked {
         output.note(&format!("not asked: {email}"));
     }
-    Ok(())
+    Ok(found)
 }
 
+/// `asked`: what the servers had for it, told in the JSON beside the rows.
 pub async fn search(
     session: &Session,
     output: &Output,
-    query: String,
-    limit: u32,
-    after: String,
+    request: SearchRequest,
+    asked: Option<ServerSearched>,
 ) -> Result<u8, Failure> {
-    let page = handle::message_search(&session.api, SearchRequest { query, after, limit }).await?;
-    output.result(&page, |out| rows(out, &page))?;
+    let page = handle::message_search(&session.api, request).await?;
+    let mut document = serde_json::to_value(&page).map_err(io::Error::from)?;
+    if let Some(asked) = asked {
+        document["servers"] = serde_json::to_value(asked).map_err(io::Error::from)?;
+    }
+    output.result(&document, |out| rows(out, &page))?;
     Ok(exit::DONE)
 }
 
