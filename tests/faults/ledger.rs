@@ -73,6 +73,8 @@ impl Ledger {
                 known.copies -= 1;
             }
         }
+        // Copies that were to be made there may not be.
+        self.0.values_mut().filter(|known| known.doubles > 0).for_each(|known| known.by_other = true);
         let here: BTreeSet<&str> = there.iter().map(|mail| mail.message_id.as_str()).collect();
         let inside: Vec<String> = self
             .0
