@@ -183,7 +183,13 @@ impl Round {
             self.say(format!("we: undo on {id}: {undone:?}"));
             match undone {
                 Ok(_) => {
-                    let other = self.ledger.0.get(&id).is_some_and(|known| known.by_other);
+                    let names = self.other.folders();
+                    // The folder it came from may have another name by now.
+                    let renamed = before.place.as_ref().is_some_and(|place| !names.contains(&place.folder));
+                    let other = renamed || self.ledger.0.get(&id).is_some_and(|known| known.by_other);
+                    if renamed {
+                        self.ledger.other(&id, |_| {});
+                    }
                     let known = Known { by_us: true, ..before };
                     if other { self.ledger.us(&id, |_| {}) } else { drop(self.ledger.0.insert(id, known)) }
                 }
