@@ -18,8 +18,8 @@ mod system;
 pub(crate) use account::status_event;
 
 pub use account::{
-    account_add, account_edit, account_finish, account_removal, account_remove, account_sign_in, account_verify, account_verify_saved,
-    endpoint_view, sync_now,
+    account_add, account_edit, account_finish, account_removal, account_remove, account_sign_in, account_verify,
+    account_verify_saved, endpoint_view, sync_now,
 };
 pub use certificate::{certificate_forget, certificate_list, certificate_trust};
 pub use crm::{archive, archive_undo, archived, company_search, customer_get, person_create, record_search};

@@ -137,7 +137,7 @@ impl Client {
             None => self.delete_for_good(&folder).await?,
             Some((trash, place)) => {
                 let moved = match place {
-                    Some(place) => self.into_trash(&folder, &place).await?,
+                    Some(place) => self.move_to_trash(&folder, &place).await?,
                     None => false,
                 };
                 if !moved {
@@ -149,7 +149,7 @@ impl Client {
     }
 
     /// False: this server does not have it.
-    async fn into_trash(&mut self, folder: &Folder, trash: &Place) -> Result<bool, MailError> {
+    async fn move_to_trash(&mut self, folder: &Folder, trash: &Place) -> Result<bool, MailError> {
         let before = self.delimiter_of(folder).await?;
         let last = match &before {
             Some(delimiter) => folder.server_name.rsplit(delimiter.as_str()).next().unwrap_or_default(),

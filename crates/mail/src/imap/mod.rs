@@ -21,6 +21,7 @@ mod quirks;
 mod quota;
 mod renumber;
 mod replay;
+mod roles;
 mod search;
 mod select;
 mod sent;
