@@ -126,10 +126,8 @@ async fn a_folder_of_a_strange_name_stops_no_other() {
     }
     // Nor do they keep the inbox from being listened to.
     mailbox.again(true).await;
-    until("IDLE", Duration::from_secs(20), async || {
-        mailbox.engine.accounts().await.unwrap()[0].1.state == State::Idle
-    })
-    .await;
+    until("IDLE", Duration::from_secs(20), async || mailbox.engine.accounts().await.unwrap()[0].1.state == State::Idle)
+        .await;
     mailbox.person.receive("anna@kunde.example", "by IDLE");
     until("mail by IDLE", Duration::from_secs(15), async || mailbox.inbox().await.len() == 2).await;
     mailbox.stop().await;

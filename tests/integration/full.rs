@@ -163,10 +163,7 @@ async fn a_full_disk_refuses_with_a_code_loses_nothing_and_goes_on_by_itself() {
     }
     // Nobody asks: there is room, and it goes on.
     until("the rest of the mail", Duration::from_secs(30), async || mailbox.inbox().await.len() == MAILS).await;
-    until("what was queued", Duration::from_secs(20), async || {
-        mailbox.engine.outbox().await.unwrap().is_empty()
-    })
-    .await;
+    until("what was queued", Duration::from_secs(20), async || mailbox.engine.outbox().await.unwrap().is_empty()).await;
     mailbox.again(false).await;
     mailbox.settle().await;
     let places = mailbox.agreed().await;
