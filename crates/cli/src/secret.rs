@@ -1,6 +1,8 @@
 //! Passwords and passphrases: from standard input, a terminal or a file descriptor; never from an argument.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+#[cfg(unix)]
+use std::io::Read as _;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use zeroize::Zeroizing;
 
 /// The lines of standard input that hold passwords: the first for IMAP, the second, where there is one, for SMTP.
