@@ -299,7 +299,7 @@ pub(crate) fn unfound(db: &Connection, folder: FolderId, coming: &HashSet<&str>)
 pub(crate) fn moot(db: &mut Write<'_>, gone: MessageId) -> Result<()> {
     db.prepare_cached("DELETE FROM operation WHERE message = ?")?.execute([gone.0])?;
     for copy in Queued::all(db, "origin = ? AND kind = 'copy' AND uid IS NULL", [gone.0])? {
-        db.execute("DELETE FROM operation WHERE message = ?", [copy.message])?;
+        moot(db, MessageId(copy.message))?;
         forget_one(db, MessageId(copy.message))?;
     }
     db.changed_all(Table::Operation);

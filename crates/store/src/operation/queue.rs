@@ -295,7 +295,7 @@ pub(super) fn revert(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
             }
         }
         What::Copy(_) => {
-            db.execute("DELETE FROM operation WHERE message = ?", [message.0])?;
+            super::moot(db, message)?;
             forget_one(db, message)?;
         }
         // Done before, by whoever takes the operation out of the queue: see `whole::show_mails`.

@@ -159,3 +159,18 @@ fn a_copy_of_what_never_came_is_none() {
     assert_eq!(world.store.operations_queued(world.account).unwrap(), 0);
     assert!(world.subjects(FolderRole::Junk).is_empty());
 }
+
+#[test]
+fn a_copy_of_a_copy_that_was_given_up_is_none() {
+    let world = World::new();
+    let id = world.insert(FolderRole::Inbox, mail(1, NOW, "a"));
+    let (junk, done) = (world.folder(FolderRole::Junk), world.folder(FolderRole::Done));
+    world.store.operate(&[id], &Action::Copy { folder: junk }, NOW).unwrap();
+    let copy = world.list(FolderRole::Junk).rows[0].id;
+    world.store.operate(&[copy], &Action::Copy { folder: done }, NOW).unwrap();
+    let operation = world.store.operation_next(world.account, NOW).unwrap().unwrap().id;
+    world.store.operation_failed(operation, "not_found", "").unwrap();
+    world.store.operation_discard(operation).unwrap();
+    assert_eq!(world.store.operations_queued(world.account).unwrap(), 0);
+    assert!(world.subjects(FolderRole::Done).is_empty());
+}
