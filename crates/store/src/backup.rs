@@ -78,11 +78,14 @@ pub fn restore(profile: &Path, backup: &Path) -> Result<()> {
              DELETE FROM operation; DELETE FROM undo;",
         )?;
     }
+    // On the disk before it takes the place of anything: a power cut must find one or the other.
+    fs::File::options().write(true).open(&copy)?.sync_all()?;
     if target.exists() {
         set_aside(&target)?;
     }
     fs::rename(copy, target)?;
-    crate::upkeep::distrust(profile)
+    crate::upkeep::distrust(profile)?;
+    crate::upkeep::sync_folder(profile)
 }
 
 /// Moves a damaged database and its journals to `<file>.damaged-<n>`; gives where to.

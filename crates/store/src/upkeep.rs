@@ -134,12 +134,17 @@ pub(crate) fn begin(profile: &Path) -> Result<bool> {
     let unclean = path.exists();
     if !unclean {
         std::fs::File::create(path)?.sync_all()?;
-        // A name is lasting once its folder is written; Windows has no such call and does not need it.
-        if cfg!(unix) {
-            std::fs::File::open(profile)?.sync_all()?;
-        }
+        sync_folder(profile)?;
     }
     Ok(unclean)
+}
+
+/// A name is lasting once its folder is written; Windows has no such call and does not need it.
+pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
+    if cfg!(unix) {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Whether somebody has the profile open, or the last end was not clean.
