@@ -77,7 +77,8 @@ fn flags(row: &Row) -> Vec<String> {
         (flags.deleted, "\\Deleted"),
     ]
     .into_iter()
-    .filter_map(|(on, flag)| on.then(|| flag.to_owned()))
+    .filter(|(on, _)| *on)
+    .map(|(_, flag)| flag.to_owned())
     .chain(flags.keywords.iter().cloned())
     .collect();
     all.sort();

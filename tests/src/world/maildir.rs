@@ -3,7 +3,10 @@
 use super::{Told, WorldError, system_user};
 use std::os::unix::fs::chown;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
+
+static WRITTEN: AtomicU64 = AtomicU64::new(0);
 
 /// One mail as it lies in a mailbox.
 #[derive(Debug, Clone)]
@@ -50,7 +53,9 @@ pub(super) fn store(maildir: &Path, mails: &[Stored]) -> Result<(), WorldError> 
                 flags.push(letter);
             }
         }
-        let name = format!("{}.M{number:06}P1.clientele:2,{flags}", mail.received);
+        // Never one name twice: Dovecot would take the second mail for the first.
+        let once = WRITTEN.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}.M{number:06}P{}Q{once}.clientele:2,{flags}", mail.received, std::process::id());
         let path = folder.join("cur").join(name);
         std::fs::write(&path, &mail.raw).told("writing a mail")?;
         own(&path)?;
