@@ -77,6 +77,16 @@ pub async fn start_restore(app: AppHandle, surroundings: State<'_, Surroundings>
     begun(&app, &surroundings).await
 }
 
+/// Starts the program once more after it could not: what was in the way may be gone. Fails as the start does.
+#[tauri::command]
+pub async fn start_again(app: AppHandle, surroundings: State<'_, Surroundings>) -> Result<(), ApiError> {
+    let _one = RESTORING.lock().await;
+    if app.state::<Shell>().now().is_some() {
+        return Ok(());
+    }
+    begun(&app, &surroundings).await
+}
+
 /// Work on files, off the async threads.
 async fn away<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, clientele_engine::EngineError> + Send + 'static,

@@ -47,6 +47,7 @@ pub fn run() -> ExitCode {
             commands::quit,
             commands::start_backups,
             commands::start_restore,
+            commands::start_again,
         ])
         .setup(move |app| {
             begin(app.handle(), &setup)?;

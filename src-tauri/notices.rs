@@ -3,8 +3,8 @@
 
 use crate::{platform, shell, shell::Shell, window};
 use clientele_api::{
-    Event, handle,
-    view::{ActionRequest, OperateRequest},
+    Api, Event, handle,
+    view::{ActionRequest, Empty, MessageRef, OperateRequest},
 };
 use clientele_engine::{Engine, Notice};
 use clientele_words::{Language, word};
@@ -51,12 +51,33 @@ pub fn listen(app: &AppHandle) {
 /// What a button says, without the window.
 fn act(app: &AppHandle, messages: Vec<String>, action: ActionRequest) {
     let Some(api) = app.state::<Shell>().now() else { return };
+    let app = app.clone();
     tauri::async_runtime::spawn(async move {
+        let messages = still_new(&api, messages).await;
+        let Some(first) = messages.first().cloned() else { return };
         let done = handle::operate(&api, OperateRequest { messages, action }).await;
         if let Err(error) = done {
             tracing::warn!(code = ?error.code, "a notification's button did nothing");
+            // The notification is gone: the person must see that the mail is not.
+            window::show(&app);
+            shell::tell(&app, Event::Open { message: first });
         }
     });
+}
+
+/// Those that are still as they were told: unread, and where new mail is told. What a person has dealt with since, here or
+/// elsewhere, a button must not touch.
+async fn still_new(api: &Api, messages: Vec<String>) -> Vec<String> {
+    let folders = handle::folder_list(api, Empty {}).await.unwrap_or_default();
+    let mut left = Vec::new();
+    for message in messages {
+        let Ok(row) = handle::message_row(api, MessageRef { message: message.clone() }).await else { continue };
+        let told = folders.iter().any(|folder| folder.id == row.folder && folder.notify);
+        if told && !row.read {
+            left.push(message);
+        }
+    }
+    left
 }
 
 /// Shows what the engine announces, and takes back what it takes back, until it ends.

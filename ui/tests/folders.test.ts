@@ -160,7 +160,7 @@ describe('a folder', () => {
     await start();
     const over = { current: item('Travel') as Element };
     document.elementFromPoint = () => over.current;
-    const at = (x: number, y: number) => ({ clientX: x, clientY: y, button: 0, bubbles: true });
+    const at = (x: number, y: number) => ({ clientX: x, clientY: y, button: 0, buttons: 1, bubbles: true });
     await fireEvent.pointerDown(item('Tenders'), at(10, 10));
     await fireEvent.pointerMove(window, at(12, 60));
     expect(item('Travel')).toHaveAttribute('data-target');
@@ -173,6 +173,16 @@ describe('a folder', () => {
     await waitFor(() =>
       expect(called('folder_rename')).toEqual([{ folder: 'tenders', name: 'Tenders', parent: 'travel' }]),
     );
+  });
+
+  it('is let go where its button was let go outside', async () => {
+    await start();
+    document.elementFromPoint = () => item('Travel');
+    await fireEvent.pointerDown(item('Tenders'), { clientX: 10, clientY: 10, button: 0, buttons: 1, bubbles: true });
+    await fireEvent.pointerMove(window, { clientX: 12, clientY: 60, buttons: 0, bubbles: true });
+    await fireEvent.pointerUp(window, { clientX: 12, clientY: 60, bubbles: true });
+    expect(item('Travel')).not.toHaveAttribute('data-target');
+    expect(called('folder_rename')).toEqual([]);
   });
 
   it('is deleted only when told to, naming what goes and where', async () => {
@@ -205,7 +215,7 @@ describe('a folder', () => {
     });
     await choose('junk', 'folder-empty');
     expect(await screen.findByTestId('folder-remove')).toHaveTextContent(
-      '3 mails are removed from the server for good',
+      'also older mail that is not on this computer (3 mails are here)',
     );
     await fireEvent.click(screen.getByTestId('folder-answer'));
     await waitFor(() => expect(host.mails.some((one) => one.row.folder === 'junk')).toBe(false));

@@ -58,7 +58,7 @@ impl Session {
             .ok_or_else(|| Failure::not_found(format!("no account {text}")))
     }
 
-    /// A folder by its id, path or role. Of several accounts' folders of one role, the first.
+    /// A folder by its id, path or role. Where it could be meant in several mailboxes nothing is guessed.
     pub async fn folder(&self, text: &str) -> Result<FolderView, Failure> {
         let folders = handle::folder_list(&self.api, Empty {}).await?;
         let role = match text.to_lowercase().as_str() {
@@ -70,11 +70,21 @@ impl Session {
             "trash" => Some(FolderRoleView::Trash),
             _ => None,
         };
-        let by = |test: &dyn Fn(&FolderView) -> bool| folders.iter().find(|folder| test(folder)).cloned();
-        by(&|folder| folder.id == text)
-            .or_else(|| by(&|folder| folder.path == text))
-            .or_else(|| by(&|folder| role.as_ref() == Some(&folder.role)))
-            .ok_or_else(|| Failure::not_found(format!("no folder {text}")))
+        let by = |test: &dyn Fn(&FolderView) -> bool| -> Vec<FolderView> {
+            folders.iter().filter(|folder| test(folder)).cloned().collect()
+        };
+        let mut found = by(&|folder| folder.id == text);
+        if found.is_empty() {
+            found = by(&|folder| folder.path == text);
+        }
+        if found.is_empty() {
+            found = by(&|folder| role.as_ref() == Some(&folder.role));
+        }
+        match found.len() {
+            0 => Err(Failure::not_found(format!("no folder {text}"))),
+            1 => Ok(found.remove(0)),
+            _ => Err(Failure::usage(format!("{text} is in several mailboxes: give the id that `folder list` prints"))),
+        }
     }
 }
 

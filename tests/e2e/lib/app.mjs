@@ -1,6 +1,8 @@
 // The real window, driven through tauri-driver and WebKitWebDriver.
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,14 +28,31 @@ export function temporaryFolder() {
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
+/** The desktop programs that run on a profile, by process id. */
+export function running(profile) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const own = readlinkSync(`/proc/${pid}/exe`) === process.env.CLIENTELE_DESKTOP;
+        return own && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`CLIENTELE_PROFILE=${profile}`);
+      } catch {
+        return false; // It has ended meanwhile.
+      }
+    });
+}
+
 export class App {
   #driver;
   #process;
   #opened;
+  #profile;
 
   /** Opens the window on `profile`. `env` adds variables, such as CLIENTELE_LANG. */
   static async open({ profile, ca = '', env = {} }) {
     const app = new App();
+    app.#profile = profile;
     const bin = join(profile, '..', `bin-${process.pid}`);
     app.#opened = join(bin, 'opened');
     mkdirSync(bin, { recursive: true });
@@ -163,6 +182,9 @@ export class App {
 
   async close() {
     await this.#driver?.quit().catch(() => {});
+    // Where there is a tray, closing the window does not end the program: the next test would see its icon.
+    for (const pid of running(this.#profile)) process.kill(pid, 'SIGTERM');
+    await until(() => running(this.#profile).length === 0, { what: 'the program has ended' });
     if (this.#process.exitCode !== null || this.#process.signalCode) return;
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.kill('SIGTERM');

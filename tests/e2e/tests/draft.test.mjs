@@ -1,8 +1,7 @@
 // What is being written outlives the program: killed in the middle of typing, it has lost a second of it at most.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { after, before } from 'node:test';
-import { App, temporaryFolder } from '../lib/app.mjs';
+import { App, running, temporaryFolder } from '../lib/app.mjs';
 import { Desktop } from '../lib/desktop.mjs';
 import { addAccount, id, synced, textOf, type } from '../lib/pages.mjs';
 import { story } from '../lib/steps.mjs';
@@ -29,21 +28,6 @@ after(async () => {
   profile?.remove();
 });
 
-/** The desktop programs that run on this profile, by process id. */
-function running() {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const own = readlinkSync(`/proc/${pid}/exe`) === process.env.CLIENTELE_DESKTOP;
-        return own && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`CLIENTELE_PROFILE=${profile.path}`);
-      } catch {
-        return false; // It has ended meanwhile.
-      }
-    });
-}
-
 step('a killed program has kept all but the last second of what was typed', async () => {
   await addAccount(app, world);
   await synced(app);
@@ -58,11 +42,11 @@ step('a killed program has kept all but the last second of what was typed', asyn
     await body.sendKeys(`${word} `);
     typed.push({ word, at: Date.now() });
   }
-  const [pid, ...others] = running();
+  const [pid, ...others] = running(profile.path);
   assert.deepEqual(others, []);
   process.kill(pid, 'SIGKILL');
   const killed = Date.now();
-  await until(() => running().length === 0, { what: 'the program is gone' });
+  await until(() => running(profile.path).length === 0, { what: 'the program is gone' });
   await app.close();
 
   app = await App.open({ profile: profile.path, ca: world.ca, env: { CLIENTELE_THEME: 'dark' } });

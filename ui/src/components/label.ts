@@ -11,6 +11,8 @@ const LONGEST = 100;
 export function toKeyword(label: string): string | undefined {
   const text = label.trim().replace(/\s+/g, '_');
   if (!text || /[(){%*"\\\]]|\p{Cc}/u.test(text) || text.startsWith('$')) return undefined;
+  // Programs note these for themselves: nobody would see them, and other programs take the mail for spam.
+  if (noise.has(text.toLowerCase())) return undefined;
   const keyword = text.replace(/&|[^\x20-\x7e]+/g, (part) => (part === '&' ? '&-' : `&${base64(part)}-`));
   return keyword.length <= LONGEST ? keyword : undefined;
 }

@@ -148,6 +148,10 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
       if (host.restoreFails) throw failure(host.restoreFails);
       delete host.failing.app_state;
     },
+    async startAgain() {
+      const code = host.failing.app_state;
+      if (code) throw failure(code);
+    },
     minimise: async () => void (host.ended = 'minimised'),
     quit: async () => void (host.ended = 'quit'),
     tell: (event) => listeners.forEach((listener) => listener(event)),

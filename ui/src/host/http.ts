@@ -36,6 +36,7 @@ export function httpHost(token: string, base = ''): Host {
     // The engine behind the port has started, or there is no port.
     startBackups: () => Promise.resolve([]),
     startRestore: () => Promise.resolve(),
+    startAgain: () => Promise.resolve(),
     minimise: async () => void (hooks.ended = 'minimised'),
     quit: async () => void (hooks.ended = 'quit'),
   };

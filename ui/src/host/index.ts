@@ -34,6 +34,8 @@ export interface Host {
   startBackups(): Promise<StartBackup[]>;
   /** Puts a backup in its place (0: an empty database) and starts the program. Rejects with `HostError`. */
   startRestore(n: number): Promise<void>;
+  /** Starts the program once more after it could not. Rejects with `HostError`. */
+  startAgain(): Promise<void>;
   /** Puts the window away; the program runs on. */
   minimise(): Promise<void>;
   /** Ends the program. */

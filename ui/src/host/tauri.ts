@@ -48,6 +48,7 @@ export function tauriHost(): Host {
       ),
     startBackups: () => invoke<StartBackup[]>('start_backups').catch(refused),
     startRestore: (n) => invoke<void>('start_restore', { n }).catch(refused),
+    startAgain: () => invoke<void>('start_again').catch(refused),
     minimise: () => invoke('minimise'),
     quit: () => invoke('quit'),
   };

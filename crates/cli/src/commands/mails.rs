@@ -61,12 +61,14 @@ pub async fn search(
     asked: Option<ServerSearched>,
 ) -> Result<u8, Failure> {
     let page = handle::message_search(&session.api, request).await?;
+    let unasked = asked.as_ref().is_some_and(|asked| !asked.unasked.is_empty());
     let mut document = serde_json::to_value(&page).map_err(io::Error::from)?;
     if let Some(asked) = asked {
         document["servers"] = serde_json::to_value(asked).map_err(io::Error::from)?;
     }
     output.result(&document, |out| rows(out, &page))?;
-    Ok(exit::DONE)
+    // Nothing found is no answer where a server was not asked.
+    Ok(if unasked { exit::PARTLY } else { exit::DONE })
 }
 
 fn rows(out: &mut dyn io::Write, page: &MessagePage) -> io::Result<()> {

@@ -15,8 +15,9 @@ export function folderMenu(folder: FolderView | undefined, account: Id): MenuIte
     label: t('folder.new'),
     icon: 'plus',
     testid: 'folder-new',
-    disabled: !account,
-    onselect: () => askFolder({ kind: 'create', account, parent: null }),
+    disabled: !(folder?.account ?? account),
+    // The menu is that of the folder, whichever mailbox the rail shows.
+    onselect: () => askFolder({ kind: 'create', account: folder?.account ?? account, parent: null }),
   };
   if (!folder) return [fresh];
   const items: MenuItem[] = [fresh];
@@ -72,7 +73,6 @@ export function folderMenu(folder: FolderView | undefined, account: Id): MenuIte
         label: t('folder.empty', { folder: folderName(folder) }),
         icon: 'trash',
         danger: true,
-        disabled: folder.total === 0,
         testid: 'folder-empty',
         onselect: () => askFolder({ kind: 'empty', folder }),
       });
