@@ -19,7 +19,13 @@ const MAIL: &[&str] = &[
 /// Brings both databases to the newest version; each step is a transaction. False where they were of it.
 pub(crate) fn migrate(db: &mut Connection) -> Result<bool> {
     // What names mails follows where these are numbered anew, also after a crash in between.
-    let migrated = steps(db, "mail", MAIL)? | steps(db, "main", LOCAL)?;
+    let mail = steps(db, "mail", MAIL)?;
+    let before = version(db, "main")?;
+    if before > 0 && before < LOCAL.len() as i64 {
+        // Nor must the power fail in between: local.db's commits wait for the disk, those of mail.db do not.
+        db.query_row("PRAGMA mail.wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
+    let migrated = steps(db, "main", LOCAL)? || mail;
     if migrated {
         db.execute("DELETE FROM mail.renumbered", [])?;
     }
