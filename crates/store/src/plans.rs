@@ -47,8 +47,9 @@ fn every_list_and_queue_is_served_by_an_index() {
             for sql in [
                 "SELECT id FROM mail.message WHERE folder = ? AND uid = ?",
                 "SELECT uid FROM mail.message WHERE folder = ? AND uid IS NOT NULL ORDER BY uid",
-                "SELECT id FROM mail.mark WHERE id >= ? ORDER BY id LIMIT 256",
-                "SELECT id FROM mail.mark WHERE id <= ? ORDER BY id DESC LIMIT 256",
+                "SELECT id FROM mail.mark WHERE id >= ? ORDER BY id LIMIT 64",
+                "SELECT id FROM mail.mark WHERE id <= ? ORDER BY id DESC LIMIT 64",
+                "SELECT 1 FROM mail.mark WHERE id = ?",
                 "SELECT raw FROM mail.body WHERE message = ?",
                 "SELECT id FROM mail.message WHERE message_id = ? AND folder = ? AND uid IS NULL LIMIT 1",
                 "SELECT id FROM mail.message WHERE account = ?",

@@ -1,6 +1,6 @@
 //! A second row of one mail, and rows that stand for one mail in several folders (Gmail's labels).
 
-use super::{insert::next_id, label};
+use super::{label, number::next_id};
 use crate::{Flags, Result, body, connection::Write, search};
 use clientele_model::{AccountId, FolderId, MessageId, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};

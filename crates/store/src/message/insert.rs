@@ -1,4 +1,4 @@
-use super::{Attachment, Body, Inserted, NewMessage, label, place};
+use super::{Attachment, Body, Inserted, NewMessage, label, number::next_id, place};
 use crate::{
     Flags, Result, Store, StoreError, address,
     archive::DONE,
@@ -8,7 +8,7 @@ use crate::{
     search::{self, Entry, Parts, cut},
     thread::{self, Ties},
 };
-use clientele_model::{AccountId, Address, FolderId, MessageId, RowDate, Table};
+use clientele_model::{AccountId, Address, FolderId, MessageId, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -276,45 +276,6 @@ fn add(db: &Connection, account: AccountId, folder: FolderId, own: &str, message
         message.server_thread.parse::<u64>().ok().map(|number| number as i64),
     ])?;
     Ok(id)
-}
-
-/// The free row id nearest to the place of a date, behind mails before it and before those behind it.
-pub(super) fn next_id(db: &Connection, date: i64) -> Result<MessageId> {
-    let place = RowDate::new(date).place();
-    let there: Option<i64> = db
-        .prepare_cached("SELECT date FROM mail.message WHERE id = ?")?
-        .query_row([place.0], |row| row.get(0))
-        .optional()?;
-    match there {
-        None => Ok(place),
-        Some(there) if date < there => match free(db, place.0, -1)? {
-            Some(id) => Ok(id),
-            None => free(db, place.0, 1)?.ok_or(StoreError::NotFound),
-        },
-        Some(_) => free(db, place.0, 1)?.ok_or(StoreError::NotFound),
-    }
-}
-
-/// The first free id from `id` on, upwards or downwards; None where there is none above 0.
-fn free(db: &Connection, mut id: i64, step: i64) -> Result<Option<MessageId>> {
-    let sql = match step {
-        1 => "SELECT id FROM mail.mark WHERE id >= ? ORDER BY id LIMIT 256",
-        _ => "SELECT id FROM mail.mark WHERE id <= ? ORDER BY id DESC LIMIT 256",
-    };
-    let mut taken = db.prepare_cached(sql)?;
-    loop {
-        let mut rows = taken.query([id])?;
-        let before = id;
-        while let Some(row) = rows.next()? {
-            if row.get::<_, i64>(0)? != id {
-                return Ok(Some(MessageId(id)).filter(|id| id.0 > 0));
-            }
-            id += step;
-        }
-        if id == before || id <= 0 {
-            return Ok(Some(MessageId(id)).filter(|id| id.0 > 0));
-        }
-    }
 }
 
 fn shown(attachments: &[Attachment]) -> i64 {

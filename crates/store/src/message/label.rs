@@ -1,7 +1,7 @@
 //! Gmail: one mail lies in several folders, which are its labels. Each folder has a row of it, with a number and a place of
 //! its own; the body and the search index are kept once, with one of the rows.
 
-use super::{copy::SAME, insert::next_id, place, sync::flags_of_server};
+use super::{copy::SAME, number::next_id, place, sync::flags_of_server};
 use crate::{Flags, Result, Store, body, connection::Write, operation, search};
 use clientele_model::{AccountId, FolderId, FolderRole, MessageId, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};

@@ -4,6 +4,7 @@ mod copy;
 mod insert;
 mod label;
 mod list;
+mod number;
 mod sync;
 
 pub(crate) use copy::{duplicate, labelled, labels_of, set_keyword};
