@@ -54,9 +54,9 @@ pub enum OperationKind {
     },
     /// Remove for good.
     Expunge,
-    /// Remove for good what the folder had when it was asked: all up to this UID.
+    /// Remove for good what the folder had when it was asked: UIDs from and to, both included, rising.
     Empty {
-        last: u32,
+        ranges: Vec<(u32, u32)>,
     },
     /// Put the content that [`Store::operation_content`] gives into the folder, unless it has a mail of this Message-ID.
     Append,

@@ -9,6 +9,7 @@ use clientele_model::{AccountId, MessageId, OperationId, Table};
 use rusqlite::{OptionalExtension as _, params};
 
 /// Due, its place on the server known, and nothing before it on the same mail still to be told.
+/// What is to be taken out of a folder goes before the folder is emptied.
 /// Nothing waits a quarter of an hour: a time so far ahead stems from a clock that was set back since.
 pub(super) const DUE: &str = "account = ?1 AND state = 'queued' AND (next_try <= ?2 OR next_try > ?2 + 900)
     AND (uid IS NOT NULL OR kind = 'append')
@@ -17,7 +18,10 @@ pub(super) const DUE: &str = "account = ?1 AND state = 'queued' AND (next_try <=
     AND (origin IS NULL OR NOT EXISTS (SELECT 1 FROM operation b WHERE b.message = operation.origin
         AND b.id < operation.id AND b.state IN ('queued', 'running')))
     AND NOT EXISTS (SELECT 1 FROM operation b WHERE b.origin = operation.message AND b.id < operation.id
-        AND b.state IN ('queued', 'running'))";
+        AND b.state IN ('queued', 'running'))
+    AND (kind <> 'empty' OR NOT EXISTS (SELECT 1 FROM operation b WHERE b.account = operation.account
+        AND b.path = operation.path AND b.id < operation.id AND b.kind IN ('move', 'copy')
+        AND b.state IN ('queued', 'running')))";
 
 impl Store {
     /// The oldest operation that is due, marked as under way; None where there is none.
@@ -174,7 +178,7 @@ fn resolve(db: &Write<'_>, queued: &Queued) -> Result<Option<Operation>> {
         What::Flag(flag, on) => OperationKind::Flag { flag: *flag, on: *on },
         What::Keyword(keyword, on) => OperationKind::Keyword { keyword: keyword.clone(), on: *on },
         What::Expunge => OperationKind::Expunge,
-        What::Empty => OperationKind::Empty { last: queued.uid.unwrap_or_default() },
+        What::Empty => OperationKind::Empty { ranges: whole::to_remove(db, queued)? },
         What::Append => OperationKind::Append,
         What::Move(path) => match there(path)? {
             Some(to) => OperationKind::Move { to: to.id, to_server_name: to.server_name },

@@ -9,6 +9,7 @@ use crate::{
 };
 use clientele_model::{AccountId, FolderId, FolderRole, MessageId, OperationId, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::BTreeSet;
 
 /// A mail to be put into a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,11 +37,15 @@ impl Store {
                 .prepare("SELECT id FROM mail.message WHERE folder = ? AND uid IS NULL")?
                 .query_map([folder.id.0], |row| row.get(0).map(MessageId))?
                 .collect::<Result<_, _>>()?;
-            let highest: Option<u32> =
-                db.query_row("SELECT max(uid) FROM mail.message WHERE folder = ?", [folder.id.0], |row| row.get(0))?;
-            let last = folder.state.uid_next.saturating_sub(1).max(highest.unwrap_or(0));
+            let numbered: bool = db.query_row(
+                "SELECT EXISTS (SELECT 1 FROM mail.message WHERE folder = ? AND uid IS NOT NULL)",
+                [folder.id.0],
+                |row| row.get(0),
+            )?;
+            // A mail that was moved here may have a higher number, and below it are mails that nobody has seen here.
+            let last = folder.state.uid_next.saturating_sub(1);
             let mut count = 0;
-            if last > 0 {
+            if last > 0 || numbered {
                 db.execute(
                     "INSERT INTO operation (account, message, message_id, subject, kind, path, uid_validity, uid, next_try,
                          since)
@@ -117,6 +122,35 @@ impl Store {
                 })?)
         })
     }
+}
+
+/// The UIDs that an emptying takes: all that the folder had when it was in step, and of later ones those that were here. Not
+/// what a person has taken out of it, where the server refused that or has not done it.
+pub(super) fn to_remove(db: &Connection, queued: &Queued) -> Result<Vec<(u32, u32)>> {
+    let numbers = |sql: &str| -> Result<BTreeSet<u32>> {
+        Ok(db.prepare_cached(sql)?.query_map([queued.id], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    };
+    let rescued = numbers(
+        "SELECT o.uid FROM operation e JOIN operation o
+             ON o.account = e.account AND o.path = e.path AND o.uid_validity = e.uid_validity
+         WHERE e.id = ? AND o.kind IN ('move', 'copy') AND o.uid IS NOT NULL",
+    )?;
+    let later = numbers(
+        "SELECT g.uid FROM operation e JOIN operation_mail g ON g.operation = e.id WHERE e.id = ? AND g.uid > e.uid",
+    )?;
+    let mut ranges = Vec::new();
+    let (mut first, last) = (1, queued.uid.unwrap_or_default());
+    for uid in rescued.iter().copied().take_while(|uid| *uid <= last) {
+        if first < uid {
+            ranges.push((first, uid - 1));
+        }
+        first = uid.saturating_add(1);
+    }
+    if first <= last {
+        ranges.push((first, last));
+    }
+    ranges.extend(later.difference(&rescued).map(|uid| (*uid, *uid)));
+    Ok(ranges)
 }
 
 /// Takes the mails of an emptied folder out of sight; again without effect.

@@ -141,7 +141,7 @@ fn an_emptied_folder_is_one_operation_and_what_comes_later_stays() {
     let world = world.reopen();
     assert_eq!(world.store.uids(trash).unwrap(), [1, 2, 3, 6]);
     let told = next(&world, NOW).unwrap();
-    assert_eq!((&told.kind, told.server_name.as_str()), (&OperationKind::Empty { last: 5 }, "Trash"));
+    assert_eq!((&told.kind, told.server_name.as_str()), (&OperationKind::Empty { ranges: vec![(1, 5)] }, "Trash"));
     // The server tells of the first while the command runs.
     assert_eq!(world.store.vanished(trash, &[1]).unwrap(), 1);
     world.store.operation_failed(told.id, "server_refused", "no").unwrap();
@@ -166,6 +166,44 @@ fn a_refused_emptying_that_is_given_up_shows_the_mails_again() {
     world.store.operation_discard(told.id).unwrap();
     assert_eq!(world.subjects(FolderRole::Trash), ["old"]);
     assert_eq!(world.store.uids(trash).unwrap(), [1]);
+}
+
+#[test]
+fn an_emptying_waits_for_a_mail_that_is_taken_out_and_spares_one_that_stays() {
+    let world = World::new();
+    let trash = world.folder(FolderRole::Trash);
+    let mails: Vec<_> = (1..=6).map(|uid| world.insert(FolderRole::Trash, mail(uid, NOW, "old"))).collect();
+    let state = FolderState { uid_next: 7, ..world.store.folder(trash).unwrap().state };
+    world.store.folder_state_set(trash, &state).unwrap();
+    world.store.operate(&mails[4..5], &Action::Move { folder: world.inbox() }, NOW).unwrap();
+    assert_eq!(world.store.folder_empty(trash, NOW).unwrap().count, 5);
+    let told = next(&world, NOW).unwrap();
+    assert!(matches!(told.kind, OperationKind::Move { .. }), "{told:?}");
+    assert_eq!(next(&world, NOW), None, "on its way out");
+    world.store.operation_later(told.id, NOW + 60).unwrap();
+    assert_eq!(next(&world, NOW), None, "still to be taken out");
+    let told = next(&world, NOW + 60).unwrap();
+    world.store.operation_failed(told.id, "server_refused", "no").unwrap();
+    let told = next(&world, NOW + 60).unwrap();
+    assert_eq!(told.kind, OperationKind::Empty { ranges: vec![(1, 4), (6, 6)] });
+    world.store.operation_done(told.id, None).unwrap();
+    assert_eq!((world.subjects(FolderRole::Inbox).len(), world.subjects(FolderRole::Trash).len()), (1, 0));
+}
+
+#[test]
+fn an_emptying_leaves_what_was_never_seen_here() {
+    let world = World::new();
+    let trash = world.folder(FolderRole::Trash);
+    world.insert(FolderRole::Trash, mail(3, NOW, "old"));
+    let state = FolderState { uid_next: 4, ..world.store.folder(trash).unwrap().state };
+    world.store.folder_state_set(trash, &state).unwrap();
+    let id = world.insert(FolderRole::Inbox, mail(1, NOW, "a"));
+    world.store.operate(&[id], &Action::Delete, NOW).unwrap();
+    // Another program has put mails 4 to 8 there meanwhile.
+    let moved = next(&world, NOW).unwrap();
+    world.store.operation_done(moved.id, Some(9)).unwrap();
+    assert_eq!(world.store.folder_empty(trash, NOW).unwrap().count, 2);
+    assert_eq!(next(&world, NOW).unwrap().kind, OperationKind::Empty { ranges: vec![(1, 3), (9, 9)] });
 }
 
 #[test]
