@@ -199,6 +199,10 @@ pub(super) fn show_mails(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
             _ => drop(forget_one(db, id)?),
         }
     }
+    if let Some(folder) = folder {
+        // The server may have removed some of them, and told of flags of others, before it refused.
+        folder::doubt(db, Some(folder.id))?;
+    }
     Ok(())
 }
 

@@ -166,6 +166,8 @@ fn a_refused_emptying_that_is_given_up_shows_the_mails_again() {
     world.store.operation_discard(told.id).unwrap();
     assert_eq!(world.subjects(FolderRole::Trash), ["old"]);
     assert_eq!(world.store.uids(trash).unwrap(), [1]);
+    let note = world.store.folder(trash).unwrap().state.note;
+    assert!(note.contains("doubt"), "the server may have removed some of them: the next sync compares");
 }
 
 #[test]
