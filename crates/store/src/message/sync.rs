@@ -276,8 +276,9 @@ pub(crate) fn forget_one(db: &mut Write<'_>, id: MessageId) -> Result<u32> {
         .query_row([id.0], |row| row.get(0))
         .optional()?;
     let Some(folder) = folder else { return Ok(0) };
-    // Another mail may be given the row's number: what was done to this one is not undone on that one.
+    // Another mail may be given the row's number: what was done to this one is not undone on that one, and not done to it.
     db.prepare_cached("DELETE FROM undo WHERE message = ?")?.execute([id.0])?;
+    operation::detach_one(db, id)?;
     search::forget(db, id)?;
     if !inherited {
         body::remove(db, id.0)?;

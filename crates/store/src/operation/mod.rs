@@ -8,8 +8,8 @@ mod queue;
 mod whole;
 
 pub(crate) use pending::{
-    Pending, apply_to_new, detach, folder_gone, found, holder, lose_uids, moot, pending_flags, pending_keywords,
-    recover, source, unfound,
+    Pending, apply_to_new, detach, detach_one, folder_gone, found, holder, lose_uids, moot, pending_flags,
+    pending_keywords, recover, source, unfound,
 };
 #[cfg(test)]
 pub(crate) use queue::due_sql;

@@ -91,7 +91,8 @@ pub(crate) fn found(db: &Connection, account: AccountId, folder: FolderId, id: M
     let Some(folder) = folder::by_id(db, folder)? else { return Ok(()) };
     db.prepare_cached(
         "UPDATE operation SET uid = ?1, uid_validity = ?2 WHERE (message = ?3 OR origin = ?3) AND account = ?4
-         AND path = ?5 AND (uid IS NULL OR uid_validity <> ?2)",
+         AND path = ?5 AND (uid IS NULL OR uid_validity <> ?2)
+         AND message_id = (SELECT message_id FROM mail.message WHERE id = ?3)",
     )?
     .execute(params![uid, folder.state.uid_validity, id.0, account.0, folder.path])?;
     whole::found(db, &folder, id, uid)
@@ -194,7 +195,19 @@ pub(crate) fn detach(db: &Connection) -> Result<()> {
         [],
     )?;
     let gone = lost("operation_mail", "message");
-    db.execute(&format!("UPDATE operation_mail SET message = -message WHERE message > 0 AND {gone}"), [])?;
+    db.execute(&format!("UPDATE OR REPLACE operation_mail SET message = -message WHERE message > 0 AND {gone}"), [])?;
+    Ok(())
+}
+
+/// The same of one mail whose row goes. What is queued for it stays together, under a number that no other mail's has.
+pub(crate) fn detach_one(db: &Connection, gone: MessageId) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE operation SET message = -(SELECT min(id) FROM operation WHERE message = ?1) WHERE message = ?1",
+    )?
+    .execute([gone.0])?;
+    db.prepare_cached("UPDATE operation SET origin = NULL WHERE origin = ?")?.execute([gone.0])?;
+    db.prepare_cached("UPDATE OR REPLACE operation_mail SET message = -message WHERE message = ?")?
+        .execute([gone.0])?;
     Ok(())
 }
 
@@ -321,7 +334,10 @@ pub(crate) fn folder_gone(db: &mut Write<'_>, account: AccountId, gone: &Folder)
             }
             What::Empty => whole::forget_mails(db, queued.id)?,
             // What was never copied is not shown as a copy.
-            What::Copy(_) => drop(forget_one(db, MessageId(queued.message))?),
+            What::Copy(_) => {
+                moot(db, MessageId(queued.message))?;
+                forget_one(db, MessageId(queued.message))?;
+            }
             _ => {}
         }
         db.execute("DELETE FROM operation WHERE id = ?", [queued.id])?;

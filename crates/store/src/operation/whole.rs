@@ -194,7 +194,7 @@ pub(super) fn show_mails(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
     let folder = folder::by_path(db, AccountId(queued.account), &queued.path)?;
     for (id, uid) in mails(db, queued.id)? {
         match (&folder, uid) {
-            (Some(folder), Some(uid)) => place(db, id, Some(folder.id), Some(uid))?,
+            (Some(folder), Some(uid)) if id.0 > 0 => place(db, id, Some(folder.id), Some(uid))?,
             // The sync brings it, where it is still there.
             _ => drop(forget_one(db, id)?),
         }

@@ -174,3 +174,26 @@ fn a_copy_of_a_copy_that_was_given_up_is_none() {
     assert_eq!(world.store.operations_queued(world.account).unwrap(), 0);
     assert!(world.subjects(FolderRole::Done).is_empty());
 }
+
+/// A folder that is numbered anew gives its rows' numbers back.
+#[test]
+fn what_is_queued_never_reaches_another_mail_that_was_given_the_row() {
+    let world = World::new();
+    let inbox = world.inbox();
+    let id = world.insert(FolderRole::Inbox, mail(1, NOW, "a"));
+    world.store.operate(&[id], &Action::Flag, NOW).unwrap();
+    world.store.reset_folder(inbox).unwrap();
+    let state = FolderState { uid_validity: 8, uid_next: 1, ..FolderState::default() };
+    world.store.folder_state_set(inbox, &state).unwrap();
+    assert_eq!(world.insert(FolderRole::Inbox, mail(101, NOW, "b")), id, "the number is given anew");
+    world.store.flags_set(inbox, &[(101, Flags { seen: true, ..Flags::default() })]).unwrap();
+    assert!(!world.store.row(id).unwrap().flags.flagged, "nobody flagged it");
+    world.store.folder_renumber(inbox, 9, &[numbered(5, mail(101, NOW, "b"))]).unwrap();
+    assert_eq!(world.store.operation_next(world.account, NOW).unwrap(), None);
+
+    let found = NewMessage { uid: 6, ..mail(1, NOW, "a") };
+    let again = world.insert(FolderRole::Inbox, found);
+    let told = world.store.operation_next(world.account, NOW).unwrap().unwrap();
+    assert_eq!((told.message, told.uid), (again, 6), "its own mail gets it back");
+    assert!(world.store.row(again).unwrap().flags.flagged);
+}
