@@ -2,7 +2,7 @@
 //! its own; the body and the search index are kept once, with one of the rows.
 
 use super::{copy::SAME, number::next_id, place, sync::flags_of_server};
-use crate::{Flags, Result, Store, body, connection::Write, operation, search};
+use crate::{Flags, Result, Store, StoreError, body, connection::Write, operation, search};
 use clientele_model::{AccountId, FolderId, FolderRole, MessageId, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -204,7 +204,14 @@ pub(super) fn bequeath(db: &mut Write<'_>, id: MessageId) -> Result<bool> {
         .query_row([account, gmail, id.0], |row| row.get(0))
         .optional()?;
     let Some(heir) = heir else { return Ok(false) };
-    let text = body::text(db, id.0)?.unwrap_or_default();
+    let text = match body::text(db, id.0) {
+        // One body that cannot be unpacked must not hold up all that the server tells of the folder.
+        Err(error @ StoreError::Io(_)) => {
+            tracing::warn!(message = id.0, %error, "handed on without its text");
+            String::new()
+        }
+        other => other?.unwrap_or_default(),
+    };
     db.execute("UPDATE mail.body SET message = ? WHERE message = ?", [heir, id.0])?;
     db.execute("UPDATE OR IGNORE mail.message_label SET message = ? WHERE message = ?", [heir, id.0])?;
     db.execute(

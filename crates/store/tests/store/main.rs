@@ -6,6 +6,7 @@ mod folders;
 mod full;
 mod gone;
 mod kill;
+mod labels;
 mod mails;
 mod migrate;
 mod operations;

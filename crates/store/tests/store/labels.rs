@@ -1,0 +1,30 @@
+//! Gmail: one mail with a row for each of its labels, its words and body kept with one of them.
+
+use crate::*;
+use clientele_store::Labelled;
+
+/// A mail of the inbox that has the body, and its row in Gmail's "all mail".
+fn labelled(world: &World) -> (MessageId, MessageId) {
+    let id = world.insert(FolderRole::Inbox, NewMessage { gmail_id: 77, ..mail(1, NOW, "tilbud") });
+    let there = Labelled { uid: 40, gmail_id: 77, ..Labelled::default() };
+    let (made, unknown) = world.store.labels_link(world.account, world.folder(FolderRole::Done), &[there]).unwrap();
+    assert_eq!((made.len(), unknown.len()), (1, 0));
+    (id, made[0])
+}
+
+#[test]
+fn a_body_that_cannot_be_unpacked_holds_up_nothing_that_the_server_tells() {
+    let world = World::new();
+    let (_, there) = labelled(&world);
+    world.insert(FolderRole::Inbox, mail(2, NOW, "annet"));
+    let other = rusqlite::Connection::open(world.profile.path().join("mail.db")).unwrap();
+    other.execute("UPDATE body SET raw = x'00', text = x'00'", []).unwrap();
+    assert_eq!(world.store.vanished(world.inbox(), &[1, 2]).unwrap(), 2);
+    assert_eq!(world.subjects(FolderRole::Done), ["tilbud"]);
+    let sought = world.store.search(&clientele_store::SearchQuery {
+        query: "subject:tilbud ".into(),
+        limit: 9,
+        ..Default::default()
+    });
+    assert_eq!(sought.unwrap().rows.iter().map(|row| row.id).collect::<Vec<_>>(), [there]);
+}
