@@ -188,8 +188,8 @@ pub(super) fn moved(db: &Connection, id: MessageId, from: Option<i64>, to: Optio
     Ok(())
 }
 
-/// Before a row goes: its body, words and labels go to another row of the same mail. False where there is none.
-pub(super) fn bequeath(db: &mut Write<'_>, id: MessageId) -> Result<bool> {
+/// Before a row goes or is hidden: its body, words and labels go to another row of the same mail. False where there is none.
+pub(crate) fn bequeath(db: &mut Write<'_>, id: MessageId) -> Result<bool> {
     let row: Option<(i64, i64, Option<i64>)> = db
         .prepare_cached("SELECT account, gmail_id, folder FROM mail.message WHERE id = ? AND gmail_id IS NOT NULL")?
         .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))

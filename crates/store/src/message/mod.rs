@@ -11,7 +11,7 @@ pub(crate) use copy::{duplicate, labelled, labels_of, set_keyword};
 pub use insert::Prepared;
 pub(crate) use insert::cc_of;
 pub use label::Labelled;
-pub(crate) use label::holder;
+pub(crate) use label::{bequeath, holder};
 #[cfg(test)]
 pub(crate) use list::{count_sql, list_sql, thread_sql};
 pub(crate) use list::{page, parties_of, parts_of, rows_of};

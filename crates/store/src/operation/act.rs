@@ -1,4 +1,4 @@
-use super::{Operated, Queued, UndoToken, What};
+use super::{Operated, Queued, UndoToken, What, label};
 use crate::{
     Flag, Result, Store, StoreError,
     connection::Write,
@@ -14,7 +14,7 @@ const UNDO: i64 = 10;
 const UNDO_KEPT: i64 = 60;
 
 /// A mail as an operation finds it.
-struct Here {
+pub(super) struct Here {
     id: MessageId,
     account: AccountId,
     folder: Folder,
@@ -26,7 +26,7 @@ struct Here {
 }
 
 /// What an undo takes back.
-enum Before {
+pub(super) enum Before {
     Flag(Flag, bool),
     Keyword(String, bool),
     /// The folder's path.
@@ -154,7 +154,7 @@ fn batch(
     Ok(Operated { undo: token.map(|token| UndoToken(token.to_string())), count })
 }
 
-fn here(db: &Write<'_>, id: MessageId) -> Result<Option<Here>> {
+pub(super) fn here(db: &Write<'_>, id: MessageId) -> Result<Option<Here>> {
     let row = db
         .prepare_cached(
             "SELECT account, folder, uid, message_id, subject, gmail_id FROM mail.message
@@ -226,7 +226,7 @@ fn set_keyword(db: &mut Write<'_>, here: &Here, keyword: &str, on: bool, now: i6
 }
 
 /// The copy is a row of its own from now on; its number on the server comes with the answer, or with the sync.
-fn copy(db: &mut Write<'_>, here: &Here, folder: FolderId, now: i64) -> Result<Option<Before>> {
+pub(super) fn copy(db: &mut Write<'_>, here: &Here, folder: FolderId, now: i64) -> Result<Option<Before>> {
     let target = target(db, here, folder)?;
     if target.id == here.folder.id {
         return Ok(None);
@@ -319,8 +319,7 @@ fn move_to(db: &mut Write<'_>, here: &Here, target: &Folder, now: i64) -> Result
             if let Some(gmail) = here.gmail
                 && message::labelled(db, here.account, gmail, target.id)?.is_some()
             {
-                // It is there already, under its own number: this row only waits for the server.
-                place(db, here.id, None, None)?;
+                label::hide(db, here.id)?;
                 db.changed_all(Table::Operation);
                 return Ok(true);
             }
@@ -356,32 +355,9 @@ fn back_to(db: &mut Write<'_>, id: MessageId, path: &str, now: i64) -> Result<bo
         db.changed_all(Table::Operation);
         return Ok(true);
     }
-    let Some(here) = here(db, id)? else { return unlabel(db, id, path, now) };
+    let Some(here) = here(db, id)? else { return label::unlabel(db, id, path, now) };
     match folder::by_path(db, here.account, path)? {
         Some(folder) => move_to(db, &here, &folder, now),
-        None => Ok(false),
-    }
-}
-
-/// Undoes a move on Gmail to where the mail was already, for which its row was hidden.
-fn unlabel(db: &mut Write<'_>, id: MessageId, path: &str, now: i64) -> Result<bool> {
-    let Some(queued) = Queued::all(db, "message = ? AND kind = 'move'", [id.0])?.pop() else { return Ok(false) };
-    let account = AccountId(queued.account);
-    let Some(folder) = folder::by_path(db, account, path)? else { return Ok(false) };
-    if queued.untold() {
-        db.execute("DELETE FROM operation WHERE id = ?", [queued.id])?;
-        place(db, id, Some(folder.id), queued.uid)?;
-        db.changed_all(Table::Operation);
-        return Ok(true);
-    }
-    // Told: the mail is given its label back, from where it is now.
-    let What::Move(to) = &queued.what else { return Ok(false) };
-    let gmail: Option<i64> =
-        db.query_row("SELECT gmail_id FROM mail.message WHERE id = ?", [id.0], |row| row.get(0)).optional()?.flatten();
-    let (Some(gmail), Some(target)) = (gmail, folder::by_path(db, account, to)?) else { return Ok(false) };
-    let Some(there) = message::labelled(db, account, gmail, target.id)? else { return Ok(false) };
-    match here(db, there)? {
-        Some(there) => Ok(copy(db, &there, folder.id, now)?.is_some()),
         None => Ok(false),
     }
 }

@@ -1,8 +1,9 @@
 //! What a person did to mails: applied at once and queued for the server. `act` does and undoes, `queue` is for the task
 //! that tells the server, `pending` keeps what is queued apart from what the server reports meanwhile, `whole` is about
-//! folders that are emptied and mails that are put into one.
+//! folders that are emptied and mails that are put into one, `label` about a mail that is where it is moved to already.
 
 mod act;
+mod label;
 mod pending;
 mod queue;
 mod whole;

@@ -1,6 +1,7 @@
 //! Gmail: one mail with a row for each of its labels, its words and body kept with one of them.
 
 use crate::*;
+use clientele_model::Action;
 use clientele_store::Labelled;
 
 /// A mail of the inbox that has the body, and its row in Gmail's "all mail".
@@ -10,6 +11,29 @@ fn labelled(world: &World) -> (MessageId, MessageId) {
     let (made, unknown) = world.store.labels_link(world.account, world.folder(FolderRole::Done), &[there]).unwrap();
     assert_eq!((made.len(), unknown.len()), (1, 0));
     (id, made[0])
+}
+
+#[test]
+fn done_hides_neither_the_words_nor_the_body() {
+    let world = World::new();
+    let (id, there) = labelled(&world);
+    assert_eq!(search::ids(&world, "tilbud "), [id]);
+    let done = world.store.operate(&[id], &Action::Done, NOW).unwrap();
+    assert!(world.subjects(FolderRole::Inbox).is_empty());
+    assert_eq!(search::ids(&world, "tilbud "), [there], "found while the server has not answered");
+    assert_eq!(search::ids(&world, "dette er"), [there]);
+    assert!(world.store.raw(there).unwrap().is_some());
+    world.store.undo(&done.undo.unwrap(), NOW + 1).unwrap();
+    assert_eq!(world.subjects(FolderRole::Inbox), ["tilbud"]);
+    assert_eq!(search::ids(&world, "tilbud ").len(), 1);
+    assert_eq!(search::ids(&world, "in:inbox tilbud ").len(), 1);
+    assert!(world.store.raw(id).unwrap().is_some());
+
+    world.store.operate(&[id], &Action::Done, NOW).unwrap();
+    let told = world.store.operation_next(world.account, NOW).unwrap().unwrap();
+    world.store.operation_done(told.id, None).unwrap();
+    assert_eq!(search::ids(&world, "tilbud "), [there]);
+    assert!(world.store.raw(there).unwrap().is_some());
 }
 
 #[test]
