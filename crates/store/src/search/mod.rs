@@ -208,8 +208,9 @@ impl Plan {
         let marks = if !named.is_empty() {
             let sql = folder_sql(&query.marks);
             let labelled = label_sql(&query.marks);
-            // Gmail: mails that lie in the folder beside the one of their row.
-            let labels = labels_of(db, &named)?;
+            // Gmail: mails that lie in the folder beside the one of their row. What asks for no words finds their row there.
+            let by_words = words.is_some() || beginnings.is_some() || about.is_some();
+            let labels = if by_words { labels_of(db, &named)? } else { Vec::new() };
             named
                 .into_iter()
                 .map(|folder| (sql.clone(), Some(folder)))

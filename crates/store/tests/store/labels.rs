@@ -37,6 +37,14 @@ fn done_hides_neither_the_words_nor_the_body() {
 }
 
 #[test]
+fn a_search_of_a_folder_without_words_shows_a_mail_once() {
+    let world = World::new();
+    let (_, there) = labelled(&world);
+    assert_eq!(search::ids(&world, "in:done is:unread"), [there]);
+    assert_eq!(search::ids(&world, "in:done tilbud ").len(), 1);
+}
+
+#[test]
 fn a_body_that_cannot_be_unpacked_holds_up_nothing_that_the_server_tells() {
     let world = World::new();
     let (_, there) = labelled(&world);
