@@ -14,7 +14,7 @@ use std::{
     sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
-use tokio::sync::broadcast;
+use tokio::sync::{OwnedMutexGuard, broadcast};
 use tokio_util::sync::CancellationToken;
 
 /// Folder of the profile.
@@ -25,6 +25,8 @@ const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_secs(1);
 /// Beyond what the server said; its sizes are not exact everywhere.
 const TOLERANCE: u64 = 16 * 1024 * 1024;
+/// A whole mail may be shorter than the server said by one part in so many.
+const SHORTER: u64 = 50;
 /// Bytes decoded at a time.
 const STEP: usize = 1024 * 1024;
 /// A file that nobody asked for in this time goes: the server still has it.
@@ -52,13 +54,23 @@ pub(crate) struct Transfers {
 /// Those who want the same wait for each other, and are all stopped together.
 #[derive(Default)]
 struct Running {
-    turn: tokio::sync::Mutex<()>,
+    turn: Arc<tokio::sync::Mutex<()>>,
     stop: CancellationToken,
 }
 
 impl Default for Transfers {
     fn default() -> Self {
         Transfers { feed: broadcast::channel(256).0, running: Mutex::default() }
+    }
+}
+
+impl Transfers {
+    /// Whether somebody waits for it, or it is being written.
+    fn uses(&self, key: Key) -> bool {
+        let mut running = lock(&self.running);
+        // Left by those who were sent away while it was decoded.
+        running.retain(|_, one| Arc::strong_count(one) > 1 || one.turn.try_lock().is_err());
+        running.contains_key(&key)
     }
 }
 
@@ -108,8 +120,8 @@ impl Engine {
             _ = running.stop.cancelled() => Err(EngineError::Cancelled),
             _ = self.0.stop.cancelled() => Err(EngineError::Mail(MailError::Stopped)),
             result = async {
-                let _turn = running.turn.lock().await;
-                self.large_now(&wanted).await
+                let turn = running.turn.clone().lock_owned().await;
+                self.large_now(&wanted, turn).await
             } => result,
         };
         let mut all = lock(&self.0.transfers.running);
@@ -117,16 +129,21 @@ impl Engine {
         let ours = all.get(&wanted.key).is_some_and(|one| Arc::ptr_eq(one, &running));
         if ours && (running.stop.is_cancelled() || Arc::strong_count(&running) <= 2) {
             all.remove(&wanted.key);
+            // What is being decoded cannot be stopped: the next waits until it is done.
+            if running.turn.try_lock().is_err() {
+                all.insert(wanted.key, Arc::new(Running { turn: running.turn.clone(), ..Running::default() }));
+            }
         }
         result
     }
 
-    async fn large_now(&self, wanted: &Wanted) -> Result<PathBuf, EngineError> {
+    async fn large_now(&self, wanted: &Wanted, turn: OwnedMutexGuard<()>) -> Result<PathBuf, EngineError> {
         let (message, part) = wanted.key;
         let known = self.store(move |store| store.part_file(message, part)).await?;
         if let Some(file) = &known {
             let path = self.profile().join(&file.path);
             if file.is_complete() && path.is_file() {
+                touch(&path);
                 return Ok(path);
             }
         }
@@ -146,31 +163,39 @@ impl Engine {
         self.store(move |store| store.part_file_set(&noted)).await?;
 
         self.fetch_to(&account, wanted, &coming).await?;
-        let (from, to, encoding) = (coming, path.clone(), wanted.left_out.encoding.clone());
-        let written = tokio::task::spawn_blocking(move || decode(&from, &to, &encoding));
-        let length = written.await.map_err(|_| EngineError::Internal("decoding a part panicked"))??;
-        (file.done, file.total) = (length.max(1), length.max(1));
-        self.store(move |store| store.part_file_set(&file)).await?;
+        let (store, to, encoding) = (self.0.store.clone(), path.clone(), wanted.left_out.encoding.clone());
+        let decoded = tokio::task::spawn_blocking(move || -> Result<(), EngineError> {
+            // Held to the end, also where nobody waits any more: two would write into one file.
+            let _turn = turn;
+            let length = decode(&coming, &to, &encoding)?;
+            (file.done, file.total) = (length.max(1), length.max(1));
+            Ok(store.part_file_set(&file)?)
+        });
+        decoded.await.map_err(|_| EngineError::Internal("decoding a part panicked"))??;
         self.told(wanted, 1.0);
         Ok(path)
     }
 
-    /// Fetches what is missing of a file, as it lies on the server.
+    /// Fetches what is missing of a file, as it lies on the server. What a server says of a part's length is exact; a whole
+    /// mail's is not, and only an empty piece is its end.
     async fn fetch_to(&self, account: &Account, wanted: &Wanted, path: &Path) -> Result<(), EngineError> {
         let octets = u64::from(wanted.left_out.octets);
+        let is_part = !wanted.left_out.section.is_empty();
+        let least = if is_part { octets } else { octets - octets / SHORTER }.max(1);
         let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         let mut offset = file.seek(SeekFrom::End(0))?;
         self.space_for(octets.saturating_sub(offset) + octets)?;
         let wake = self.wake_of(account.id);
         let _busy = wake.busy();
         let mut failures = 0;
-        loop {
+        // Behind the end of a part nothing is asked: a server may refuse that.
+        while !is_part || offset != octets {
             self.told(wanted, offset as f64 / octets.max(1) as f64);
             let stretch = {
                 // Given back after each stretch: who opens a mail meanwhile does not wait for all of this.
                 let mut held = wake.bodies.lock().await;
                 let mut client = held.take().unwrap_or_else(|| self.client(account));
-                let stretch = client.fetch_stretch(wanted.key.0, &wanted.left_out.section, offset).await;
+                let stretch = client.fetch_stretch(wanted.key.0, &wanted.left_out.section, offset, octets).await;
                 client.give_way().await;
                 *held = Some(client);
                 stretch
@@ -180,15 +205,20 @@ impl Engine {
                     failures = 0;
                     file.write_all(&stretch.bytes)?;
                     offset += stretch.bytes.len() as u64;
-                    if stretch.last {
-                        file.sync_all()?;
-                        return Ok(());
+                    if stretch.last && offset >= least {
+                        break;
                     }
-                    if stretch.bytes.is_empty() || offset > octets + octets / 4 + TOLERANCE {
+                    if stretch.last || stretch.bytes.is_empty() {
+                        return Err(MailError::Protocol("a part that ends too early").into());
+                    }
+                    if offset > octets + octets / 4 + TOLERANCE {
                         return Err(MailError::TooLarge { limit: octets }.into());
                     }
                     self.space_for(octets.saturating_sub(offset))?;
                 }
+                // All of it is here.
+                Err(MailError::Refused { temporary: false, .. }) if offset >= octets && offset >= least => break,
+                Err(MailError::Gone) if offset == octets && offset >= least => break,
                 Err(error) if error.retryable() && failures < TRIES => {
                     failures += 1;
                     tracing::info!(message = wanted.key.0.0, offset, code = error.code(), "a large part goes on later");
@@ -197,6 +227,8 @@ impl Engine {
                 Err(error) => return Err(error.into()),
             }
         }
+        file.sync_all()?;
+        Ok(())
     }
 
     /// Both the encoded and the decoded file lie there for a moment.
@@ -222,18 +254,22 @@ impl Engine {
         if self.role() == Role::Guest {
             return Ok(());
         }
-        let profile = self.profile().to_owned();
+        let (profile, inner) = (self.profile().to_owned(), self.0.clone());
         self.store(move |store| {
+            // Listed first: what begins meanwhile is noted before it has a file.
+            let there: Vec<_> = std::fs::read_dir(profile.join(FOLDER)).into_iter().flatten().flatten().collect();
             let mut kept = HashSet::new();
             for file in store.part_files()? {
                 let path = profile.join(&file.path);
-                if [path.clone(), coming(&path)].iter().any(|path| is_fresh(path)) {
-                    kept.extend([coming(&path), path]);
+                let all = [coming(&path), decoding(&path), path];
+                let used = inner.transfers.uses((file.message, file.part));
+                if used || all.iter().any(|path| is_fresh(path)) {
+                    kept.extend(all);
                 } else {
                     store.part_file_forget(file.message, file.part)?;
                 }
             }
-            for entry in std::fs::read_dir(profile.join(FOLDER)).into_iter().flatten().flatten() {
+            for entry in there {
                 if !kept.contains(&entry.path()) {
                     let _gone = std::fs::remove_file(entry.path());
                 }
@@ -260,6 +296,16 @@ fn coming(path: &Path) -> PathBuf {
     path.with_extension("coming")
 }
 
+/// Where it is decoded, before it is whole.
+fn decoding(path: &Path) -> PathBuf {
+    path.with_extension("decoded")
+}
+
+/// Asked for now: [`is_fresh`].
+fn touch(path: &Path) {
+    let _touched = OpenOptions::new().write(true).open(path).and_then(|file| file.set_modified(SystemTime::now()));
+}
+
 fn is_fresh(path: &Path) -> bool {
     let age = |meta: std::fs::Metadata| SystemTime::now().duration_since(meta.modified().ok()?).ok();
     path.metadata().is_ok_and(|meta| age(meta).is_none_or(|age| age < KEPT))
@@ -271,7 +317,7 @@ fn decode(from: &Path, to: &Path, encoding: &str) -> io::Result<u64> {
         std::fs::rename(from, to)?;
         return Ok(to.metadata()?.len());
     }
-    let beside = to.with_extension("decoded");
+    let beside = decoding(to);
     let mut source = File::open(from)?;
     let mut target = File::create(&beside)?;
     let mut decoder = Decoder::new(encoding);

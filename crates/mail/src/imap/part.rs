@@ -29,24 +29,33 @@ const WHOLE: u32 = 25 * 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
     pub bytes: Vec<u8>,
-    /// Nothing follows.
+    /// The server has nothing behind these: it gave the whole, or an empty piece. One that is shorter than asked says no
+    /// such thing.
     pub last: bool,
 }
 
 impl Client {
     /// The next bytes of a part of a mail, from `offset` on: two megabytes, or what there is. `section` as
-    /// [`LeftOut::section`] tells it; empty: the whole mail. [`MailError::Gone`] where the mail is not there any more.
+    /// [`LeftOut::section`] tells it; empty: the whole mail. `octets`: how long the server said that it is; behind that it
+    /// is asked for one piece only. [`MailError::Gone`] where the mail is not there any more.
     pub async fn fetch_stretch(
         &mut self,
         message: MessageId,
         section: &str,
         offset: u64,
+        octets: u64,
     ) -> Result<Stretch, MailError> {
-        let result = self.stretch(message, section, offset).await;
+        let result = self.stretch(message, section, offset, octets).await;
         self.settle(result)
     }
 
-    async fn stretch(&mut self, message: MessageId, section: &str, offset: u64) -> Result<Stretch, MailError> {
+    async fn stretch(
+        &mut self,
+        message: MessageId,
+        section: &str,
+        offset: u64,
+        octets: u64,
+    ) -> Result<Stretch, MailError> {
         if !section.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
             return Err(MailError::Protocol("a part of another name than parts have"));
         }
@@ -57,7 +66,7 @@ impl Client {
         if selected.uid_validity != place.uid_validity {
             return Err(MailError::Gone);
         }
-        session.stretch(uid, section, offset).await
+        session.stretch(uid, section, offset, octets).await
     }
 
     /// A mail of which the first piece is here: whole, or where it is large without its large parts.
@@ -79,10 +88,11 @@ impl Client {
 }
 
 impl Session {
-    async fn stretch(&mut self, uid: u32, section: &str, offset: u32) -> Result<Stretch, MailError> {
+    async fn stretch(&mut self, uid: u32, section: &str, offset: u32, octets: u64) -> Result<Stretch, MailError> {
         // A server that knows no pieces gives the whole: it is asked once then.
         let together = if offset == 0 { 1 } else { TOGETHER };
-        let offsets: Vec<u32> = (0..together).filter_map(|place| offset.checked_add(place * PIECE)).collect();
+        let mut offsets: Vec<u32> = (0..together).filter_map(|place| offset.checked_add(place * PIECE)).collect();
+        offsets.retain(|at| *at == offset || u64::from(*at) < octets);
         let commands: Vec<String> =
             offsets.iter().map(|at| format!("UID FETCH {uid} (UID BODY.PEEK[{section}]<{at}.{PIECE}>)")).collect();
         let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
@@ -93,8 +103,9 @@ impl Session {
         let mut failed = None;
         for tag in &tags {
             let read = self.finish(tag, |data| {
-                let Some(mail) = fetched(data).filter(|mail| mail.uid == uid && has_body(data)) else { return };
-                let body = mail.body.unwrap_or_default();
+                let Some(mail) = fetched(data).filter(|mail| mail.uid == uid) else { return };
+                // NIL is no piece: so some servers answer about a mail that was removed meanwhile.
+                let Some(body) = mail.body else { return };
                 match mail.origin {
                     Some(origin) if offsets.contains(&origin) && body.len() <= PIECE as usize => {
                         pieces.insert(origin, body);
@@ -115,18 +126,20 @@ impl Session {
         if let Some(whole) = whole.filter(|whole| whole.len() <= MOST_AT_ONCE) {
             return Ok(Stretch { bytes: whole.get(offset as usize..).unwrap_or_default().to_vec(), last: true });
         }
-        let mut stretch = Stretch { bytes: Vec::new(), last: false };
+        let mut stretch = Stretch { bytes: Vec::new(), last: pieces.get(&offset).is_some_and(Bytes::is_empty) };
         for at in offsets {
-            let Some(piece) = pieces.remove(&at).filter(|_| !stretch.last) else { break };
-            stretch.last = piece.len() < PIECE as usize;
+            let Some(piece) = pieces.remove(&at) else { break };
             stretch.bytes.extend_from_slice(&piece);
+            // What follows a short one begins elsewhere than was asked.
+            if piece.len() < PIECE as usize {
+                break;
+            }
         }
-        match failed {
-            // What lies behind the end may be refused.
-            Some(error) if stretch.bytes.is_empty() => Err(error),
-            None if stretch.bytes.is_empty() && !stretch.last => Err(MailError::Gone),
-            _ => Ok(stretch),
+        if !stretch.bytes.is_empty() || stretch.last {
+            // What lies behind these may be refused.
+            return Ok(stretch);
         }
+        Err(failed.unwrap_or(MailError::Gone))
     }
 
     /// A mail without its large parts. One that cannot be taken apart is fetched whole, or where it is very large as far
@@ -193,13 +206,6 @@ fn items(data: &[Value], uid: u32) -> impl Iterator<Item = (String, &Value)> {
     let of_it = list.chunks(2).any(|pair| pair[0].is("UID") && pair.get(1).and_then(Value::number) == Some(uid.into()));
     let pairs = if of_it { list.chunks(2) } else { [].chunks(2) };
     pairs.filter_map(|pair| Some((pair[0].text()?.to_ascii_uppercase(), pair.get(1)?)))
-}
-
-/// Whether it tells of a body, be it empty.
-fn has_body(data: &[Value]) -> bool {
-    matches!(data, [_, _, Value::List(items)] if items.iter().step_by(2).any(
-        |name| matches!(name, Value::Atom(name) if name.len() > 5 && name[..5].eq_ignore_ascii_case(b"BODY["))
-    ))
 }
 
 /// None where the parts of the mail are not those that the server told of.

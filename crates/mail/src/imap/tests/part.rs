@@ -89,17 +89,23 @@ async fn the_large_part_of_a_mail_comes_in_stretches_when_it_is_wanted() {
     let left_out = known.left_out.unwrap();
     assert_eq!((left_out.section.as_str(), left_out.octets as usize), ("2", attachment().len()));
 
+    let octets = u64::from(left_out.octets);
     let mut came = Vec::new();
-    loop {
-        let stretch = desk.client.fetch_stretch(row.id, &left_out.section, came.len() as u64).await.unwrap();
+    while (came.len() as u64) < octets {
+        let at = came.len() as u64;
+        let stretch = desk.client.fetch_stretch(row.id, &left_out.section, at, octets).await.unwrap();
         assert!(stretch.bytes.len() <= 2 * 1024 * 1024, "what is held at a time");
+        assert!(!stretch.last && !stretch.bytes.is_empty(), "{at}");
         came.extend_from_slice(&stretch.bytes);
-        if stretch.last {
-            break;
-        }
     }
     assert!(came == attachment().into_bytes());
-    let error = desk.client.fetch_stretch(row.id, "2] NOOP", 0).await.unwrap_err();
+    for command in desk.heard().iter().filter(|command| command.contains("BODY.PEEK[2]<")) {
+        let at: u64 = command.split(['<', '.']).nth(2).unwrap().parse().unwrap();
+        assert!(at < octets, "what lies behind the end is not asked for: {command}");
+    }
+    let end = desk.client.fetch_stretch(row.id, &left_out.section, octets, octets).await.unwrap();
+    assert!(end.last && end.bytes.is_empty());
+    let error = desk.client.fetch_stretch(row.id, "2] NOOP", 0, octets).await.unwrap_err();
     assert!(matches!(error, MailError::Protocol(_)), "{error:?}");
 
     desk.round(30).await.unwrap();
@@ -142,8 +148,43 @@ async fn a_stretch_of_something_else_is_not_taken() {
     desk.sync(30).await.unwrap();
     let id = desk.rows().remove(0).id;
     lies.store(true, Ordering::SeqCst);
-    let error = desk.client.fetch_stretch(id, "2", 524_288).await.unwrap_err();
+    let error = desk.client.fetch_stretch(id, "2", 524_288, LENGTH as u64).await.unwrap_err();
     assert!(matches!(error, MailError::Protocol(_)), "{error:?}");
     lies.store(false, Ordering::SeqCst);
-    assert!(desk.client.fetch_stretch(id, "2", 524_288).await.is_ok(), "on a new connection");
+    assert!(desk.client.fetch_stretch(id, "2", 524_288, LENGTH as u64).await.is_ok(), "on a new connection");
+}
+
+#[tokio::test]
+async fn a_short_piece_and_none_at_all_are_no_end() {
+    let gone = Arc::new(AtomicBool::new(false));
+    let twist = {
+        let gone = gone.clone();
+        move |_: &mut Box, command: &str| {
+            if !command.contains("BODY.PEEK[2]<") {
+                return answer(command, &structure(attachment().len()));
+            }
+            if gone.load(Ordering::SeqCst) {
+                let at = command.split(['<', '.']).nth(2)?;
+                return Some(Reply::Ok(format!("* 1 FETCH (UID 101 BODY[2]<{at}> NIL)\r\n")));
+            }
+            answer(&command.replace(".524288>", ".500000>"), "NIL")
+        }
+    };
+    let mut desk = Desk::new(Box::of(1, USUAL), twist).await;
+    desk.sync(30).await.unwrap();
+    let id = desk.rows().remove(0).id;
+    let whole = attachment().into_bytes();
+    let octets = whole.len() as u64;
+    let mut came = Vec::new();
+    while came.len() < whole.len() {
+        let stretch = desk.client.fetch_stretch(id, "2", came.len() as u64, octets).await.unwrap();
+        assert!(!stretch.last && !stretch.bytes.is_empty(), "{} of {octets}", came.len());
+        came.extend_from_slice(&stretch.bytes);
+    }
+    assert!(came == whole, "pieces in their order, and without gaps");
+    gone.store(true, Ordering::SeqCst);
+    for at in [0, 2_097_152] {
+        let error = desk.client.fetch_stretch(id, "2", at, octets).await.unwrap_err();
+        assert!(matches!(error, MailError::Gone), "{error:?}");
+    }
 }
