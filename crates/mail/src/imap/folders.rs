@@ -1,4 +1,4 @@
-//! Folders made, renamed, deleted and subscribed to. Each asks the server first, and the store follows what it said.
+//! Folders made, renamed and subscribed to; `delete.rs` deletes them. Each asks the server first, and the store follows what it said.
 
 use super::{
     Client,
@@ -12,17 +12,15 @@ use clientele_store::{Folder, FolderName};
 
 /// Longer names are refused by servers, each in its own words.
 const LONGEST: usize = 200;
-/// Names that are tried in Trash, where one of the name is there already.
-const TRIES: u32 = 20;
 
 /// A place where folders can be made.
-struct Place {
+pub(super) struct Place {
     /// On the wire, up to where the new name begins.
-    prefix: String,
+    pub(super) prefix: String,
     /// The same as people read it.
-    path: String,
+    pub(super) path: String,
     /// Between a folder and what is in it; None: there is nothing below folders.
-    delimiter: Option<String>,
+    pub(super) delimiter: Option<String>,
 }
 
 impl Client {
@@ -45,7 +43,7 @@ impl Client {
     }
 
     /// Takes a folder with its mails and the folders in it into Trash; what is in Trash is deleted for good, and on Gmail
-    /// only the label goes.
+    /// only the label goes. Fails with `not_permitted` where no Trash is known.
     pub async fn folder_delete(&mut self, folder: FolderId) -> Result<(), MailError> {
         let result = self.delete(folder).await;
         self.settle(result)
@@ -85,7 +83,7 @@ impl Client {
     }
 
     /// RENAME, and the store with it. Children go along by themselves (RFC 9051 section 6.3.6).
-    async fn rename_to(
+    pub(super) async fn rename_to(
         &mut self,
         folder: &Folder,
         server_name: &str,
@@ -113,114 +111,6 @@ impl Client {
         self.store(move |store| store.folders_renamed(&renamed)).await
     }
 
-    async fn delete(&mut self, id: FolderId) -> Result<(), MailError> {
-        let folder = self.store(move |store| store.folder(id)).await?;
-        own(&folder)?;
-        let account = self.account;
-        let trash = self.store(move |store| store.folder_by_role(account, FolderRole::Trash)).await?;
-        let labels = self.session().await?.has("X-GM-EXT-1");
-        let place = match trash {
-            // A label is no place: its mails stay in "all mail".
-            Some(trash) if !labels => {
-                let place = self.place(Some(trash.id)).await;
-                let inside = |place: &Place| place.delimiter.is_some() && folder.server_name.starts_with(&place.prefix);
-                match place {
-                    Ok(place) if inside(&place) => None,
-                    Ok(place) => Some((trash, Some(place))),
-                    Err(MailError::Unfit { .. }) => Some((trash, None)),
-                    Err(error) => return Err(error),
-                }
-            }
-            _ => None,
-        };
-        match place {
-            None => self.delete_for_good(&folder).await?,
-            Some((trash, place)) => {
-                let moved = match place {
-                    Some(place) => self.move_to_trash(&folder, &place).await?,
-                    None => false,
-                };
-                if !moved {
-                    self.mails_into_trash(&folder, &trash).await?;
-                }
-            }
-        }
-        self.list_and_make().await.map(drop)
-    }
-
-    /// False: this server does not have it.
-    async fn move_to_trash(&mut self, folder: &Folder, trash: &Place) -> Result<bool, MailError> {
-        let before = self.delimiter_of(folder).await?;
-        let last = match &before {
-            Some(delimiter) => folder.server_name.rsplit(delimiter.as_str()).next().unwrap_or_default(),
-            None => &folder.server_name,
-        }
-        .to_owned();
-        for number in 1..=TRIES {
-            let suffix = if number == 1 { String::new() } else { format!(" {number}") };
-            let server_name = format!("{}{last}{suffix}", trash.prefix);
-            let path = format!("{}{}{suffix}", trash.path, folder.name);
-            match self.rename_to(folder, &server_name, &path, before.as_deref()).await {
-                Ok(()) => return Ok(true),
-                Err(error) if error.kind() == Code::FolderExists => {}
-                // Trash may hold no folders here.
-                Err(MailError::Refused { temporary: false, .. } | MailError::Unfit { .. }) => return Ok(false),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(false)
-    }
-
-    /// Where a folder cannot go into Trash, its mails do.
-    async fn mails_into_trash(&mut self, folder: &Folder, trash: &Folder) -> Result<(), MailError> {
-        let delimiter = self.delimiter_of(folder).await?;
-        let family = self.family(folder, delimiter.as_deref()).await?;
-        for one in family.iter().filter(|one| one.selectable) {
-            let (session, selected) = self.open_folder(&one.server_name, true).await?;
-            if selected.exists == 0 {
-                continue;
-            }
-            let to = quote(&trash.server_name);
-            if session.has("MOVE") {
-                session.run(&format!("UID MOVE 1:* {to}"), |_| {}).await?;
-            } else {
-                // They go with the folder.
-                session.run(&format!("UID COPY 1:* {to}"), |_| {}).await?;
-            }
-            let _ = session.take_copied();
-        }
-        self.delete_all(&family).await
-    }
-
-    async fn delete_for_good(&mut self, folder: &Folder) -> Result<(), MailError> {
-        let delimiter = self.delimiter_of(folder).await?;
-        let family = self.family(folder, delimiter.as_deref()).await?;
-        self.delete_all(&family).await
-    }
-
-    async fn delete_all(&mut self, family: &[Folder]) -> Result<(), MailError> {
-        let session = self.session().await?;
-        step_out(session, family).await?;
-        // The innermost first: a folder that holds others is only emptied by some servers.
-        for one in family.iter().rev() {
-            let name = quote(&one.server_name);
-            match session.run(&format!("DELETE {name}"), |_| {}).await {
-                Ok(_) => {}
-                // Gone with what was in it, or somebody was faster.
-                Err(error) if error.kind() == Code::NotFound || !one.selectable => {
-                    if error.breaks() {
-                        return Err(error);
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-            if one.subscribed {
-                let _ = session.run(&format!("UNSUBSCRIBE {name}"), |_| {}).await;
-            }
-        }
-        Ok(())
-    }
-
     async fn subscribe(&mut self, id: FolderId, subscribed: bool) -> Result<Folder, MailError> {
         let folder = self.store(move |store| store.folder(id)).await?;
         let word = if subscribed { "SUBSCRIBE" } else { "UNSUBSCRIBE" };
@@ -233,7 +123,7 @@ impl Client {
     }
 
     /// A folder and those in it, itself first, each before what is in it.
-    async fn family(&self, folder: &Folder, delimiter: Option<&str>) -> Result<Vec<Folder>, MailError> {
+    pub(super) async fn family(&self, folder: &Folder, delimiter: Option<&str>) -> Result<Vec<Folder>, MailError> {
         let account = self.account;
         let inside = delimiter.map(|delimiter| format!("{}{delimiter}", folder.server_name));
         let folders = self.store(move |store| store.folders(account)).await?;
@@ -251,7 +141,7 @@ impl Client {
     }
 
     /// Where folders of a parent are made; of None, those beside the inbox.
-    async fn place(&mut self, parent: Option<FolderId>) -> Result<Place, MailError> {
+    pub(super) async fn place(&mut self, parent: Option<FolderId>) -> Result<Place, MailError> {
         let Some(parent) = parent else {
             let session = self.session().await?;
             let prefix = session.place_for_new().await?;
@@ -278,7 +168,7 @@ impl Client {
         }
     }
 
-    async fn delimiter_of(&mut self, folder: &Folder) -> Result<Option<String>, MailError> {
+    pub(super) async fn delimiter_of(&mut self, folder: &Folder) -> Result<Option<String>, MailError> {
         let session = self.session().await?;
         Ok(session.hierarchy(&folder.server_name).await?.0)
     }
@@ -333,7 +223,7 @@ impl Session {
 }
 
 /// A folder that is open is neither renamed nor deleted by every server.
-async fn step_out(session: &mut Session, family: &[Folder]) -> Result<(), MailError> {
+pub(super) async fn step_out(session: &mut Session, family: &[Folder]) -> Result<(), MailError> {
     let open = session.selected().is_some_and(|open| family.iter().any(|one| one.server_name == open.server_name));
     if open {
         session.select("INBOX").await?;
@@ -341,7 +231,7 @@ async fn step_out(session: &mut Session, family: &[Folder]) -> Result<(), MailEr
     Ok(())
 }
 
-fn own(folder: &Folder) -> Result<(), MailError> {
+pub(super) fn own(folder: &Folder) -> Result<(), MailError> {
     match folder.role {
         FolderRole::Other => Ok(()),
         _ => Err(MailError::Unfit { code: Code::FolderSpecial, detail: "a folder with a purpose of its own" }),

@@ -5,6 +5,7 @@ mod body;
 mod bring;
 mod client;
 mod compare;
+mod delete;
 mod fetch;
 mod folders;
 mod gmail;

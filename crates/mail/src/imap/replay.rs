@@ -14,9 +14,6 @@ use std::collections::HashMap;
 /// Operations in one command.
 const BATCH: u32 = 200;
 
-/// Ranges of UIDs in one command: of 22 bytes each at most.
-const RANGES: usize = 130;
-
 /// See [`Client::others`].
 type Others = HashMap<OperationId, Vec<u32>>;
 
@@ -87,9 +84,11 @@ impl Client {
                     return Ok(());
                 }
                 // One of them is refused: the others must not be.
-                for operation in batch.iter().filter(|operation| !fates.contains_key(&operation.id)).collect::<Vec<_>>()
-                {
-                    match self.perform_together(std::slice::from_ref(operation), fates).await {
+                let left: Vec<_> = batch.iter().filter(|operation| !fates.contains_key(&operation.id)).collect();
+                for operation in left {
+                    // Some may have been copied before another was refused: each is looked for first.
+                    let again = Operation { attempts: operation.attempts.max(1), ..operation.clone() };
+                    match self.perform_together(std::slice::from_ref(&again), fates).await {
                         Ok(()) | Err(MailError::Refused { temporary: true, .. }) => {}
                         Err(error @ MailError::Refused { .. }) if error.kind() != Code::ImapDisabled => {
                             fates.insert(operation.id, Fate::refused(error));
@@ -115,7 +114,13 @@ impl Client {
             fates.insert(head.id, Fate::Done(None));
             return Ok(());
         }
-        let others = self.others(batch).await?;
+        let mut others = self.others(batch).await?;
+        let given = fates.values().filter_map(|fate| match fate {
+            Fate::Done(uid) => *uid,
+            _ => None,
+        });
+        let given: Vec<u32> = given.collect();
+        others.values_mut().for_each(|others| others.extend(&given));
         let before = self.opening();
         let (session, selected) = self.open_folder(&head.server_name, false).await?;
         if selected.uid_validity != head.uid_validity {
@@ -152,8 +157,8 @@ impl Client {
                 remove(session, &sets(&uids(batch))).await?;
                 fates.extend(batch.iter().map(|operation| (operation.id, Fate::Done(None))));
             }
-            OperationKind::Empty { ranges } => {
-                remove(session, &sets_of(ranges)).await?;
+            OperationKind::Empty { last } => {
+                remove(session, &[format!("1:{last}")]).await?;
                 fates.insert(head.id, Fate::Done(None));
             }
             OperationKind::Move { to_server_name, .. } => {
@@ -326,10 +331,7 @@ async fn look_up(
 
 /// Removes mails for good. Without UIDPLUS a plain EXPUNGE takes every mail marked deleted with it: those that others
 /// marked lose the mark for so long. Where the connection breaks meanwhile, they are there still, and unmarked.
-async fn remove(session: &mut Session, ours: &[String]) -> Result<(), MailError> {
-    if ours.is_empty() {
-        return Ok(());
-    }
+pub(super) async fn remove(session: &mut Session, ours: &[String]) -> Result<(), MailError> {
     for set in ours {
         session.run(&format!("UID STORE {set} +FLAGS.SILENT (\\Deleted)"), |_| {}).await?;
     }
@@ -354,14 +356,6 @@ async fn remove(session: &mut Session, ours: &[String]) -> Result<(), MailError>
         session.run(&format!("UID STORE {set} +FLAGS.SILENT (\\Deleted)"), |_| {}).await?;
     }
     expunged.map(drop)
-}
-
-/// As [`sets`], of UIDs from and to.
-fn sets_of(ranges: &[(u32, u32)]) -> Vec<String> {
-    let piece = |ranges: &[(u32, u32)]| {
-        ranges.iter().map(|(first, last)| format!("{first}:{last}")).collect::<Vec<_>>().join(",")
-    };
-    ranges.chunks(RANGES).map(piece).collect()
 }
 
 fn uids(batch: &[Operation]) -> Vec<u32> {

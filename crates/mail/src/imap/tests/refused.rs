@@ -1,7 +1,9 @@
 //! What a server will not do is not asked of it.
 
 use super::fake::{Box, Desk, NOW, Reply};
-use clientele_model::Action;
+use crate::{Code, MailError};
+use clientele_model::{Action, FolderRole};
+use std::sync::{Arc, Mutex};
 
 #[tokio::test]
 async fn a_server_without_keywords_of_ours_is_not_told_of_any() {
@@ -24,4 +26,84 @@ async fn a_server_without_keywords_of_ours_is_not_told_of_any() {
     assert_eq!((refused[0].action.as_str(), refused[0].code.as_str()), ("keyword_add", "keyword_refused"));
     desk.store.operation_discard(refused[0].id).unwrap();
     assert_eq!(desk.rows().into_iter().find(|row| row.id == id).unwrap().flags.keywords, ["known"]);
+}
+
+/// Where the server has no MOVE and forbids to remove, the copies are made already when that is known.
+#[tokio::test]
+async fn a_move_that_ends_in_a_refusal_copies_each_mail_once() {
+    // The folder that is open, and the UIDs that were copied.
+    let state = Arc::new(Mutex::new((String::new(), Vec::<u32>::new())));
+    let twist = {
+        let state = state.clone();
+        move |_: &mut Box, command: &str| {
+            let (open, copied) = &mut *state.lock().unwrap();
+            if command.starts_with("SELECT") {
+                *open = command.split('"').nth(1).unwrap().to_owned();
+            } else if command.starts_with("UID COPY") {
+                copied.extend(super::super::fetch::numbers(command.split(' ').nth(2).unwrap(), 100));
+            } else if command.starts_with("UID STORE") && command.contains("\\Deleted") {
+                return Some(Reply::Tagged("NO [NOPERM] nothing is removed here"));
+            } else if command.contains("HEADER Message-ID") && open == "Archive" {
+                let name = command.split('"').nth(1).unwrap();
+                let there = copied.iter().filter(|uid| name.contains(&uid.to_string()));
+                let found: String = there.map(|uid| format!(" {}", uid + 1000)).collect();
+                return Some(Reply::Ok(format!("* SEARCH{found}\r\n")));
+            }
+            None
+        }
+    };
+    let mut desk = Desk::new(Box::of(3, "UIDPLUS"), twist).await;
+    desk.sync(30).await.unwrap();
+    let ids: Vec<_> = desk.rows().iter().map(|row| row.id).collect();
+    let archive = desk.store.folder_by_role(desk.account, FolderRole::Done).unwrap().unwrap().id;
+    desk.store.operate(&ids, &Action::Move { folder: archive }, NOW).unwrap();
+    assert_eq!(desk.client.replay(NOW).await.unwrap(), 0);
+    assert_eq!(desk.store.operations_refused().unwrap().len(), 3);
+    let mut copied = state.lock().unwrap().1.clone();
+    copied.sort_unstable();
+    assert_eq!(copied, [101, 102, 103], "a mail was copied twice");
+}
+
+/// A server with a folder "Work" of mails. Of `late`, one is told at a time: how many mails are in it when it is asked.
+fn with_work(late: Vec<u32>, trash: &'static str) -> impl Fn(&mut Box, &str) -> Option<Reply> + Send + Sync + 'static {
+    let late = Mutex::new(late.into_iter());
+    move |_, command| match command.split(' ').next()? {
+        "LIST" => {
+            let others = ["INBOX", "Sent", "Archive", "Junk", "Work"].map(|name| format!("* LIST () \"/\" {name}\r\n"));
+            Some(Reply::Ok(others.concat() + trash))
+        }
+        "STATUS" => {
+            let count = late.lock().unwrap().next().unwrap_or(1);
+            Some(Reply::Ok(format!("* STATUS Work (MESSAGES {count})\r\n")))
+        }
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn a_folder_is_deleted_with_nothing_in_it() {
+    let trash = "* LIST (\\Noinferiors) \"/\" Trash\r\n";
+    for (late, moves, deleted) in [(vec![0], 1, true), (vec![2, 1, 0], 3, true), (vec![1; 9], 4, false)] {
+        let mut desk = Desk::new(Box::of(2, "UIDPLUS MOVE"), with_work(late.clone(), trash)).await;
+        let folders = desk.store.folders(desk.account).unwrap();
+        let work = folders.iter().find(|folder| folder.name == "Work").unwrap().id;
+        desk.heard();
+        let done = desk.client.folder_delete(work).await;
+        assert_eq!(done.is_ok(), deleted, "{late:?}: {done:?}");
+        let heard = desk.heard();
+        let moved = heard.iter().filter(|command| command.starts_with("UID MOVE 1:*")).count();
+        let gone = heard.iter().position(|command| command.starts_with("DELETE"));
+        assert_eq!((moved, gone.is_some()), (moves, deleted), "{heard:?}");
+        assert!(gone.is_none_or(|place| heard[place - 1].starts_with("STATUS")), "{heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_is_not_deleted_for_good_where_no_trash_is_known() {
+    let mut desk = Desk::new(Box::of(2, "UIDPLUS MOVE"), with_work(vec![0], "")).await;
+    let folders = desk.store.folders(desk.account).unwrap();
+    let work = folders.iter().find(|folder| folder.name == "Work").unwrap().id;
+    let error = desk.client.folder_delete(work).await.unwrap_err();
+    assert!(matches!(error, MailError::Unfit { code: Code::NotPermitted, .. }), "{error:?}");
+    assert!(!desk.heard().iter().any(|command| command.starts_with("DELETE")));
 }
