@@ -52,9 +52,9 @@ impl Asked {
         asked
     }
 
-    /// Nothing of it can be asked of a server.
-    pub(super) fn is_empty(&self) -> bool {
-        self.clauses.is_empty()
+    /// Nothing of it can be asked of a server; `gmail`: in Gmail's own words.
+    pub(super) fn is_empty(&self, gmail: bool) -> bool {
+        if gmail { self.raw.is_empty() } else { self.clauses.is_empty() }
     }
 
     /// As SEARCH keys.
@@ -152,9 +152,14 @@ impl Asked {
     }
 
     fn raw_only(&mut self, raw: String, not: bool) {
-        if !raw.is_empty() {
-            self.raw.push(if not { format!("-{raw}") } else { raw });
+        if raw.is_empty() {
+            return;
         }
+        self.raw.push(match raw.strip_prefix('-') {
+            Some(raw) if not => raw.to_owned(),
+            _ if not => format!("-{raw}"),
+            _ => raw,
+        });
     }
 }
 
@@ -231,8 +236,17 @@ mod tests {
         assert_eq!(keys("on:2026-02-01 keyword:Offer"), "(SENTSINCE 1-Feb-2026 SENTBEFORE 2-Feb-2026) KEYWORD Offer");
         assert_eq!(keys("Åsen beg*"), "TEXT <Åsen> TEXT <beg>");
         for text in ["", "  ", "is: from:", "company:nord sale:x sort:relevance", "\"' --"] {
-            assert!(ask(text).is_empty(), "{text}");
+            assert!(ask(text).is_empty(false) && ask(text).is_empty(true), "{text}");
         }
+    }
+
+    /// An empty query finds every mail of a mailbox.
+    #[test]
+    fn what_one_kind_of_server_cannot_be_asked_is_not_asked_of_it() {
+        for text in ["is:answered", "-is:unanswered keyword:Offer"] {
+            assert!(ask(text).is_empty(true) && !ask(text).is_empty(false), "{text}");
+        }
+        assert!(ask("filename:pdf").is_empty(false) && !ask("filename:pdf").is_empty(true));
     }
 
     /// Whatever is typed stays within the parts that are quoted on the way out.
@@ -255,6 +269,7 @@ mod tests {
         let asked = ask("offer from:anna -subject:spam is:flagged filename:pdf on:2026-02-01");
         let raw = "\"offer\" from:\"anna\" -subject:\"spam\" is:starred filename:\"pdf\" (after:2026/02/01 before:2026/02/02)";
         assert_eq!(asked.gmail()[1], Part::Typed(raw.into()));
+        assert_eq!(ask("is:unflagged -is:unflagged").gmail()[1], Part::Typed("-is:starred is:starred".into()));
     }
 
     #[test]

@@ -11,7 +11,11 @@ use crate::MailError;
 use clientele_model::FolderRole;
 use clientele_store::{Folder, FolderState};
 use jiff::Zoned;
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::time::timeout;
 
 /// For one folder.
@@ -44,10 +48,13 @@ impl Client {
 
     async fn look_for(&mut self, query: &str, most: usize, now: &Zoned) -> Result<Found, MailError> {
         let asked = Asked::parse(query, now);
-        if asked.is_empty() {
+        if asked.is_empty(false) && asked.is_empty(true) {
             return Ok(Found::default());
         }
         let labels = self.session().await?.has("X-GM-EXT-1");
+        if asked.is_empty(labels) {
+            return Ok(Found::default());
+        }
         let account = self.account;
         let mut folders = self.store(move |store| store.folders(account)).await?;
         if folders.is_empty() {
@@ -123,10 +130,13 @@ impl Client {
         let there = session.search_typed(&parts).await?;
         let id = folder.id;
         let here: HashSet<u32> = self.store(move |store| store.uids(id)).await?.into_iter().collect();
+        // Rising, as they came.
         let mut missing: Vec<u32> = there.into_iter().filter(|uid| !here.contains(uid)).collect();
         let more = missing.len() > most;
         missing.drain(..missing.len().saturating_sub(most));
         let (session, _) = self.open_folder(&folder.server_name, false).await?;
+        // A server may tell of a mail twice, and of others: there are as many as were asked about at most.
+        let mut dates: BTreeMap<u32, i64> = BTreeMap::new();
         for set in sets(&missing) {
             session
                 .run(&format!("UID FETCH {set} (UID INTERNALDATE)"), |data| {
@@ -134,11 +144,12 @@ impl Client {
                         && let Some(date) = mail.internal_date
                         && missing.binary_search(&mail.uid).is_ok()
                     {
-                        hits.push(Hit { date, folder: place, uid: mail.uid });
+                        dates.insert(mail.uid, date);
                     }
                 })
                 .await?;
         }
+        hits.extend(dates.into_iter().map(|(uid, date)| Hit { date, folder: place, uid }));
         Ok(more)
     }
 
