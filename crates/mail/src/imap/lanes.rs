@@ -4,14 +4,19 @@
 use crate::MailError;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
-use tokio::{sync::Notify, time::timeout};
+use tokio::{
+    sync::Notify,
+    time::{Instant, timeout},
+};
 
 /// So long nothing more is tried than the server took at its last refusal: other programs of the same person come and go.
 const FEWER: Duration = Duration::from_secs(600);
 /// Who waits longer is told so.
 const LONGEST: Duration = Duration::from_secs(180);
+/// Who waits looks again after this: that a refusal is long past is told by nobody.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// An account's connections.
 #[derive(Debug)]
@@ -94,7 +99,7 @@ impl Lanes {
                 }
             }
             self.wanted.notify_waiters();
-            freed.await;
+            let _ = timeout(AGAIN, freed).await;
         }
     }
 
@@ -164,5 +169,16 @@ mod tests {
         assert!(matches!(lanes.enter().await, Err(MailError::Refused { temporary: true, .. })));
         drop((got, two));
         assert!(!lanes.enter().await.unwrap().refused(), "nobody else of ours is there");
+    }
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_hears_that_a_refusal_is_long_past() {
+        let lanes = Lanes::new(2);
+        let (one, two) = (lanes.enter().await.unwrap(), lanes.enter().await.unwrap());
+        assert!(two.refused());
+        drop(two);
+        tokio::time::advance(FEWER - Duration::from_secs(60)).await;
+        assert_eq!(lanes.limit(), 1);
+        assert!(lanes.enter().await.is_ok(), "though nobody left");
+        drop(one);
     }
 }
