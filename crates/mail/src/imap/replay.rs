@@ -14,6 +14,9 @@ use std::collections::HashMap;
 /// Operations in one command.
 const BATCH: u32 = 200;
 
+/// Ranges of UIDs in one command: of 22 bytes each at most.
+const RANGES: usize = 130;
+
 /// See [`Client::others`].
 type Others = HashMap<OperationId, Vec<u32>>;
 
@@ -157,8 +160,8 @@ impl Client {
                 remove(session, &sets(&uids(batch))).await?;
                 fates.extend(batch.iter().map(|operation| (operation.id, Fate::Done(None))));
             }
-            OperationKind::Empty { last } => {
-                remove(session, &[format!("1:{last}")]).await?;
+            OperationKind::Empty { ranges } => {
+                remove(session, &sets_of(ranges)).await?;
                 fates.insert(head.id, Fate::Done(None));
             }
             OperationKind::Move { to_server_name, .. } => {
@@ -332,6 +335,9 @@ async fn look_up(
 /// Removes mails for good. Without UIDPLUS a plain EXPUNGE takes every mail marked deleted with it: those that others
 /// marked lose the mark for so long. Where the connection breaks meanwhile, they are there still, and unmarked.
 pub(super) async fn remove(session: &mut Session, ours: &[String]) -> Result<(), MailError> {
+    if ours.is_empty() {
+        return Ok(());
+    }
     for set in ours {
         session.run(&format!("UID STORE {set} +FLAGS.SILENT (\\Deleted)"), |_| {}).await?;
     }
@@ -356,6 +362,14 @@ pub(super) async fn remove(session: &mut Session, ours: &[String]) -> Result<(),
         session.run(&format!("UID STORE {set} +FLAGS.SILENT (\\Deleted)"), |_| {}).await?;
     }
     expunged.map(drop)
+}
+
+/// As [`sets`], of UIDs from and to.
+fn sets_of(ranges: &[(u32, u32)]) -> Vec<String> {
+    let piece = |ranges: &[(u32, u32)]| {
+        ranges.iter().map(|(first, last)| format!("{first}:{last}")).collect::<Vec<_>>().join(",")
+    };
+    ranges.chunks(RANGES).map(piece).collect()
 }
 
 fn uids(batch: &[Operation]) -> Vec<u32> {
