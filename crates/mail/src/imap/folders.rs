@@ -67,7 +67,13 @@ impl Client {
     async fn rename(&mut self, id: FolderId, parent: Option<FolderId>, name: &str) -> Result<Folder, MailError> {
         let folder = self.store(move |store| store.folder(id)).await?;
         own(&folder)?;
-        let place = self.place(parent).await?;
+        let place = match parent {
+            None => match self.orphaned(&folder).await? {
+                Some(place) => place,
+                None => self.place(None).await?,
+            },
+            parent => self.place(parent).await?,
+        };
         let name = place.fit(name)?;
         let server_name = format!("{}{}", place.prefix, self.session().await?.encode(name));
         if server_name == folder.server_name {
@@ -138,6 +144,21 @@ impl Client {
             return Err(MailError::Unfit { code: Code::FolderSpecial, detail: "a folder with a purpose lies in it" });
         }
         Ok(family)
+    }
+
+    /// The place of a folder whose parent the server does not list: nobody can name that parent, and another name must not
+    /// move the folder out of it. None where the folder has a parent here, or lies at the top.
+    async fn orphaned(&mut self, folder: &Folder) -> Result<Option<Place>, MailError> {
+        let Some((path, _)) = folder.path.rsplit_once('/') else { return Ok(None) };
+        let (account, above) = (self.account, path.to_owned());
+        let folders = self.store(move |store| store.folders(account)).await?;
+        if folders.iter().any(|one| one.path == above) {
+            return Ok(None);
+        }
+        let (delimiter, _) = self.session().await?.hierarchy(&folder.server_name).await?;
+        let Some(delimiter) = delimiter else { return Ok(None) };
+        let Some((prefix, _)) = folder.server_name.rsplit_once(delimiter.as_str()) else { return Ok(None) };
+        Ok(Some(Place { prefix: format!("{prefix}{delimiter}"), path: format!("{path}/"), delimiter: Some(delimiter) }))
     }
 
     /// Where folders of a parent are made; of None, those beside the inbox.
