@@ -51,7 +51,7 @@ pub use operation::{Appended, Operated, Operation, OperationKind, RefusedOperati
 pub use outbox::{NewOutbox, OutboxItem, OutboxState, ReplyKind};
 pub use part::PartFile;
 pub use pills::CrmState;
-pub use search::{SearchQuery, days};
+pub use search::{OPERATORS, SearchQuery, days};
 pub use upkeep::Health;
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -2,6 +2,7 @@
 //! query. What a server cannot know (the CRM, what was archived) is left out: it finds more then, and the search here sifts.
 
 use clientele_model::is_keyword;
+use clientele_store::OPERATORS;
 use jiff::Zoned;
 
 /// Clauses beyond this are not asked.
@@ -165,34 +166,8 @@ impl Asked {
 
 /// The operator in lower case (empty: none), the value, and what is behind both.
 fn clause(text: &str) -> (String, &str, &str) {
-    const NAMES: &[&str] = &[
-        "from",
-        "to",
-        "cc",
-        "bcc",
-        "subject",
-        "has",
-        "is",
-        "in",
-        "folder",
-        "keyword",
-        "before",
-        "after",
-        "since",
-        "until",
-        "on",
-        "date",
-        "company",
-        "customer",
-        "sale",
-        "filename",
-        "file",
-        "attachment",
-        "sort",
-        "order",
-    ];
     let (name, text) = match text.split_once(':') {
-        Some((head, behind)) if NAMES.iter().any(|name| name.eq_ignore_ascii_case(head)) => {
+        Some((head, behind)) if OPERATORS.iter().any(|name| name.eq_ignore_ascii_case(head)) => {
             (head.to_ascii_lowercase(), behind)
         }
         _ => (String::new(), text),

@@ -16,6 +16,7 @@ use crate::{
 };
 use clientele_model::MessageId;
 use jiff::Zoned;
+pub use query::OPERATORS;
 use query::{Clause, Field, Marks, Query, expression, in_columns, term};
 use rusqlite::{Connection, params, types::Value};
 use snippet::snippet;

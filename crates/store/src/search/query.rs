@@ -203,36 +203,38 @@ impl Query {
     }
 }
 
+/// The names of the operators, in lower case: a text before a colon that is none of them is a word like others.
+pub const OPERATORS: &[&str] = &[
+    "from",
+    "to",
+    "cc",
+    "bcc",
+    "subject",
+    "has",
+    "is",
+    "in",
+    "folder",
+    "keyword",
+    "before",
+    "after",
+    "since",
+    "until",
+    "on",
+    "date",
+    "company",
+    "customer",
+    "sale",
+    "filename",
+    "file",
+    "attachment",
+    "sort",
+    "order",
+];
+
 /// The operator that a text begins with, in lower case, and what is behind it.
 fn operator(text: &str) -> (&'static str, &str) {
-    const NAMES: &[&str] = &[
-        "from",
-        "to",
-        "cc",
-        "bcc",
-        "subject",
-        "has",
-        "is",
-        "in",
-        "folder",
-        "keyword",
-        "before",
-        "after",
-        "since",
-        "until",
-        "on",
-        "date",
-        "company",
-        "customer",
-        "sale",
-        "filename",
-        "file",
-        "attachment",
-        "sort",
-        "order",
-    ];
     let Some((head, behind)) = text.split_once(':') else { return ("", text) };
-    match NAMES.iter().find(|name| name.eq_ignore_ascii_case(head)) {
+    match OPERATORS.iter().find(|name| name.eq_ignore_ascii_case(head)) {
         Some(name) => (name, behind),
         None => ("", text),
     }
