@@ -121,6 +121,7 @@ fn mail(row: &Archived, raw: &[u8], own: &HashSet<String>) -> ArchiveMail {
     ArchiveMail {
         outbound: parsed.from.first().is_some_and(|from| own.contains(&from.key())),
         visible: Visible::All,
+        mail_type: String::new(),
         repeated: row.attempts > 0,
         message_id: row.message_id.clone(),
         title: parsed.subject,

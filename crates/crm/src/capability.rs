@@ -26,10 +26,22 @@ pub enum Capability {
     ConflictCheck,
     /// A mail is found again by its Message-ID, whoever archived it.
     FindArchived,
+    /// Name, phone and city of a company.
+    CompanyChange,
+    /// Name, stage, amount and closing day of a sale.
+    SaleChange,
+    /// A single attachment as a document of its own.
+    Documents,
+    /// What kind of document an archived mail becomes can be chosen.
+    MailTypes,
+    /// The address on one's own card can be set.
+    OwnAddress,
+    /// Records are made, changed and removed here in every field: this program is the CRM.
+    Editors,
 }
 
 impl Capability {
-    pub const ALL: [Capability; 13] = [
+    pub const ALL: [Capability; 19] = [
         Capability::SecondaryEmail,
         Capability::Projects,
         Capability::Selections,
@@ -43,6 +55,12 @@ impl Capability {
         Capability::DeletedSince,
         Capability::ConflictCheck,
         Capability::FindArchived,
+        Capability::CompanyChange,
+        Capability::SaleChange,
+        Capability::Documents,
+        Capability::MailTypes,
+        Capability::OwnAddress,
+        Capability::Editors,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -60,6 +78,12 @@ impl Capability {
             Capability::DeletedSince => "deleted_since",
             Capability::ConflictCheck => "conflict_check",
             Capability::FindArchived => "find_archived",
+            Capability::CompanyChange => "company_change",
+            Capability::SaleChange => "sale_change",
+            Capability::Documents => "documents",
+            Capability::MailTypes => "mail_types",
+            Capability::OwnAddress => "own_address",
+            Capability::Editors => "editors",
         }
     }
 }

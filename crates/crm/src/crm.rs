@@ -1,8 +1,9 @@
 //! What every CRM can do for us: answer from what is on this computer, and take in mails and people.
 
 use crate::{
-    Activity, Associate, Capabilities, Company, FollowUp, Item, NewPerson, NewSale, Person, PersonChange, Project,
-    Record, Result, Sale, Selection,
+    Activity, Associate, Capabilities, Capability, Company, CompanyChange, CrmError, Document, FollowUp, Item,
+    MailType, NewPerson, NewSale, Person, PersonChange, Project, Record, Result, Sale, SaleChange, Selection, Stage,
+    Why,
 };
 use clientele_model::{RecordKind, RecordRef};
 use std::{future::Future, pin::Pin};
@@ -50,6 +51,10 @@ pub trait Directory: Send + Sync {
     fn follow_ups_open(&self, limit: u32) -> Result<Vec<FollowUp>>;
     /// By name.
     fn selections(&self) -> Result<Vec<Selection>>;
+    /// Whether a person or a company is in a selection, as far as is known here ([`Crm::selection_read`]).
+    fn selected(&self, _selection: &str, _record: &RecordRef) -> Result<bool> {
+        Ok(false)
+    }
     /// Whether the CRM would have to be asked who this is: nobody here has the address, and it was not asked for of
     /// late. Never for a directory that is the CRM itself.
     fn unasked(&self, _email: &str) -> Result<bool> {
@@ -98,6 +103,8 @@ pub struct ArchiveMail {
     /// Sent by oneself, rather than received.
     pub outbound: bool,
     pub visible: Visible,
+    /// A [`MailType`]'s id; empty: the CRM's default.
+    pub mail_type: String,
     /// Tried before, with an answer that may have been lost: what the CRM has of it may be one's own.
     pub repeated: bool,
 }
@@ -173,6 +180,32 @@ pub trait Crm: Directory + Activities {
     fn sale_create(&self, sale: NewSale) -> Answer<'_, Sale>;
     fn follow_up_create(&self, follow_up: FollowUp) -> Answer<'_, FollowUp>;
     fn follow_up_done(&self, id: &str, done: bool) -> Answer<'_, FollowUp>;
+    fn company_change(&self, _id: &str, _change: CompanyChange) -> Answer<'_, Company> {
+        cannot(self.capabilities(), Capability::CompanyChange)
+    }
+    fn sale_change(&self, _id: &str, _change: SaleChange) -> Answer<'_, Sale> {
+        cannot(self.capabilities(), Capability::SaleChange)
+    }
+    /// The stages that a sale can be in, in their order.
+    fn stages(&self, _sale: &str) -> Answer<'_, Vec<Stage>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    /// What an archived mail can become, received or sent.
+    fn mail_types(&self, _outbound: bool) -> Answer<'_, Vec<MailType>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    /// Idempotent by its key, as archiving is.
+    fn document(&self, _document: Document) -> Answer<'_, ArchiveOutcome> {
+        cannot(self.capabilities(), Capability::Documents)
+    }
+    /// Reads who is in a selection, for [`Directory::selected`].
+    fn selection_read(&self, _id: &str) -> Answer<'_, u32> {
+        cannot(self.capabilities(), Capability::Selections)
+    }
+    /// Sets the address on one's own card.
+    fn own_address(&self, _email: &str) -> Answer<'_, ()> {
+        cannot(self.capabilities(), Capability::OwnAddress)
+    }
     /// Where a browser shows the record; None where there is no such page.
     fn page(&self, record: &RecordRef) -> Option<String>;
 }
@@ -214,5 +247,37 @@ pub trait Remote: Send + Sync + 'static {
     fn archive(&self, mail: ArchiveMail) -> Answer<'_, ArchiveOutcome>;
     fn archived(&self, message_id: &str) -> Answer<'_, Option<ArchivedThere>>;
     fn unarchive(&self, activity: String) -> Answer<'_, ()>;
+    fn company_change(&self, _id: &str, _change: CompanyChange) -> Answer<'_, Company> {
+        cannot(self.capabilities(), Capability::CompanyChange)
+    }
+    fn sale_change(&self, _id: &str, _change: SaleChange) -> Answer<'_, Sale> {
+        cannot(self.capabilities(), Capability::SaleChange)
+    }
+    /// The stages that a sale can be in, in their order.
+    fn stages(&self, _sale: &str) -> Answer<'_, Vec<Stage>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    /// What an archived mail can become, received or sent.
+    fn mail_types(&self, _outbound: bool) -> Answer<'_, Vec<MailType>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    /// Idempotent by its key, as archiving is.
+    fn document(&self, _document: Document) -> Answer<'_, ArchiveOutcome> {
+        cannot(self.capabilities(), Capability::Documents)
+    }
+    /// People and companies of a selection.
+    fn selection_members(&self, _id: &str) -> Answer<'_, Vec<RecordRef>> {
+        cannot(self.capabilities(), Capability::Selections)
+    }
+    /// Sets the address on one's own card.
+    fn own_address(&self, _email: &str) -> Answer<'_, ()> {
+        cannot(self.capabilities(), Capability::OwnAddress)
+    }
     fn page(&self, record: &RecordRef) -> Option<String>;
+}
+
+/// The answer of what a CRM, or its adapter so far, cannot do.
+fn cannot<'a, T: Send + 'a>(can: Capabilities, what: Capability) -> Answer<'a, T> {
+    let why = can.why_not(what).unwrap_or(Why::NotYet);
+    Box::pin(async move { Err(CrmError::Cannot(what, why)) })
 }

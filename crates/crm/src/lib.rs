@@ -33,8 +33,8 @@ pub use mirrored::Mirrored;
 pub use of_mail::{customer_of, refresh_pills};
 pub use pills::{Pill, PillKind, pills};
 pub use record::{
-    Activity, ActivityKind, Associate, Company, FollowUp, FollowUpKind, Item, NewPerson, NewSale, Person, PersonChange,
-    Project, Sale, Selection,
+    Activity, ActivityKind, Associate, Company, CompanyChange, Document, FollowUp, FollowUpKind, Item, MailType,
+    NewPerson, NewSale, Person, PersonChange, Project, Sale, SaleChange, Selection, Stage,
 };
 
 /// A record that a mail can be archived on.

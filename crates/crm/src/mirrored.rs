@@ -3,9 +3,9 @@
 
 use crate::{
     Activities, Activity, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Associate, Capabilities, Capability,
-    Company, Crm, CrmError, Directory, FollowUp, Item, Mirror, NewPerson, NewSale, Person, PersonChange, Progress,
-    Project, Record, Remote, Result, Sale, Selection, Who, address, blocking::blocking, is_free_mail, is_role_address,
-    mirror::State, tables::now,
+    Company, CompanyChange, Crm, CrmError, Directory, Document, FollowUp, Item, MailType, Mirror, NewPerson, NewSale,
+    Person, PersonChange, Progress, Project, Record, Remote, Result, Sale, SaleChange, Selection, Stage, Who, address,
+    blocking::blocking, is_free_mail, is_role_address, mirror::State, tables::now,
 };
 use clientele_model::{Address, RecordKind, RecordRef};
 use std::sync::Arc;
@@ -302,14 +302,9 @@ impl<R: Remote> Crm for Mirrored<R> {
         let id = id.to_owned();
         Box::pin(async move {
             self.remote.capabilities().need(Capability::PersonChange)?;
-            let changed = match self.remote.person_change(&id, change).await {
-                Err(CrmError::Conflict { theirs: Some(theirs) }) => {
-                    self.keep(vec![(*theirs).clone()]).await?;
-                    return Err(CrmError::Conflict { theirs: Some(theirs) });
-                }
-                other => other?,
-            };
-            self.took(changed).await
+            let changed = self.remote.person_change(&id, change).await;
+            let person = self.unless_conflict(changed).await?;
+            self.took(person).await
         })
     }
     fn sale_create(&self, sale: NewSale) -> Answer<'_, Sale> {
@@ -337,12 +332,52 @@ impl<R: Remote> Crm for Mirrored<R> {
             Ok(changed)
         })
     }
+    fn company_change(&self, id: &str, change: CompanyChange) -> Answer<'_, Company> {
+        let id = id.to_owned();
+        Box::pin(async move {
+            self.remote.capabilities().need(Capability::CompanyChange)?;
+            let changed = self.remote.company_change(&id, change).await;
+            let company = self.unless_conflict(changed).await?;
+            self.keep(vec![Item::Company(company)]).await?;
+            self.local(move |mirror| mirror.company(&id)).await
+        })
+    }
+    fn sale_change(&self, id: &str, change: SaleChange) -> Answer<'_, Sale> {
+        let id = id.to_owned();
+        Box::pin(async move {
+            self.remote.capabilities().need(Capability::SaleChange)?;
+            let changed = self.remote.sale_change(&id, change).await;
+            let sale = self.unless_conflict(changed).await?;
+            self.keep(vec![Item::Sale(sale, now())]).await?;
+            self.local(move |mirror| mirror.sale(&id)).await
+        })
+    }
+    fn stages(&self, sale: &str) -> Answer<'_, Vec<Stage>> {
+        self.remote.stages(sale)
+    }
+    fn mail_types(&self, outbound: bool) -> Answer<'_, Vec<MailType>> {
+        self.remote.mail_types(outbound)
+    }
+    fn document(&self, document: Document) -> Answer<'_, ArchiveOutcome> {
+        self.remote.document(document)
+    }
+    fn own_address(&self, email: &str) -> Answer<'_, ()> {
+        self.remote.own_address(email)
+    }
     fn page(&self, record: &RecordRef) -> Option<String> {
         self.remote.page(record)
     }
 }
 
 impl<R: Remote> Mirrored<R> {
+    /// What somebody else made of the record meanwhile is kept: the next look shows it.
+    async fn unless_conflict<T>(&self, came: Result<T>) -> Result<T> {
+        if let Err(CrmError::Conflict { theirs: Some(theirs) }) = &came {
+            self.keep(vec![(**theirs).clone()]).await?;
+        }
+        came
+    }
+
     /// A person that the CRM has given, into the mirror, and as the mirror tells it.
     async fn took(&self, person: Person) -> Result<Person> {
         let id = person.id.clone();

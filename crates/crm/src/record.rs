@@ -218,6 +218,67 @@ pub struct NewSale {
     pub closes: String,
 }
 
+/// What a company is to be from now on; `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CompanyChange {
+    pub name: Option<String>,
+    /// The first phone.
+    pub phone: Option<String>,
+    pub city: Option<String>,
+    /// As it was read; empty: whatever the record is now.
+    pub version: String,
+}
+
+/// What a sale is to be from now on; `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SaleChange {
+    pub name: Option<String>,
+    /// A [`Stage`]'s id.
+    pub stage: Option<String>,
+    /// In hundredths of the currency's unit.
+    pub amount: Option<i64>,
+    /// YYYY-MM-DD; empty: none.
+    pub closes: Option<String>,
+    /// As it was read; empty: whatever the record is now.
+    pub version: String,
+}
+
+/// A step of a pipeline, in their order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stage {
+    pub id: String,
+    pub name: String,
+    /// Percent.
+    pub probability: u8,
+    /// A sale here is open.
+    pub open: bool,
+}
+
+/// What kind of document an archived mail can become, as the CRM's administrator named it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MailType {
+    pub id: String,
+    pub name: String,
+    /// What is taken where nobody chooses.
+    pub default: bool,
+}
+
+/// A file that goes into the CRM by itself.
+#[derive(Debug, Clone, Default)]
+pub struct Document {
+    pub name: String,
+    pub mime: String,
+    pub bytes: Vec<u8>,
+    /// Seconds since 1970: the mail's.
+    pub date: i64,
+    /// What makes it idempotent: Message-ID and the part's number.
+    pub key: String,
+    pub records: Vec<crate::Record>,
+    pub visible: crate::Visible,
+    /// Tried before, with an answer that may have been lost.
+    pub repeated: bool,
+}
+
 /// One record as an adapter brings it. A [`Person`]'s company need hold no more than id and name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {

@@ -179,6 +179,12 @@ impl Crm for Embedded {
             (Capability::Selections, Why::NotYet),
             (Capability::Visibility, Why::OneUser),
             (Capability::ConflictCheck, Why::OneUser),
+            (Capability::CompanyChange, Why::NotYet),
+            (Capability::SaleChange, Why::NotYet),
+            (Capability::Documents, Why::NotYet),
+            (Capability::MailTypes, Why::NotInCrm),
+            (Capability::OwnAddress, Why::OneUser),
+            (Capability::Editors, Why::NotYet),
         ])
     }
     fn me(&self) -> Answer<'_, Associate> {

@@ -130,7 +130,15 @@ impl Remote for SuperOffice {
         "superoffice"
     }
     fn capabilities(&self) -> Capabilities {
-        Capabilities::without(&[(Capability::DeletedSince, Why::NotOffered)])
+        Capabilities::without(&[
+            (Capability::DeletedSince, Why::NotOffered),
+            (Capability::CompanyChange, Why::NotYet),
+            (Capability::SaleChange, Why::NotYet),
+            (Capability::Documents, Why::NotYet),
+            (Capability::MailTypes, Why::NotYet),
+            (Capability::OwnAddress, Why::NotYet),
+            (Capability::Editors, Why::NotOffered),
+        ])
     }
     fn me(&self) -> Answer<'_, Associate> {
         Box::pin(async { Ok(self.who().await?.associate) })
