@@ -104,7 +104,8 @@ async fn a_mail_that_is_opened_goes_before_the_history() {
     let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
     idle(&api).await;
     let account = engine.accounts().await.unwrap()[0].0.id;
-    let list = ListRequest { folder: String::new(), filter: ListFilter::All, after: String::new(), limit: 1 };
+    let list =
+        ListRequest { folder: String::new(), filter: ListFilter::All, record: None, after: String::new(), limit: 1 };
     let id = handle::message_list(&api, list).await.unwrap().rows[0].id.clone();
     engine.stop().await;
     // Its headers are here, its body is not.

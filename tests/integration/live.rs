@@ -114,7 +114,8 @@ async fn undo_brings_a_mail_back() {
     let engine = window(&person).await;
     let api = Api::new(engine.clone(), Api::viewer_of(&engine, None));
     idle(&api).await;
-    let list = ListRequest { folder: String::new(), filter: ListFilter::All, after: String::new(), limit: 50 };
+    let list =
+        ListRequest { folder: String::new(), filter: ListFilter::All, record: None, after: String::new(), limit: 50 };
     let id = handle::message_list(&api, list.clone()).await.unwrap().rows[0].id.clone();
     let request = OperateRequest { messages: vec![id], action: ActionRequest::Done };
     let done = handle::operate(&api, request).await.unwrap();
@@ -155,7 +156,13 @@ async fn a_mail_that_came_after_the_last_change_can_be_changed_too() {
             person.receive("anna@kunde.example", subject);
             timeout(Duration::from_secs(10), notices.recv()).await.expect("it arrives").unwrap();
         }
-        let list = ListRequest { folder: String::new(), filter: ListFilter::All, after: String::new(), limit: 50 };
+        let list = ListRequest {
+            folder: String::new(),
+            filter: ListFilter::All,
+            record: None,
+            after: String::new(),
+            limit: 50,
+        };
         let rows = handle::message_list(&api, list).await.unwrap().rows;
         let id = rows.iter().find(|row| row.subject == subject).expect("in the list").id.clone();
         handle::operate(&api, OperateRequest { messages: vec![id], action }).await.unwrap();

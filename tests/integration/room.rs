@@ -60,7 +60,8 @@ async fn mail_waits_for_room_on_the_disk_and_comes_by_itself() {
     .await
     .unwrap();
     drop(reader);
-    let list = ListRequest { folder: String::new(), filter: ListFilter::All, after: String::new(), limit: 50 };
+    let list =
+        ListRequest { folder: String::new(), filter: ListFilter::All, record: None, after: String::new(), limit: 50 };
     assert!(handle::message_list(&api, list.clone()).await.unwrap().rows.is_empty(), "nothing is fetched");
     person.receive("Anna Berg <anna@kunde.example>", "two");
 

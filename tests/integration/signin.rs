@@ -296,7 +296,8 @@ async fn what_the_provider_takes_back_ends_in_a_calm_question_and_one_sign_in_me
 }
 
 async fn inbox(api: &Api) -> Vec<String> {
-    let request = ListRequest { folder: String::new(), filter: ListFilter::All, after: String::new(), limit: 50 };
+    let request =
+        ListRequest { folder: String::new(), filter: ListFilter::All, record: None, after: String::new(), limit: 50 };
     handle::message_list(api, request).await.unwrap().rows.into_iter().map(|row| row.subject).collect()
 }
 

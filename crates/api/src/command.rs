@@ -122,14 +122,83 @@ commands! {
     outbox_list: Empty => Vec<OutboxView>;
     outbox_resolve: OutboxResolve => Empty;
 
+    /// From what is on this computer, at once.
     customer_get: MessageRef => CustomerView;
+    /// Asks the CRM about the mail's people and whether a colleague has archived it, then as `customer_get`.
+    customer_refresh: MessageRef => CustomerView;
     person_create: PersonCreate => PersonView;
+    person_change: PersonEdit => PersonView;
+    person_never: NeverAdd => Empty;
+    company_change: CompanyEdit => CompanyView;
+    sale_change: SaleEdit => SaleView;
+    /// The stages that a sale can be in; an empty id: those of a new one.
+    sale_stages: IdRequest => Vec<StageView>;
     company_search: CrmSearch => Vec<CompanyView>;
     /// People, companies, sales and projects whose names match, to archive on.
     record_search: CrmSearch => Vec<RecordView>;
+    /// From what is on this computer; asks the CRM behind it, and a `Change` of Customer says that there is more.
+    record_get: RecordRequest => RecordDetail;
+    record_browse: RecordBrowse => RecordPage;
+    mails_with: MailsWith => Vec<MessageRow>;
+    /// The embedded CRM's editors; `crm_cannot` elsewhere.
+    company_save: CompanySave => CompanyView;
+    person_save: PersonSave => PersonView;
+    sale_save: SaleSave => SaleView;
+    project_save: ProjectSave => ProjectView;
+    /// With what hangs on it alone; what was archived on it stays with its other records.
+    record_delete: RecordRequest => Empty;
+    selection_list: Empty => Vec<SelectionView>;
+    selection_members: IdRequest => Vec<RecordView>;
+    selection_save: SelectionSave => SelectionView;
+    selection_delete: IdRequest => Empty;
+    cards_import: CardsFile => CardsDone;
+    cards_export: CardsFile => CardsDone;
+
     archive: ArchiveRequest => Vec<ArchivedView>;
     /// Takes the activity back out of the CRM, or the mail out of the queue.
     archive_undo: IdRequest => Empty;
+    /// Tries a failed one once more.
+    archive_retry: IdRequest => Empty;
+    archive_options: MessageRef => ArchiveOptions;
+    /// All that waits or failed, the newest first.
+    archive_queue: Empty => Vec<ArchiveQueued>;
+    document_archive: DocumentRequest => ArchivedView;
+    private_set: PrivateRequest => Empty;
+    crm_settings_get: Empty => CrmSettings;
+    crm_settings_set: CrmSettings => CrmSettings;
+    rule_list: Empty => Vec<RuleView>;
+    rule_save: RuleView => RuleView;
+    rule_delete: IdRequest => Empty;
+    rule_preview: RulePreviewRequest => RulePreview;
+    business_views: Empty => BusinessViews;
+
+    follow_up_list: Empty => FollowUps;
+    follow_up_create: FollowUpCreate => FollowUpView;
+    follow_up_done: FollowUpDone => Empty;
+    /// Those that the CRM refused: `queued:` and the id.
+    follow_up_retry: IdRequest => Empty;
+    follow_up_discard: IdRequest => Empty;
+    sale_create: SaleCreate => Empty;
+    waiting_set: WaitingSet => WaitingView;
+    waiting_remove: IdRequest => Empty;
+
+    crm_kinds: Empty => Vec<CrmKindView>;
+    /// Opens the browser at the CRM's sign-in; then `sign_in_wait`.
+    crm_sign_in: CrmSetup => SignInStarted;
+    /// Tries it without keeping anything.
+    crm_check: CrmSetup => CrmFound;
+    /// Tries it, keeps it and begins to read; also a new sign-in to the one that is connected.
+    crm_connect: CrmSetup => CrmView;
+    /// Back to the embedded one. What was archived stays where it is.
+    crm_disconnect: Empty => CrmView;
+    /// What would be left behind: how many mails are archived there, and how many still wait.
+    crm_leaving: Empty => CrmLeaving;
+    crm_refresh: Empty => Empty;
+    address_checks: Empty => Vec<AddressCheck>;
+    /// By the account's id: the difference is right.
+    address_accept: IdRequest => Empty;
+    /// By the account's id: the card gets the account's address.
+    address_repair: IdRequest => Empty;
 
     doctor: Empty => DoctorView;
 }

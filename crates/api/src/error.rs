@@ -109,6 +109,25 @@ pub enum Code {
     StoreDamaged,
     /// The data was written by another version of the program.
     StoreVersion,
+    /// The sign-in to the CRM is over: sign in again.
+    CrmSignInAgain,
+    /// A right is missing there; the detail has the CRM's words for it.
+    CrmForbidden,
+    /// Someone else changed the record meanwhile.
+    CrmConflict,
+    /// The tenant is suspended, moved or was never there.
+    CrmNotRunning,
+    CrmRateLimited,
+    CrmUnavailable,
+    CrmMaintenance,
+    CrmTooMany,
+    CrmTooLarge,
+    /// The CRM did not take it; the detail has its words.
+    CrmRefused,
+    /// The CRM cannot do that.
+    CrmCannot,
+    /// The mail is marked private.
+    Private,
     CrmFailed,
     Internal,
 }
@@ -182,6 +201,18 @@ mod tests {
             "disk_full",
             "no_record",
             "crm_failed",
+            "crm_sign_in_again",
+            "crm_forbidden",
+            "crm_conflict",
+            "crm_not_running",
+            "crm_rate_limited",
+            "crm_unavailable",
+            "crm_maintenance",
+            "crm_too_many",
+            "crm_too_large",
+            "crm_refused",
+            "crm_cannot",
+            "private",
             "secrets_locked",
             "file_failed",
             "captive_portal",

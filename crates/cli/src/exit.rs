@@ -19,6 +19,7 @@ pub fn of(code: Code) -> u8 {
         Code::SignInRefused
         | Code::SignInUnsupported
         | Code::SignInAgain
+        | Code::CrmSignInAgain
         | Code::OauthNeeded
         | Code::AppPasswordNeeded
         | Code::ImapDisabled
@@ -52,6 +53,9 @@ pub fn of(code: Code) -> u8 {
         | Code::ProxySignIn
         | Code::CaptivePortal
         | Code::ClockWrong
+        | Code::CrmRateLimited
+        | Code::CrmUnavailable
+        | Code::CrmMaintenance
         | Code::ServerRefused => NETWORK,
         Code::ProfileBusy => PROFILE_BUSY,
         Code::RecipientRefused
@@ -71,6 +75,14 @@ pub fn of(code: Code) -> u8 {
         | Code::KeywordRefused
         | Code::StoreDamaged
         | Code::StoreVersion
+        | Code::CrmForbidden
+        | Code::CrmConflict
+        | Code::CrmNotRunning
+        | Code::CrmTooMany
+        | Code::CrmTooLarge
+        | Code::CrmRefused
+        | Code::CrmCannot
+        | Code::Private
         | Code::CrmFailed
         | Code::Internal => FAILED,
     }

@@ -74,7 +74,24 @@ export type ActivityView = { id: string, kind: ActivityKind, title: string, date
  */
 message: string | null, };
 
+/**
+ * An account's address beside the address on one's own card in the CRM.
+ */
+export type AddressCheck = { account: string, email: string, 
+/**
+ * Empty: the card says none.
+ */
+card: string, state: AddressState, 
+/**
+ * The card can be changed from here.
+ */
+repairable: boolean, };
+
+export type AddressState = "fits" | "differs" | "accepted";
+
 export type AddressView = { name: string, email: string, };
+
+export type AfterFirst = "offer" | "automatic" | "nothing";
 
 export type ApiError = { code: Code, 
 /**
@@ -108,15 +125,82 @@ disk_full: boolean,
  */
 store_set_aside: boolean, policy: PolicyView, };
 
+/**
+ * What the dialog asks; the one key leaves it all out.
+ */
+export type ArchiveChoice = { 
+/**
+ * One mail only; None: its subject.
+ */
+title: string | null, 
+/**
+ * One mail only; None: its date. Seconds since 1970.
+ */
+date: number | null, 
+/**
+ * A `MailTypeView`'s id; empty: the CRM's default.
+ */
+mail_type: string, visible: VisibleTo, 
+/**
+ * With the mail's attachments.
+ */
+attachments: boolean, };
+
+/**
+ * What the dialog shows besides the suggestions of the panel.
+ */
+export type ArchiveOptions = { choice: ArchiveChoice, 
+/**
+ * Empty: nothing to choose.
+ */
+mail_types: Array<MailTypeView>, 
+/**
+ * Mails of the conversation that are not archived, this one included.
+ */
+conversation: number, 
+/**
+ * Later mails of the conversation are archived by themselves.
+ */
+follow: boolean, attachments: number, 
+/**
+ * Marked private: nothing may be archived.
+ */
+private: boolean, };
+
+/**
+ * A mail on its way into the CRM.
+ */
+export type ArchiveQueued = { archived: ArchivedView, 
+/**
+ * None: the mail is not on this computer.
+ */
+row: MessageRow | null, };
+
 export type ArchiveRequest = { messages: Array<string>, 
 /**
  * Empty: what is suggested and selected.
  */
-records: Array<RecordView>, };
+records: Array<RecordView>, 
+/**
+ * None: the defaults of the settings.
+ */
+choice: ArchiveChoice | null, 
+/**
+ * All mails of their conversations that are not archived yet, without the private ones.
+ */
+conversation: boolean, 
+/**
+ * Later mails of the conversations are archived by themselves; None: as the settings say.
+ */
+follow: boolean | null, };
 
 export type ArchiveState = "queued" | "done" | "failed";
 
-export type ArchivedView = { id: string, state: ArchiveState, records: Array<RecordView>, date: number, by: string, 
+export type ArchivedView = { 
+/**
+ * Empty: a colleague archived it, and nothing here did.
+ */
+id: string, state: ArchiveState, records: Array<RecordView>, date: number, by: string, 
 /**
  * Failed only.
  */
@@ -124,7 +208,15 @@ code: string | null,
 /**
  * The mail was there before this call.
  */
-already: boolean, };
+already: boolean, 
+/**
+ * A rule or the conversation's choice did it.
+ */
+automatic: boolean, 
+/**
+ * Name of the CRM that has it, where that is not the one connected now.
+ */
+elsewhere: string, };
 
 export type AttachmentView = { 
 /**
@@ -139,6 +231,30 @@ inline: boolean,
  * A kind that can run when opened.
  */
 dangerous: boolean, };
+
+/**
+ * The rail's business part: how much waits where, and which companies and sales have mails of late.
+ */
+export type BusinessViews = { customers_unread: number, not_archived: number, not_in_crm: number, 
+/**
+ * Those of the newest mails, at most 8 each.
+ */
+companies: Array<RecordView>, sales: Array<RecordView>, };
+
+export type CardsDone = { people: number, companies: number, 
+/**
+ * Lines that could not be read.
+ */
+left_out: number, };
+
+/**
+ * Cards read or written by the embedded CRM.
+ */
+export type CardsFile = { 
+/**
+ * A `.csv` or `.vcf` file.
+ */
+path: string, };
 
 /**
  * One certificate that a person has accepted for one server.
@@ -170,15 +286,147 @@ may_trust: boolean, };
  * Why a command failed. A code exists only where the UI treats it differently; the UI has one table from code to
  * severity, words and what to do next.
  */
-export type Code = "host_unknown" | "port_refused" | "timeout" | "offline" | "tls_to_plain_port" | "plain_to_tls_port" | "starttls_missing" | "certificate_expired" | "certificate_wrong_name" | "certificate_unknown_issuer" | "certificate_invalid" | "tls_failed" | "pop3" | "not_mail" | "sign_in_refused" | "sign_in_unsupported" | "sign_in_again" | "oauth_needed" | "app_password_needed" | "imap_disabled" | "smtp_auth_disabled" | "sign_in_blocked" | "too_many_connections" | "quota_exceeded" | "server_unavailable" | "proxy_failed" | "proxy_sign_in" | "captive_portal" | "clock_wrong" | "policy_forbids" | "account_limit" | "oauth_cancelled" | "oauth_denied" | "oauth_failed" | "oauth_scope" | "no_oauth_client" | "connection_closed" | "server_refused" | "recipient_refused" | "message_too_large" | "secrets_missing" | "secrets_locked" | "account_exists" | "not_found" | "folder_exists" | "folder_name" | "folder_special" | "not_permitted" | "keyword_refused" | "body_missing" | "dangerous_file" | "cancelled" | "file_failed" | "disk_full" | "no_recipient" | "invalid_input" | "too_late_to_undo" | "no_record" | "profile_busy" | "store_damaged" | "store_version" | "crm_failed" | "internal";
+export type Code = "host_unknown" | "port_refused" | "timeout" | "offline" | "tls_to_plain_port" | "plain_to_tls_port" | "starttls_missing" | "certificate_expired" | "certificate_wrong_name" | "certificate_unknown_issuer" | "certificate_invalid" | "tls_failed" | "pop3" | "not_mail" | "sign_in_refused" | "sign_in_unsupported" | "sign_in_again" | "oauth_needed" | "app_password_needed" | "imap_disabled" | "smtp_auth_disabled" | "sign_in_blocked" | "too_many_connections" | "quota_exceeded" | "server_unavailable" | "proxy_failed" | "proxy_sign_in" | "captive_portal" | "clock_wrong" | "policy_forbids" | "account_limit" | "oauth_cancelled" | "oauth_denied" | "oauth_failed" | "oauth_scope" | "no_oauth_client" | "connection_closed" | "server_refused" | "recipient_refused" | "message_too_large" | "secrets_missing" | "secrets_locked" | "account_exists" | "not_found" | "folder_exists" | "folder_name" | "folder_special" | "not_permitted" | "keyword_refused" | "body_missing" | "dangerous_file" | "cancelled" | "file_failed" | "disk_full" | "no_recipient" | "invalid_input" | "too_late_to_undo" | "no_record" | "profile_busy" | "store_damaged" | "store_version" | "crm_sign_in_again" | "crm_forbidden" | "crm_conflict" | "crm_not_running" | "crm_rate_limited" | "crm_unavailable" | "crm_maintenance" | "crm_too_many" | "crm_too_large" | "crm_refused" | "crm_cannot" | "private" | "crm_failed" | "internal";
+
+export type CompanyEdit = { id: string, name: string | null, phone: string | null, city: string | null, version: string, };
+
+/**
+ * Every field of a company, for the embedded CRM's editor. An empty id makes a new one.
+ */
+export type CompanySave = { id: string, name: string, city: string, domains: Array<string>, phone: string, since: number, };
 
 export type CompanyView = { id: string, name: string, city: string, domain: string, phone: string, 
 /**
  * The year since which they are a customer; 0: not said.
  */
-since: number, };
+since: number, 
+/**
+ * All mail domains, `domain` first.
+ */
+domains: Array<string>, 
+/**
+ * Goes back with an edit.
+ */
+version: string, };
+
+/**
+ * One thing to fill in. The UI has words for its key: `crm.field.{key}` and, where there is one, `crm.field.{key}.hint`.
+ */
+export type CrmField = { key: string, kind: CrmFieldKind, required: boolean, 
+/**
+ * Folded away under "More" at first.
+ */
+advanced: boolean, 
+/**
+ * What it begins with: the policy's, the connected CRM's, or a default.
+ */
+value: string, 
+/**
+ * Set by the administrator.
+ */
+locked: boolean, };
+
+export type CrmFieldKind = "text" | "url" | "secret" | "json";
+
+/**
+ * How far what the CRM holds has been read.
+ */
+export type CrmFilling = { read: number, 
+/**
+ * Everything is read for the first time, or anew; else what changed.
+ */
+full: boolean, };
+
+/**
+ * A CRM that was tried and answered.
+ */
+export type CrmFound = { 
+/**
+ * What stands behind "Archive in".
+ */
+name: string, 
+/**
+ * Who one is there.
+ */
+user: string, email: string, missing: Array<CrmMissing>, 
+/**
+ * How many companies and people the first page held; `more`: there are more than these.
+ */
+companies: number, people: number, more: boolean, };
+
+/**
+ * A CRM that can be connected.
+ */
+export type CrmKindView = { 
+/**
+ * `embedded`, `superoffice`, `superoffice_site`, `elma365`, `bottlecrm`, `tryton`.
+ */
+kind: string, 
+/**
+ * The product's own name.
+ */
+name: string, sign_in: CrmSignIn, fields: Array<CrmField>, 
+/**
+ * Why it cannot be chosen, a code; None: it can.
+ */
+code: string | null, };
+
+export type CrmLeaving = { name: string, 
+/**
+ * Mails archived there, which stay.
+ */
+archived: number, 
+/**
+ * Mails and follow-ups that wait and would not go there any more.
+ */
+queued: number, };
+
+/**
+ * Something that the CRM cannot do, and why.
+ */
+export type CrmMissing = { 
+/**
+ * `projects`, `selections`, `follow_ups`, `sale_create`, `person_change`, `company_change`, `sale_change`,
+ * `several_records`, `mail_file`, `visibility`, `mail_types`, `documents`, `own_address`, `editors`, `find_archived` …
+ */
+what: string, 
+/**
+ * `not_in_crm`, `not_offered`, `not_granted`, `one_user`, `not_yet`.
+ */
+why: string, };
 
 export type CrmSearch = { query: string, limit: number, };
+
+/**
+ * What holds for all archiving.
+ */
+export type CrmSettings = { conversation: AfterFirst, visible: VisibleTo, attachments: boolean, 
+/**
+ * Addresses, and domains with their subdomains, whose mails no rule takes.
+ */
+excluded: Array<string>, 
+/**
+ * Domains besides the accounts' own whose mails among themselves are internal.
+ */
+internal: Array<string>, 
+/**
+ * Days until "Waiting for reply" reminds, where nobody says another.
+ */
+waiting_days: number, };
+
+/**
+ * What was filled in.
+ */
+export type CrmSetup = { kind: string, fields: { [key in string]: string }, 
+/**
+ * A finished sign-in in the browser.
+ */
+grant: string | null, };
+
+/**
+ * How one signs in to a CRM.
+ */
+export type CrmSignIn = "none" | "browser" | "token" | "password";
 
 export type CrmView = { 
 /**
@@ -186,17 +434,63 @@ export type CrmView = {
  */
 name: string, 
 /**
- * "embedded", later also the adapters' names.
+ * As in `CrmKindView`.
  */
-kind: string, ok: boolean, code: string | null, queued: number, };
+kind: string, 
+/**
+ * The last talk with it went well, or none was needed.
+ */
+ok: boolean, 
+/**
+ * Why not; `crm_sign_in_again` wants a person.
+ */
+code: string | null, 
+/**
+ * Mails and follow-ups that wait to go there.
+ */
+queued: number, 
+/**
+ * Those that were refused.
+ */
+failed: number, 
+/**
+ * Who one is there; empty for the embedded one.
+ */
+user: string, missing: Array<CrmMissing>, filling: CrmFilling | null, 
+/**
+ * When what it holds was last read to the end; 0: never, or the embedded one.
+ */
+refreshed: number, };
 
 export type CustomerView = { 
 /**
  * Sender first, then the others; the account's own addresses left out.
  */
-participants: Array<ParticipantView>, sales: Array<SaleView>, projects: Array<ProjectView>, activities: Array<ActivityView>, suggestions: Array<SuggestedRecord>, archived: ArchivedView | null, };
+participants: Array<ParticipantView>, sales: Array<SaleView>, projects: Array<ProjectView>, activities: Array<ActivityView>, follow_ups: Array<FollowUpView>, suggestions: Array<SuggestedRecord>, archived: ArchivedView | null, 
+/**
+ * Marked private: it is never archived.
+ */
+private: boolean, 
+/**
+ * Rules are on and left this mail alone.
+ */
+skipped: SkipReason | null, 
+/**
+ * Other mails of the conversation are archived, this one is not, and the settings say to offer it.
+ */
+offer_conversation: boolean, 
+/**
+ * Where a browser shows the person, or else the company.
+ */
+page: string | null, 
+/**
+ * The CRM was not asked about these people yet, or not of late: `customer_refresh` does.
+ */
+stale: boolean, };
 
 export type Density = "comfortable" | "compact";
+
+export type Direction = "both" | "received" | "sent";
 
 export type DiscoverRequest = { email: string, 
 /**
@@ -247,6 +541,11 @@ url: string | null,
 message: string | null, };
 
 export type DoctorView = { lines: Array<DoctorLine>, };
+
+/**
+ * A single attachment, as a document of its own.
+ */
+export type DocumentRequest = { message: string, part: number, records: Array<RecordView>, visible: VisibleTo, };
 
 export type DraftAttach = { draft: string, path: string, };
 
@@ -351,6 +650,55 @@ notify: boolean,
  */
 own: boolean, };
 
+export type FollowUpCreate = { 
+/**
+ * The mail it is made from.
+ */
+message: string | null, kind: FollowUpKindView, title: string, text: string, start: number, end: number, 
+/**
+ * At most one of a kind.
+ */
+records: Array<RecordView>, };
+
+export type FollowUpDone = { id: string, done: boolean, };
+
+export type FollowUpKindView = "task" | "call" | "appointment";
+
+export type FollowUpView = { 
+/**
+ * The CRM's id, or `queued:` and the id of what waits to go there.
+ */
+id: string, kind: FollowUpKindView, title: string, text: string, 
+/**
+ * Seconds since 1970. A task is due at its end.
+ */
+start: number, end: number, done: boolean, 
+/**
+ * Company, person, sale, project: those that it has.
+ */
+records: Array<RecordView>, 
+/**
+ * The mail it was made from, where that is on this computer.
+ */
+message: string | null, 
+/**
+ * Not in the CRM yet.
+ */
+queued: boolean, 
+/**
+ * The CRM refused it: why.
+ */
+code: string | null, };
+
+/**
+ * Overdue ones first, then by time.
+ */
+export type FollowUps = { open: Array<FollowUpView>, waiting: Array<WaitingView>, 
+/**
+ * Overdue follow-ups and due waiting mails together.
+ */
+overdue: number, };
+
 /**
  * Servers for an address.
  */
@@ -448,13 +796,17 @@ export type LinkRequest = { url: string, };
 /**
  * Which mails a list shows.
  */
-export type ListFilter = "all" | "unread" | "flagged" | "customers" | "not_in_crm";
+export type ListFilter = "all" | "unread" | "flagged" | "customers" | "not_in_crm" | "not_archived";
 
 export type ListRequest = { 
 /**
  * A folder's id, or empty for the inboxes of all accounts together.
  */
 folder: string, filter: ListFilter, 
+/**
+ * Only mails of this company, person, sale or project, in all folders (`folder` is left empty then).
+ */
+record: RecordRequest | null, 
 /**
  * `MessagePage.next` of the page before; empty for the first.
  */
@@ -463,6 +815,13 @@ after: string,
  * 1 to 200.
  */
 limit: number, };
+
+export type MailTypeView = { id: string, name: string, default: boolean, };
+
+/**
+ * The newest mails with any of these addresses, in all folders.
+ */
+export type MailsWith = { emails: Array<string>, limit: number, };
 
 export type MemoryRequest = { key: string, };
 
@@ -515,7 +874,16 @@ snippet: string,
 /**
  * IMAP keywords that the mail bears, without those that begin with `$`.
  */
-keywords: Array<string>, };
+keywords: Array<string>, 
+/**
+ * Never archived in the CRM: a lock in the list.
+ */
+private: boolean, };
+
+/**
+ * "Do not add": the panel stops offering to put the address into the CRM.
+ */
+export type NeverAdd = { email: string, never: boolean, };
 
 /**
  * Which new mails are told, where notifications are on. Folders have a switch of their own (`folder_notify`).
@@ -572,7 +940,15 @@ people: Array<PersonView>,
 /**
  * Not in the CRM: companies that the address' domain belongs to.
  */
-might_work_at: Array<CompanyView>, };
+might_work_at: Array<CompanyView>, 
+/**
+ * A person said that this address is not to be added.
+ */
+never: boolean, 
+/**
+ * The author only, where nobody is known by the address.
+ */
+signature: SignatureView | null, };
 
 export type PersonCreate = { name: string, title: string, email: string, phone: string, 
 /**
@@ -584,7 +960,26 @@ company: string,
  */
 new_company: string, };
 
-export type PersonView = { id: string, name: string, title: string, emails: Array<string>, phones: Array<string>, company: CompanyView | null, };
+/**
+ * None stays as it is. `crm_conflict`: somebody else changed it; what it is now is shown by asking again.
+ */
+export type PersonEdit = { id: string, name: string | null, title: string | null, phone: string | null, 
+/**
+ * Added behind the others.
+ */
+add_email: string | null, 
+/**
+ * `PersonView.version`; empty: whatever it is now.
+ */
+version: string, };
+
+export type PersonSave = { id: string, name: string, title: string, emails: Array<string>, phones: Array<string>, company: string, };
+
+export type PersonView = { id: string, name: string, title: string, emails: Array<string>, phones: Array<string>, company: CompanyView | null, 
+/**
+ * Goes back with an edit.
+ */
+version: string, };
 
 export type PillKind = "sale" | "company" | "person" | "project" | "not_in_crm" | "queued" | "archived" | "archive_failed";
 
@@ -639,6 +1034,15 @@ certificate_exceptions: boolean,
 oauth: Array<string>, };
 
 /**
+ * Private mails are never archived, whatever asks for it.
+ */
+export type PrivateRequest = { messages: Array<string>, 
+/**
+ * Their whole conversations, later mails too.
+ */
+conversation: boolean, private: boolean, };
+
+/**
  * How far a long task is.
  */
 export type Progress = { done: number, total: number, 
@@ -646,6 +1050,8 @@ export type Progress = { done: number, total: number,
  * The folder's name, where the task is about one.
  */
 folder: string, };
+
+export type ProjectSave = { id: string, name: string, company: string, open: boolean, };
 
 export type ProjectView = { id: string, name: string, open: boolean, };
 
@@ -686,12 +1092,133 @@ weekends: boolean, };
  */
 export type Reason = "thread" | "sender" | "recipient" | "persons_company" | "domain" | "only_open_sale" | "latest_sale" | "open_project";
 
+/**
+ * Records by name, a page at a time.
+ */
+export type RecordBrowse = { kind: RecordKindView, 
+/**
+ * Words that their names begin with; empty: all.
+ */
+query: string, 
+/**
+ * `RecordPage.next` of the page before.
+ */
+after: string, limit: number, };
+
+/**
+ * A record and what belongs to it, from what is on this computer.
+ */
+export type RecordDetail = { record: RecordView, person: PersonView | null, company: CompanyView | null, sale: SaleView | null, project: ProjectView | null, 
+/**
+ * Of a company: whom it has.
+ */
+people: Array<PersonView>, sales: Array<SaleView>, projects: Array<ProjectView>, follow_ups: Array<FollowUpView>, activities: Array<ActivityView>, 
+/**
+ * Where a browser shows it.
+ */
+page: string | null, };
+
 export type RecordKindView = "company" | "person" | "sale" | "project";
+
+export type RecordLine = { record: RecordView, 
+/**
+ * A person's company and title, a company's city, a sale's company and stage.
+ */
+hint: string, };
+
+export type RecordPage = { lines: Array<RecordLine>, next: string, };
+
+export type RecordRequest = { kind: RecordKindView, id: string, };
 
 /**
  * A record in the CRM.
  */
 export type RecordView = { kind: RecordKindView, id: string, name: string, };
+
+/**
+ * What a rule would have taken of the newest mails. It takes what comes from now on.
+ */
+export type RulePreview = { looked_at: number, taken: Array<RuleTaken>, 
+/**
+ * The newest 200.
+ */
+skipped: Array<RuleSkipped>, skipped_total: number, };
+
+export type RulePreviewRequest = { rule: RuleView, 
+/**
+ * How many of the newest mails are looked at, at most 2,000.
+ */
+limit: number, };
+
+export type RuleSkipped = { row: MessageRow, reason: SkipReason, };
+
+export type RuleTaken = { row: MessageRow, records: Array<RecordView>, };
+
+/**
+ * A rule takes a mail that fits all it names; a list fits by any of its entries, an empty one by itself.
+ */
+export type RuleView = { 
+/**
+ * Empty: a new one.
+ */
+id: string, name: string, 
+/**
+ * Off by default: a preview comes first.
+ */
+on: boolean, direction: Direction, 
+/**
+ * People and companies.
+ */
+records: Array<RecordView>, 
+/**
+ * With their subdomains.
+ */
+domains: Array<string>, 
+/**
+ * Ids of selections.
+ */
+selections: Array<string>, known_only: boolean, 
+/**
+ * Only answers to a mail of one's own, and one's own answers.
+ */
+replies_only: boolean, };
+
+/**
+ * A new sale, from a mail or by hand. Goes to the CRM at once, or when it can be reached.
+ */
+export type SaleCreate = { message: string | null, name: string, 
+/**
+ * Ids, each may be empty.
+ */
+company: string, person: string, 
+/**
+ * In hundredths of the currency's unit.
+ */
+amount: number, 
+/**
+ * YYYY-MM-DD, or empty.
+ */
+closes: string, };
+
+export type SaleEdit = { id: string, name: string | null, 
+/**
+ * A `StageView`'s id.
+ */
+stage: string | null, 
+/**
+ * In hundredths of the currency's unit.
+ */
+amount: number | null, 
+/**
+ * YYYY-MM-DD; empty: none.
+ */
+closes: string | null, version: string, };
+
+export type SaleSave = { id: string, name: string, company: string, person: string, 
+/**
+ * A `StageView`'s id.
+ */
+stage: string, amount: number, currency: string, closes: string, };
 
 export type SaleView = { id: string, name: string, company: string, stage: string, 
 /**
@@ -709,7 +1236,15 @@ currency: string,
 /**
  * Day of closing, YYYY-MM-DD, or empty.
  */
-closes: string, open: boolean, };
+closes: string, open: boolean, 
+/**
+ * A person's id, or empty.
+ */
+person: string, 
+/**
+ * Goes back with an edit.
+ */
+version: string, };
 
 export type SaveRequest = { message: string, part: number, 
 /**
@@ -726,6 +1261,17 @@ export type SecretChoice = { "kind": "memory" } | { "kind": "sealed", passphrase
 export type SecretStore = "keyring" | "sealed" | "memory" | "locked" | "missing";
 
 export type SecurityView = "none" | "starttls" | "tls";
+
+/**
+ * An empty id makes a new one. Members are people and companies, all of them.
+ */
+export type SelectionSave = { id: string, name: string, members: Array<RecordView>, };
+
+export type SelectionView = { id: string, name: string, 
+/**
+ * None: not known yet.
+ */
+members: number | null, };
 
 export type SendRequest = { draft: string, 
 /**
@@ -848,6 +1394,16 @@ url: string, };
 export type SignInWay = "oauth" | "app_password" | "password" | "bridge_password" | "unsupported";
 
 /**
+ * What a mail's signature says of its author; empty where it says nothing.
+ */
+export type SignatureView = { name: string, title: string, phones: Array<string>, company: string, };
+
+/**
+ * Why a rule leaves a mail alone.
+ */
+export type SkipReason = "private" | "excluded" | "internal" | "folder" | "direction" | "not_a_reply" | "not_known" | "no_match" | "several" | "no_record" | "archived" | "automatic";
+
+/**
  * What one source said.
  */
 export type SourceView = { source: DiscoverSource, host: string, 
@@ -864,6 +1420,8 @@ why: string, trusted: boolean, milliseconds: number, };
  * One step of the try-out, in the order they are taken.
  */
 export type Stage = "resolve" | "connect" | "tls" | "sign_in" | "use";
+
+export type StageView = { id: string, name: string, probability: number, open: boolean, };
 
 /**
  * A backup of a damaged database, where the program could not start because of it. The shell's own commands, outside of
@@ -910,6 +1468,27 @@ export type UndoRequest = { undo: string, };
 export type UnsentView = { subject: string, to: string, };
 
 export type VerifyView = { incoming: SideReport, outgoing: SideReport, };
+
+export type VisibleTo = "me" | "group" | "all";
+
+export type WaitingSet = { message: string, 
+/**
+ * From the mail's date on; 0: as the settings say.
+ */
+days: number, };
+
+/**
+ * A mail of one's own that wants an answer.
+ */
+export type WaitingView = { id: string, row: MessageRow, 
+/**
+ * When it reminds. Seconds since 1970.
+ */
+until: number, 
+/**
+ * That time is over, and nobody has answered.
+ */
+due: boolean, };
 
 /**
  * How new mails look.
@@ -1005,13 +1584,79 @@ export interface Commands {
   send: { request: SendRequest; view: OutboxView };
   outbox_list: { request: Empty; view: Array<OutboxView> };
   outbox_resolve: { request: OutboxResolve; view: Empty };
+  /** From what is on this computer, at once. */
   customer_get: { request: MessageRef; view: CustomerView };
+  /** Asks the CRM about the mail's people and whether a colleague has archived it, then as `customer_get`. */
+  customer_refresh: { request: MessageRef; view: CustomerView };
   person_create: { request: PersonCreate; view: PersonView };
+  person_change: { request: PersonEdit; view: PersonView };
+  person_never: { request: NeverAdd; view: Empty };
+  company_change: { request: CompanyEdit; view: CompanyView };
+  sale_change: { request: SaleEdit; view: SaleView };
+  /** The stages that a sale can be in; an empty id: those of a new one. */
+  sale_stages: { request: IdRequest; view: Array<StageView> };
   company_search: { request: CrmSearch; view: Array<CompanyView> };
   /** People, companies, sales and projects whose names match, to archive on. */
   record_search: { request: CrmSearch; view: Array<RecordView> };
+  /** From what is on this computer; asks the CRM behind it, and a `Change` of Customer says that there is more. */
+  record_get: { request: RecordRequest; view: RecordDetail };
+  record_browse: { request: RecordBrowse; view: RecordPage };
+  mails_with: { request: MailsWith; view: Array<MessageRow> };
+  /** The embedded CRM's editors; `crm_cannot` elsewhere. */
+  company_save: { request: CompanySave; view: CompanyView };
+  person_save: { request: PersonSave; view: PersonView };
+  sale_save: { request: SaleSave; view: SaleView };
+  project_save: { request: ProjectSave; view: ProjectView };
+  /** With what hangs on it alone; what was archived on it stays with its other records. */
+  record_delete: { request: RecordRequest; view: Empty };
+  selection_list: { request: Empty; view: Array<SelectionView> };
+  selection_members: { request: IdRequest; view: Array<RecordView> };
+  selection_save: { request: SelectionSave; view: SelectionView };
+  selection_delete: { request: IdRequest; view: Empty };
+  cards_import: { request: CardsFile; view: CardsDone };
+  cards_export: { request: CardsFile; view: CardsDone };
   archive: { request: ArchiveRequest; view: Array<ArchivedView> };
   /** Takes the activity back out of the CRM, or the mail out of the queue. */
   archive_undo: { request: IdRequest; view: Empty };
+  /** Tries a failed one once more. */
+  archive_retry: { request: IdRequest; view: Empty };
+  archive_options: { request: MessageRef; view: ArchiveOptions };
+  /** All that waits or failed, the newest first. */
+  archive_queue: { request: Empty; view: Array<ArchiveQueued> };
+  document_archive: { request: DocumentRequest; view: ArchivedView };
+  private_set: { request: PrivateRequest; view: Empty };
+  crm_settings_get: { request: Empty; view: CrmSettings };
+  crm_settings_set: { request: CrmSettings; view: CrmSettings };
+  rule_list: { request: Empty; view: Array<RuleView> };
+  rule_save: { request: RuleView; view: RuleView };
+  rule_delete: { request: IdRequest; view: Empty };
+  rule_preview: { request: RulePreviewRequest; view: RulePreview };
+  business_views: { request: Empty; view: BusinessViews };
+  follow_up_list: { request: Empty; view: FollowUps };
+  follow_up_create: { request: FollowUpCreate; view: FollowUpView };
+  follow_up_done: { request: FollowUpDone; view: Empty };
+  /** Those that the CRM refused: `queued:` and the id. */
+  follow_up_retry: { request: IdRequest; view: Empty };
+  follow_up_discard: { request: IdRequest; view: Empty };
+  sale_create: { request: SaleCreate; view: Empty };
+  waiting_set: { request: WaitingSet; view: WaitingView };
+  waiting_remove: { request: IdRequest; view: Empty };
+  crm_kinds: { request: Empty; view: Array<CrmKindView> };
+  /** Opens the browser at the CRM's sign-in; then `sign_in_wait`. */
+  crm_sign_in: { request: CrmSetup; view: SignInStarted };
+  /** Tries it without keeping anything. */
+  crm_check: { request: CrmSetup; view: CrmFound };
+  /** Tries it, keeps it and begins to read; also a new sign-in to the one that is connected. */
+  crm_connect: { request: CrmSetup; view: CrmView };
+  /** Back to the embedded one. What was archived stays where it is. */
+  crm_disconnect: { request: Empty; view: CrmView };
+  /** What would be left behind: how many mails are archived there, and how many still wait. */
+  crm_leaving: { request: Empty; view: CrmLeaving };
+  crm_refresh: { request: Empty; view: Empty };
+  address_checks: { request: Empty; view: Array<AddressCheck> };
+  /** By the account's id: the difference is right. */
+  address_accept: { request: IdRequest; view: Empty };
+  /** By the account's id: the card gets the account's address. */
+  address_repair: { request: IdRequest; view: Empty };
   doctor: { request: Empty; view: DoctorView };
 }

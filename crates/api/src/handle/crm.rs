@@ -1,8 +1,8 @@
-use super::{Result, id, ids};
+use super::{Result, archive::archived_view, id};
 use crate::{Api, view::*};
 use clientele_engine::crm;
 use clientele_model::RecordKind;
-use clientele_store::{self as store, ArchiveRecord};
+use clientele_store::ArchiveRecord;
 
 pub async fn customer_get(api: &Api, request: MessageRef) -> Result<CustomerView> {
     let customer = api.engine().customer(id(&request.message)?).await?;
@@ -24,8 +24,14 @@ pub async fn customer_get(api: &Api, request: MessageRef) -> Result<CustomerView
                 date: one.date,
             })
             .collect(),
+        follow_ups: Vec::new(),
         suggestions: customer.suggestions.into_iter().map(suggestion).collect(),
         archived: customer.archived.as_ref().map(|row| archived_view(row, true)),
+        private: false,
+        skipped: None,
+        offer_conversation: false,
+        page: None,
+        stale: false,
     })
 }
 
@@ -51,22 +57,8 @@ pub async fn record_search(api: &Api, request: CrmSearch) -> Result<Vec<RecordVi
     Ok(records.into_iter().map(named).collect())
 }
 
-pub async fn archive(api: &Api, request: ArchiveRequest) -> Result<Vec<ArchivedView>> {
-    let records = request.records.into_iter().map(record);
-    let records = records.map(|one| crm::Record { kind: one.kind, id: one.id, name: one.name }).collect();
-    let rows = api.engine().archive(ids(&request.messages)?, records).await?;
-    Ok(rows.iter().map(|row| archived_view(row, row.already)).collect())
-}
-
-pub async fn archive_undo(api: &Api, request: IdRequest) -> Result<Empty> {
-    api.engine().archive_undo(id(&request.id)?).await?;
-    Ok(Empty {})
-}
-
-/// A queued row as it is now. For the command line.
-pub async fn archived(api: &Api, archive: &str, already: bool) -> Result<ArchivedView> {
-    let row = api.engine().archived(id(archive)?).await?;
-    Ok(archived_view(&row, already || row.already))
+pub async fn customer_refresh(api: &Api, request: MessageRef) -> Result<CustomerView> {
+    customer_get(api, request).await
 }
 
 pub(super) fn record(view: RecordView) -> ArchiveRecord {
@@ -79,7 +71,7 @@ pub(super) fn record(view: RecordView) -> ArchiveRecord {
     ArchiveRecord { kind, id: view.id, name: view.name }
 }
 
-fn record_view(record: &ArchiveRecord) -> RecordView {
+pub(super) fn record_view(record: &ArchiveRecord) -> RecordView {
     let kind = match record.kind {
         RecordKind::Company => RecordKindView::Company,
         RecordKind::Person => RecordKindView::Person,
@@ -89,25 +81,8 @@ fn record_view(record: &ArchiveRecord) -> RecordView {
     RecordView { kind, id: record.id.clone(), name: record.name.clone() }
 }
 
-fn named(record: crm::Record) -> RecordView {
+pub(super) fn named(record: crm::Record) -> RecordView {
     record_view(&ArchiveRecord { kind: record.kind, id: record.id, name: record.name })
-}
-
-fn archived_view(row: &store::Archived, already: bool) -> ArchivedView {
-    let state = match row.state {
-        store::ArchiveState::Queued => ArchiveState::Queued,
-        store::ArchiveState::Done => ArchiveState::Done,
-        store::ArchiveState::Failed => ArchiveState::Failed,
-    };
-    ArchivedView {
-        id: row.id.to_string(),
-        state,
-        records: row.records.iter().map(record_view).collect(),
-        date: row.date,
-        by: row.by.clone(),
-        code: row.code.clone(),
-        already,
-    }
 }
 
 fn participant(one: crm::Participant) -> ParticipantView {
@@ -116,10 +91,12 @@ fn participant(one: crm::Participant) -> ParticipantView {
         email: one.address.email,
         people: one.people.into_iter().map(person_view).collect(),
         might_work_at: one.might_work_at.into_iter().map(company).collect(),
+        never: false,
+        signature: None,
     }
 }
 
-fn person_view(person: crm::Person) -> PersonView {
+pub(super) fn person_view(person: crm::Person) -> PersonView {
     PersonView {
         id: person.id,
         name: person.name,
@@ -127,21 +104,24 @@ fn person_view(person: crm::Person) -> PersonView {
         emails: person.emails,
         phones: person.phones,
         company: person.company.map(company),
+        version: person.version,
     }
 }
 
-fn company(company: crm::Company) -> CompanyView {
+pub(super) fn company(company: crm::Company) -> CompanyView {
     CompanyView {
         id: company.id,
         name: company.name,
         city: company.city,
-        domain: company.domains.into_iter().next().unwrap_or_default(),
+        domain: company.domains.first().cloned().unwrap_or_default(),
+        domains: company.domains,
+        version: company.version,
         phone: company.phone,
         since: company.since,
     }
 }
 
-fn sale(sale: crm::Sale) -> SaleView {
+pub(super) fn sale(sale: crm::Sale) -> SaleView {
     SaleView {
         id: sale.id,
         name: sale.name,
@@ -154,14 +134,16 @@ fn sale(sale: crm::Sale) -> SaleView {
         currency: sale.currency,
         closes: sale.closes,
         open: sale.open,
+        person: sale.person,
+        version: sale.version,
     }
 }
 
-fn project(project: crm::Project) -> ProjectView {
+pub(super) fn project(project: crm::Project) -> ProjectView {
     ProjectView { id: project.id, name: project.name, open: project.open }
 }
 
-fn activity_kind(kind: crm::ActivityKind) -> ActivityKind {
+pub(super) fn activity_kind(kind: crm::ActivityKind) -> ActivityKind {
     match kind {
         crm::ActivityKind::Call => ActivityKind::Call,
         crm::ActivityKind::Mail => ActivityKind::Mail,

@@ -14,12 +14,15 @@ pub async fn folder_list(api: &Api, _request: Empty) -> Result<Vec<FolderView>> 
 
 pub async fn message_list(api: &Api, request: ListRequest) -> Result<MessagePage> {
     let scope = if request.folder.is_empty() { Scope::Inboxes } else { Scope::Folder(id(&request.folder)?) };
+    if request.record.is_some() || matches!(request.filter, ListFilter::NotArchived) {
+        return Err(ApiError::internal("not carried out yet"));
+    }
     let filter = match request.filter {
         ListFilter::All => Filter::All,
         ListFilter::Unread => Filter::Unread,
         ListFilter::Flagged => Filter::Flagged,
         ListFilter::Customers => Filter::Customers,
-        ListFilter::NotInCrm => Filter::NotInCrm,
+        ListFilter::NotInCrm | ListFilter::NotArchived => Filter::NotInCrm,
     };
     let query = ListQuery { scope, filter, after: after(&request.after)?, limit: limit(request.limit)? };
     Ok(page_view(api.engine().list(query).await?))
@@ -181,6 +184,7 @@ fn row_view(row: &Row, archived: Option<&Archived>) -> MessageRow {
         pills: pills(&row.pills, archived),
         snippet: row.snippet.clone(),
         keywords: row.flags.keywords.iter().filter(|keyword| !keyword.starts_with('$')).cloned().collect(),
+        private: false,
     }
 }
 

@@ -1,17 +1,23 @@
 //! One function a command, in one file a group: the request becomes domain words, the engine's answer a view.
 
 mod account;
+mod archive;
 mod certificate;
 mod crm;
+mod crm_connect;
 mod discover;
 mod draft;
+mod editor;
 mod folder;
+mod follow_up;
 mod history;
 mod mail;
 mod notify;
 mod operate;
 mod outbox;
 mod proxy;
+mod record;
+mod rule;
 mod sign_in;
 mod system;
 
@@ -21,8 +27,29 @@ pub use account::{
     account_add, account_edit, account_finish, account_removal, account_remove, account_sign_in, account_verify,
     account_verify_saved, endpoint_view, sync_now,
 };
+pub use archive::{
+    archive, archive_options, archive_queue, archive_retry, archive_undo, archived, business_views, crm_settings_get,
+    crm_settings_set, document_archive, private_set,
+};
 pub use certificate::{certificate_forget, certificate_list, certificate_trust};
-pub use crm::{archive, archive_undo, archived, company_search, customer_get, person_create, record_search};
+pub use crm::{company_search, customer_get, customer_refresh, person_create, record_search};
+pub use crm_connect::{
+    address_accept, address_checks, address_repair, crm_check, crm_connect, crm_disconnect, crm_kinds, crm_leaving,
+    crm_refresh, crm_sign_in,
+};
+pub use editor::{
+    cards_export, cards_import, company_save, person_save, project_save, record_delete, sale_save, selection_delete,
+    selection_list, selection_members, selection_save,
+};
+pub use follow_up::{
+    follow_up_create, follow_up_discard, follow_up_done, follow_up_list, follow_up_retry, sale_create, waiting_remove,
+    waiting_set,
+};
+pub use record::{
+    company_change, mails_with, person_change, person_never, record_browse, record_get, sale_change, sale_stages,
+};
+pub use rule::{rule_delete, rule_list, rule_preview, rule_save};
+
 pub use discover::discover;
 pub use draft::{
     address_suggest, draft_attach, draft_detach, draft_discard, draft_get, draft_list, draft_new, draft_save, html_of,

@@ -10,7 +10,18 @@ pub async fn app_state(api: &Api, _request: Empty) -> Result<AppState> {
     Ok(AppState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         accounts: accounts.iter().map(|(one, status)| account::view(one, status)).collect(),
-        crm: CrmView { name: crm.name, kind: crm.kind.to_owned(), ok: true, code: None, queued: crm.queued },
+        crm: CrmView {
+            name: crm.name,
+            kind: crm.kind.to_owned(),
+            ok: true,
+            code: None,
+            queued: crm.queued,
+            failed: 0,
+            user: String::new(),
+            missing: Vec::new(),
+            filling: None,
+            refreshed: 0,
+        },
         settings: settings_view(engine.settings().await?),
         language: engine.language().await.tag().to_owned(),
         secrets: match engine.secrets_kind() {

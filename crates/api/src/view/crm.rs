@@ -1,6 +1,6 @@
 //! The customer beside the mail.
 
-use super::Id;
+use super::{ArchivedView, FollowUpView, Id, SignatureView, SkipReason};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -30,6 +30,10 @@ pub struct CompanyView {
     pub phone: String,
     /// The year since which they are a customer; 0: not said.
     pub since: u16,
+    /// All mail domains, `domain` first.
+    pub domains: Vec<String>,
+    /// Goes back with an edit.
+    pub version: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -40,6 +44,8 @@ pub struct PersonView {
     pub emails: Vec<String>,
     pub phones: Vec<String>,
     pub company: Option<CompanyView>,
+    /// Goes back with an edit.
+    pub version: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -60,6 +66,10 @@ pub struct SaleView {
     /// Day of closing, YYYY-MM-DD, or empty.
     pub closes: String,
     pub open: bool,
+    /// A person's id, or empty.
+    pub person: String,
+    /// Goes back with an edit.
+    pub version: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -120,6 +130,10 @@ pub struct ParticipantView {
     pub people: Vec<PersonView>,
     /// Not in the CRM: companies that the address' domain belongs to.
     pub might_work_at: Vec<CompanyView>,
+    /// A person said that this address is not to be added.
+    pub never: bool,
+    /// The author only, where nobody is known by the address.
+    pub signature: Option<SignatureView>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -129,37 +143,19 @@ pub struct CustomerView {
     pub sales: Vec<SaleView>,
     pub projects: Vec<ProjectView>,
     pub activities: Vec<ActivityView>,
+    pub follow_ups: Vec<FollowUpView>,
     pub suggestions: Vec<SuggestedRecord>,
     pub archived: Option<ArchivedView>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum ArchiveState {
-    Queued,
-    Done,
-    Failed,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct ArchivedView {
-    pub id: Id,
-    pub state: ArchiveState,
-    pub records: Vec<RecordView>,
-    #[ts(type = "number")]
-    pub date: i64,
-    pub by: String,
-    /// Failed only.
-    pub code: Option<String>,
-    /// The mail was there before this call.
-    pub already: bool,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct ArchiveRequest {
-    pub messages: Vec<Id>,
-    /// Empty: what is suggested and selected.
-    pub records: Vec<RecordView>,
+    /// Marked private: it is never archived.
+    pub private: bool,
+    /// Rules are on and left this mail alone.
+    pub skipped: Option<SkipReason>,
+    /// Other mails of the conversation are archived, this one is not, and the settings say to offer it.
+    pub offer_conversation: bool,
+    /// Where a browser shows the person, or else the company.
+    pub page: Option<String>,
+    /// The CRM was not asked about these people yet, or not of late: `customer_refresh` does.
+    pub stale: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -178,15 +174,4 @@ pub struct PersonCreate {
 pub struct CrmSearch {
     pub query: String,
     pub limit: u32,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct CrmView {
-    /// The name that the UI writes behind "Archive in".
-    pub name: String,
-    /// "embedded", later also the adapters' names.
-    pub kind: String,
-    pub ok: bool,
-    pub code: Option<String>,
-    pub queued: u32,
 }

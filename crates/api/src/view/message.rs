@@ -17,6 +17,8 @@ pub enum ListFilter {
     Flagged,
     Customers,
     NotInCrm,
+    /// Of customers, and not archived in the CRM.
+    NotArchived,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -24,6 +26,8 @@ pub struct ListRequest {
     /// A folder's id, or empty for the inboxes of all accounts together.
     pub folder: Id,
     pub filter: ListFilter,
+    /// Only mails of this company, person, sale or project, in all folders (`folder` is left empty then).
+    pub record: Option<super::RecordRequest>,
     /// `MessagePage.next` of the page before; empty for the first.
     pub after: String,
     /// 1 to 200.
@@ -86,6 +90,8 @@ pub struct MessageRow {
     pub snippet: String,
     /// IMAP keywords that the mail bears, without those that begin with `$`.
     pub keywords: Vec<String>,
+    /// Never archived in the CRM: a lock in the list.
+    pub private: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]

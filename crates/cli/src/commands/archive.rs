@@ -6,7 +6,8 @@ pub async fn run(session: &Session, output: &Output, archive: Archive) -> Result
         return undo(session, output, archive.messages).await;
     }
     let records = archive.on.iter().map(|text| record(text)).collect::<Result<Vec<_>, _>>()?;
-    let request = ArchiveRequest { messages: archive.messages, records };
+    let request =
+        ArchiveRequest { messages: archive.messages, records, choice: None, conversation: false, follow: None };
     let queued = handle::archive(&session.api, request).await?;
     // The embedded CRM is on this computer: no need of a network.
     if session.engine.role() == clientele_engine::Role::Owner {

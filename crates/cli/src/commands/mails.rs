@@ -30,7 +30,7 @@ pub async fn list(session: &Session, output: &Output, list: List) -> Result<u8, 
         FilterArgument::Customers => ListFilter::Customers,
         FilterArgument::NotInCrm => ListFilter::NotInCrm,
     };
-    let request = ListRequest { folder, filter, after: list.after, limit: list.limit };
+    let request = ListRequest { folder, filter, record: None, after: list.after, limit: list.limit };
     let page = handle::message_list(&session.api, request).await?;
     output.result(&page, |out| rows(out, &page))?;
     Ok(exit::DONE)
