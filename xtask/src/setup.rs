@@ -63,6 +63,7 @@ pub fn cargo_deny() -> Done {
 pub fn for_the_tests() -> Done {
     packages("tests/oidc")?;
     packages("tests/superoffice")?;
+    venv("bottlecrm", (3, 12))?;
     if !is_debian() {
         return Ok(());
     }
@@ -231,6 +232,55 @@ fn packages(folder: &str) -> Done {
     let ci = || run(command("npm", &["ci", "--no-audit", "--no-fund"]).current_dir(&folder));
     // A registry can hiccup; a second failure is the truth.
     ci().or_else(|_| ci())
+}
+
+/// What `tests/<name>/requirements.txt` lists, in `target/tools/<name>`, with a Python that is new enough. Where there is
+/// none, this says so, and so do the tests that want it.
+fn venv(name: &str, oldest: (u32, u32)) -> Done {
+    let (folder, list) = (root().join("target/tools").join(name), root().join("tests").join(name));
+    let wanted = std::fs::read(list.join("requirements.txt")).map_err(|error| format!("{name}: {error}"))?;
+    let stamp = folder.join("done");
+    if std::fs::read(&stamp).is_ok_and(|have| have == wanted) {
+        return Ok(());
+    }
+    let mut found = python(oldest);
+    if found.is_none() && is_debian() {
+        // Debian keeps a part of Python back that environments are made with.
+        debian(&["python3", "python3-venv"])?;
+        found = python(oldest);
+    }
+    let Some(python) = found else {
+        println!(
+            "{name} wants Python {}.{} or newer, and there is none: its tests cannot run here.",
+            oldest.0, oldest.1
+        );
+        return Ok(());
+    };
+    println!("Installing {name} for {python} into target/tools/{name}");
+    let _rubble = std::fs::remove_dir_all(&folder);
+    let place = folder.to_string_lossy();
+    run(&mut command(&python, &["-m", "venv", &place]))?;
+    let inside = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let list = list.join("requirements.txt");
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", &list.to_string_lossy()];
+    let install = || run(&mut command(&inside.to_string_lossy(), &pip));
+    // A registry can hiccup; a second failure is the truth.
+    install().or_else(|_| install())?;
+    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))
+}
+
+/// A Python that runs, can make environments, and is new enough: of the system, or one of pyenv's that is not in use.
+fn python(oldest: (u32, u32)) -> Option<String> {
+    let mut candidates: Vec<String> = (oldest.1..oldest.1 + 8).rev().map(|minor| format!("python3.{minor}")).collect();
+    candidates.extend(["python3".into(), "python".into()]);
+    let home = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".pyenv")));
+    for version in home.into_iter().flat_map(|home| std::fs::read_dir(home.join("versions"))).flatten().flatten() {
+        candidates.push(version.path().join("bin/python3").to_string_lossy().into_owned());
+    }
+    // A name in PATH may be no more than a shim that finds nothing.
+    let asks = format!("import sys, venv, ensurepip; assert sys.version_info >= {oldest:?}");
+    candidates.into_iter().find(|python| read(&mut command(python, &["-c", &asks])).is_ok())
 }
 
 /// Packages that conflict with Dovecot's are unpacked into `target/tools/<name>/root`, with the libraries that they need
