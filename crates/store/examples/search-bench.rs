@@ -1,5 +1,6 @@
 //! How long the store takes to search 200,000 mails and to page through 1,000,000, in process. One JSON object a line on
-//! standard output; progress on standard error. Arguments: how many mails to search, how many rows to page through.
+//! standard output; progress on standard error. Arguments: how many mails to search, how many rows to page through, and a
+//! folder to keep the store in: what is there from an earlier run is not made again.
 //!
 //! `cargo run --release -p clientele-store --example search-bench`
 #![allow(clippy::unwrap_used)]
@@ -19,18 +20,21 @@ const BATCH: usize = 500;
 const ROUNDS: usize = 300;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<usize>().unwrap());
-    let mails = arguments.next().unwrap_or(200_000);
-    let rows = arguments.next().unwrap_or(1_000_000);
-    let profile = tempfile::TempDir::new().unwrap();
-    let (store, _) = Store::open(profile.path()).unwrap();
-    let account = account(&store);
-    let folders: Vec<FolderId> = store.folders(account).unwrap().iter().map(|folder| folder.id).collect();
+    let mut arguments = std::env::args().skip(1);
+    let mut count = |usual| arguments.next().map_or(usual, |text| text.parse::<usize>().unwrap());
+    let (mails, rows) = (count(200_000), count(1_000_000));
+    let passing = tempfile::TempDir::new().unwrap();
+    let profile = arguments.next().map_or_else(|| passing.path().to_owned(), std::path::PathBuf::from);
+    let (store, _) = Store::open(&profile).unwrap();
+    let account = store.accounts().unwrap().first().map_or_else(|| account(&store), |account| account.id);
+    let seen = store.folders(account).unwrap();
+    let folders: Vec<FolderId> = seen.iter().map(|folder| folder.id).collect();
+    let kept = seen.iter().map(|folder| folder.total as usize).sum::<usize>();
     let words: Vec<String> = (0..WORDS).map(word).collect();
 
     let begun = Instant::now();
     let mut chance = Chance(5);
-    for begin in (0..mails).step_by(BATCH) {
+    for begin in (kept.min(mails)..mails).step_by(BATCH) {
         let batch: Vec<usize> = (begin..(begin + BATCH).min(mails)).collect();
         let fresh = (0..folders.len()).flat_map(|at| {
             let of_folder = batch.iter().filter(|n| place(**n, folders.len()) == at);
@@ -99,7 +103,7 @@ fn main() {
     }
 
     let begun = Instant::now();
-    for begin in (mails..rows).step_by(BATCH) {
+    for begin in (kept.max(mails)..rows).step_by(BATCH) {
         let batch = (begin..(begin + BATCH).min(rows)).map(|n| bare(n, mails)).collect();
         store.messages_insert(account, folders[0], batch).unwrap();
     }

@@ -5,7 +5,7 @@ use crate::{
     upkeep::{self, Bell, Guard, Health},
 };
 use clientele_model::{Change, Table};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior, config::DbConfig};
 use std::{
     collections::BTreeMap,
     ops::Deref,
@@ -335,6 +335,8 @@ pub(crate) fn connect(profile: &Path, reader: bool) -> Result<Connection> {
          PRAGMA mail.cache_size = -16000;",
     )?;
     db.pragma_update(None, "wal_autocheckpoint", journal::LONG)?;
+    // Without it a statement is compiled anew whenever it is given other values, those of FTS5 too.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if reader {
         db.execute_batch("PRAGMA query_only = ON")?;
     }

@@ -223,15 +223,38 @@ pub fn words(text: &str) -> Vec<String> {
 pub(crate) fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let begin = at + text[at..].find(is_word)?;
-        let end = text[begin..].find(|letter| !is_word(letter)).map_or(text.len(), |length| begin + length);
-        at = end;
-        Some((begin, &text[begin..end]))
+        let begin = pass(text, at, false);
+        at = pass(text, begin, true);
+        (at > begin).then(|| (begin, &text[begin..at]))
     })
 }
 
+/// Behind the letters from `at` on that are of a word, or are not. By bytes: a search looks at every letter of fifty mails.
+fn pass(text: &str, mut at: usize, words: bool) -> usize {
+    while let Some(byte) = text.as_bytes().get(at) {
+        let length = if byte.is_ascii() {
+            if byte.is_ascii_alphanumeric() != words {
+                break;
+            }
+            1
+        } else {
+            match text[at..].chars().next() {
+                Some(letter) if is_word(letter) == words => letter.len_utf8(),
+                _ => break,
+            }
+        };
+        at += length;
+    }
+    at
+}
+
 fn is_word(letter: char) -> bool {
-    if letter.is_ascii() { letter.is_ascii_alphanumeric() } else { letter.is_alphanumeric() || is_mark(letter) }
+    match letter {
+        _ if letter.is_ascii() => letter.is_ascii_alphanumeric(),
+        // Most of what is not ASCII here; the tables of all scripts take ten times as long.
+        '\u{c0}'..='\u{24f}' => !matches!(letter, '×' | '÷'),
+        _ => letter.is_alphanumeric() || is_mark(letter),
+    }
 }
 
 fn is_mark(letter: char) -> bool {
@@ -280,6 +303,14 @@ fn push(letter: char, folded: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_end_where_letters_do() {
+        assert!(('\u{80}'..'\u{300}').all(|letter| is_word(letter) == letter.is_alphanumeric()));
+        let of = |text| pieces(text).map(|(at, word)| format!("{at}{word}")).collect::<Vec<_>>();
+        assert_eq!(of(" «Ærø»×2, o\u{301}l–b4 "), ["3Ærø", "122", "15o\u{301}l", "22b4"]);
+        assert!(of("").is_empty() && of(" – ").is_empty());
+    }
 
     #[test]
     fn signs_are_pairs() {

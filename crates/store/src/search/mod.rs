@@ -19,7 +19,7 @@ use jiff::Zoned;
 pub use query::OPERATORS;
 use query::{Clause, Field, Marks, Query, expression, in_columns, term};
 use rusqlite::{Connection, params, types::Value};
-use snippet::snippet;
+use snippet::Marker;
 use stream::{Common, FEWEST, FEWEST_OF_WORDS, Stream, Walk};
 
 /// Hits beyond this are not counted, and no more ids than that are looked at for counting.
@@ -71,10 +71,10 @@ impl Store {
             let mut page = page(rows_of(db, &ids)?, limit, total as u32);
             // What was hidden since must not end the paging.
             page.next = if more { ids.get(limit as usize - 1).copied() } else { None };
-            if query.clauses.iter().any(|clause| !clause.not && clause.field == Field::Any) {
+            if let Some(marker) = Marker::new(&query.clauses) {
                 for row in &mut page.rows {
                     let text = body::text(db, row.id.0)?;
-                    row.snippet = text.and_then(|text| snippet(&text, &query.clauses)).unwrap_or_default();
+                    row.snippet = text.and_then(|text| marker.snippet(&text)).unwrap_or_default();
                 }
             }
             Ok(page)
@@ -91,20 +91,46 @@ fn newest(
     limit: usize,
 ) -> Result<(Vec<MessageId>, usize)> {
     let high = after.map_or(query.high, |id| query.high.min(id.0 - 1));
-    let ids = plan.common(db, query).take(high, limit + 1, usize::MAX)?;
-    // An only page has counted itself.
-    let total = match (after, ids.len() <= limit, plan.only_words()) {
-        (None, true, _) => ids.len(),
-        (.., Some((table, words))) => {
-            // To find out where words stand together takes longer than where one does.
-            let one = matches!(&query.clauses[..], [clause] if clause.spellings.iter().all(|(words, _)| !words.contains(' ')));
-            let most = if one { MOST_COUNTED } else { MOST_COUNTED_OF_MANY };
-            db.prepare_cached(&count_sql(table))?
-                .query_row(params![words, query.high, query.low, most as i64], |row| row.get::<_, i64>(0))?
-                as usize
+    let counted = plan.only_words().map(|(table, words)| {
+        // To find out where words stand together takes longer than where one does.
+        let one =
+            matches!(&query.clauses[..], [clause] if clause.spellings.iter().all(|(words, _)| !words.contains(' ')));
+        (table, words, if one { MOST_COUNTED } else { MOST_COUNTED_OF_MANY })
+    });
+    let mut common = plan.common(db, query);
+    let (mut ids, total) = match (after, counted) {
+        // One walk gives the page and how many there are.
+        (None, Some((.., most))) => {
+            common.expect(most.max(limit + 1));
+            let ids = common.take(high, most.max(limit + 1), usize::MAX)?;
+            let total = ids.len().min(most);
+            (ids, total)
         }
-        _ => plan.common(db, query).take(query.high, MOST_COUNTED, COUNTING)?.len().max(ids.len()),
+        (None, None) => {
+            let ids = common.take(high, limit + 1, usize::MAX)?;
+            let more = match ids.last() {
+                Some(last) if ids.len() > limit => common.take(last - 1, MOST_COUNTED - ids.len(), COUNTING)?.len(),
+                // An only page has counted itself.
+                _ => 0,
+            };
+            let total = ids.len() + more;
+            (ids, total)
+        }
+        (Some(_), Some((table, words, most))) => {
+            common.expect(limit + 1);
+            let ids = common.take(high, limit + 1, usize::MAX)?;
+            let total = db
+                .prepare_cached(&count_sql(table))?
+                .query_row(params![words, query.high, query.low, most as i64], |row| row.get::<_, i64>(0))?;
+            (ids, total as usize)
+        }
+        (Some(_), None) => {
+            let ids = common.take(high, limit + 1, usize::MAX)?;
+            let total = plan.common(db, query).take(query.high, MOST_COUNTED, COUNTING)?.len().max(ids.len());
+            (ids, total)
+        }
     };
+    ids.truncate(limit + 1);
     Ok((ids.into_iter().map(MessageId).collect(), total))
 }
 

@@ -8,45 +8,104 @@ const BEFORE: usize = 40;
 const BEHIND: usize = 140;
 const MOST_HITS: usize = 64;
 
-/// Text around the first hit, hits between U+0002 and U+0003; None where the text has none.
-pub(super) fn snippet(text: &str, clauses: &[Clause]) -> Option<String> {
-    let clauses: Vec<&Clause> =
-        clauses.iter().filter(|clause| !clause.not && matches!(clause.field, Field::Any)).collect();
-    if clauses.is_empty() {
-        return None;
-    }
-    let mut hits: Vec<(usize, usize)> = Vec::new();
-    let mut end = usize::MAX;
-    for (begin, word) in pieces(text) {
-        if begin >= end || hits.len() == MOST_HITS {
-            break;
+/// What snippets of one search mark.
+pub(super) struct Marker<'a> {
+    /// Single words, and whether each may go on.
+    words: Vec<(&'a str, bool)>,
+    /// Words of a script whose words are not parted by spaces.
+    signs: Vec<&'a str>,
+    /// The bytes that any of `words` begins with: most words of most mails are no hit, and this says so at once.
+    heads: [bool; 256],
+}
+
+impl<'a> Marker<'a> {
+    /// None where nothing is looked for in the text.
+    pub fn new(clauses: &'a [Clause]) -> Option<Marker<'a>> {
+        let clauses: Vec<&Clause> =
+            clauses.iter().filter(|clause| !clause.not && matches!(clause.field, Field::Any)).collect();
+        if clauses.is_empty() {
+            return None;
         }
-        if let Some((from, to)) = hit(word, &clauses) {
-            if hits.is_empty() {
-                end = text[begin + from..].char_indices().nth(BEHIND).map_or(text.len(), |(at, _)| begin + from + at);
+        let mut words = Vec::new();
+        for (phrase, goes_on) in clauses.iter().flat_map(|clause| &clause.spellings) {
+            let last = phrase.rsplit(' ').next();
+            words.extend(phrase.split(' ').map(|word| (word, *goes_on && Some(word) == last)));
+        }
+        let signs = clauses.iter().flat_map(|clause| &clause.words).map(String::as_str);
+        let mut heads = [false; 256];
+        for head in words.iter().filter_map(|(word, _)| word.as_bytes().first()) {
+            heads[usize::from(*head)] = true;
+        }
+        Some(Marker { words, signs: signs.filter(|word| word.contains(is_sign)).collect(), heads })
+    }
+
+    /// Text around the first hit, hits between U+0002 and U+0003; None where the text has none.
+    pub fn snippet(&self, text: &str) -> Option<String> {
+        let mut hits: Vec<(usize, usize)> = Vec::new();
+        let mut end = usize::MAX;
+        for (begin, word) in pieces(text) {
+            if begin >= end || hits.len() == MOST_HITS {
+                break;
             }
-            hits.push((begin + from, begin + to));
+            if let Some((from, to)) = self.hit(word) {
+                if hits.is_empty() {
+                    end =
+                        text[begin + from..].char_indices().nth(BEHIND).map_or(text.len(), |(at, _)| begin + from + at);
+                }
+                hits.push((begin + from, begin + to));
+            }
         }
+        let (first, _) = *hits.first()?;
+        let begin = text[..first].char_indices().rev().take(BEFORE).last().map_or(first, |(at, _)| at);
+        // Not in the middle of a word, where that is near.
+        let space = text[begin..first].char_indices().find(|(_, letter)| letter.is_whitespace());
+        let begin = match space {
+            Some((at, letter)) if begin > 0 => begin + at + letter.len_utf8(),
+            _ => begin,
+        };
+        let mut marked = String::with_capacity(end - begin + 16);
+        let mut at = begin;
+        for (from, to) in hits.into_iter().filter(|(_, to)| *to <= end) {
+            marked.push_str(&clean(&text[at..from]));
+            marked.push('\u{2}');
+            marked.push_str(&clean(&text[from..to]));
+            marked.push('\u{3}');
+            at = to;
+        }
+        marked.push_str(&clean(&text[at..end]));
+        Some(marked.split_whitespace().collect::<Vec<_>>().join(" "))
     }
-    let (first, _) = *hits.first()?;
-    let begin = text[..first].char_indices().rev().take(BEFORE).last().map_or(first, |(at, _)| at);
-    // Not in the middle of a word, where that is near.
-    let space = text[begin..first].char_indices().find(|(_, letter)| letter.is_whitespace());
-    let begin = match space {
-        Some((at, letter)) if begin > 0 => begin + at + letter.len_utf8(),
-        _ => begin,
-    };
-    let mut marked = String::with_capacity(end - begin + 16);
-    let mut at = begin;
-    for (from, to) in hits.into_iter().filter(|(_, to)| *to <= end) {
-        marked.push_str(&clean(&text[at..from]));
-        marked.push('\u{2}');
-        marked.push_str(&clean(&text[from..to]));
-        marked.push('\u{3}');
-        at = to;
+
+    /// Which part of a word of the text was searched for: all of it, or in a run of signs the signs.
+    fn hit(&self, word: &str) -> Option<(usize, usize)> {
+        // A letter of ASCII is its own first letter in every spelling.
+        let head = word.as_bytes()[0].to_ascii_lowercase();
+        if head.is_ascii() && !self.heads[usize::from(head)] && self.signs.is_empty() {
+            return None;
+        }
+        if word.is_ascii() {
+            // Without a copy.
+            let same = self.words.iter().any(|(wanted, open)| {
+                word.get(..wanted.len()).is_some_and(|head| head.eq_ignore_ascii_case(wanted))
+                    && (*open || word.len() == wanted.len())
+            });
+            return same.then_some((0, word.len()));
+        }
+        if word.contains(is_sign) {
+            return self.signs.iter().filter_map(|wanted| word.find(wanted).map(|at| (at, at + wanted.len()))).min();
+        }
+        if head.is_ascii() && !self.heads[usize::from(head)] {
+            return None;
+        }
+        let first = fold(word);
+        let second = spelled_out(word);
+        let same = [Some(&first), second.as_ref()].into_iter().flatten().any(|have| {
+            have.split_whitespace().any(|have| {
+                self.words.iter().any(|(wanted, open)| if *open { have.starts_with(wanted) } else { have == *wanted })
+            })
+        });
+        same.then_some((0, word.len()))
     }
-    marked.push_str(&clean(&text[at..end]));
-    Some(marked.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// A mail cannot mark hits of its own.
@@ -54,68 +113,35 @@ fn clean(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
-/// Which part of a word of the text was searched for: all of it, or in a run of signs the signs.
-fn hit(word: &str, clauses: &[&Clause]) -> Option<(usize, usize)> {
-    if word.contains(is_sign) {
-        let wanted = clauses.iter().flat_map(|clause| &clause.words).filter(|wanted| wanted.contains(is_sign));
-        return wanted.filter_map(|wanted| word.find(wanted.as_str()).map(|at| (at, at + wanted.len()))).min();
-    }
-    if word.is_ascii() {
-        // Without a copy: most words of most mails are no hit.
-        let same = wanted(clauses).any(|(wanted, open)| {
-            word.get(..wanted.len()).is_some_and(|head| head.eq_ignore_ascii_case(wanted))
-                && (open || word.len() == wanted.len())
-        });
-        return same.then_some((0, word.len()));
-    }
-    // A letter of ASCII is its own first letter in every spelling.
-    let head = word.as_bytes()[0].to_ascii_lowercase();
-    if head.is_ascii() && !wanted(clauses).any(|(wanted, _)| wanted.as_bytes().first() == Some(&head)) {
-        return None;
-    }
-    let first = fold(word);
-    let second = spelled_out(word);
-    let same = [Some(&first), second.as_ref()].into_iter().flatten().any(|have| {
-        wanted(clauses).any(|(wanted, open)| {
-            have.split_whitespace().any(|have| if open { have.starts_with(wanted) } else { have == wanted })
-        })
-    });
-    same.then_some((0, word.len()))
-}
-
-/// The single words of clauses, and whether each may go on.
-fn wanted<'a>(clauses: &'a [&'a Clause]) -> impl Iterator<Item = (&'a str, bool)> {
-    clauses.iter().flat_map(|clause| &clause.spellings).flat_map(|(phrase, goes_on)| {
-        let last = phrase.rsplit(' ').next();
-        phrase.split(' ').map(move |word| (word, *goes_on && Some(word) == last))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::search::query::Query;
 
-    fn clauses(text: &str) -> Vec<Clause> {
-        Query::parse(text, &jiff::Zoned::now).clauses
+    fn snippet(text: &str, query: &str) -> Option<String> {
+        let query = Query::parse(query, &jiff::Zoned::now);
+        Marker::new(&query.clauses)?.snippet(text)
     }
 
     #[test]
     fn snippets_mark_hits() {
         let text = format!("{} Møtet med Brødrene Åsen er flyttet\u{2}.", "ord ".repeat(50));
-        let found = snippet(&text, &clauses("brodr")).expect("a hit");
+        let found = snippet(&text, "brodr").expect("a hit");
         assert!(found.contains("med \u{2}Brødrene\u{3} Åsen"), "{found}");
         assert_eq!(found.matches('\u{2}').count(), 1, "the mail's own mark is gone");
         assert!(found.chars().count() < 250);
-        assert_eq!(snippet(&text, &clauses("-brodrene from:asen")), None);
+        assert_eq!(snippet(&text, "-brodrene from:asen"), None);
         // Spaces of several bytes, and a hit longer than a snippet.
         for text in [
             "å\u{a0}".repeat(60) + "brodr",
             "\u{3000}ø".repeat(60) + "\u{3000}brodr",
             "x ".repeat(60) + "brodr" + &"å".repeat(300),
         ] {
-            assert!(snippet(&text, &clauses("brodr")).is_some());
+            assert!(snippet(&text, "brodr").is_some());
         }
-        assert_eq!(snippet("明日東京都へ行く", &clauses("京都")).expect("a hit"), "明日東\u{2}京都\u{3}へ行く");
+        assert_eq!(snippet("明日東京都へ行く", "京都").expect("a hit"), "明日東\u{2}京都\u{3}へ行く");
+        // Beside signs, words of other letters are still found.
+        let found = snippet("Ærø: møte i 東京, hotel ÅS", "京 as aero hotel moete").expect("hits");
+        assert_eq!(found, "\u{2}Ærø\u{3}: \u{2}møte\u{3} i 東\u{2}京\u{3}, \u{2}hotel\u{3} \u{2}ÅS\u{3}");
     }
 }

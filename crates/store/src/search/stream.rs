@@ -39,6 +39,11 @@ impl<'a> Walk<'a> {
         Walk { db, sql, values, low, ids: Vec::new(), at: 0, ended: false, size: fewest, fewest, served: 0, read: 0 }
     }
 
+    /// So many will be taken one behind the other.
+    fn expect(&mut self, ids: usize) {
+        (self.size, self.fewest) = (ids, ids);
+    }
+
     /// The highest id that is not above `high`. Calls go downwards.
     fn seek(&mut self, high: i64) -> Result<Option<i64>> {
         self.at += self.ids[self.at..].partition_point(|id| *id > high);
@@ -97,6 +102,13 @@ pub(super) struct Common<'a> {
 }
 
 impl Common<'_> {
+    /// Where there is but one walk and nobody to leap over: it reads as many as will be taken, at once.
+    pub fn expect(&mut self, ids: usize) {
+        if let ([Stream::One(walk)], true) = (&mut self.wanted[..], self.unwanted.is_empty()) {
+            walk.expect(ids);
+        }
+    }
+
     /// The highest id that is not above `high`; None at the end.
     pub fn next(&mut self, high: i64) -> Result<Option<i64>> {
         let mut id = high;
