@@ -1,6 +1,6 @@
 //! What was archived in the CRM, or waits to be: one row a mail, keyed by its normalised Message-ID.
 
-use crate::{Result, Store, StoreError, connection::Write};
+use crate::{Result, Store, StoreError, connection::Write, crm_link::NOW};
 use clientele_model::{AccountId, ArchiveId, RecordKind, Table};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::{Deserialize, Serialize};
@@ -43,9 +43,11 @@ pub struct Archived {
     pub attempts: u32,
     /// The CRM had the mail before.
     pub already: bool,
+    /// The [`crate::CrmLink`] that it is archived in, or waits for; 0: the embedded CRM.
+    pub link: i64,
 }
 
-const COLUMNS: &str = "id, account, message_id, records, state, code, activity, by, date, attempts, already";
+const COLUMNS: &str = "id, account, message_id, records, state, code, activity, by, date, attempts, already, link";
 
 impl Store {
     /// Queues a mail to be archived. A mail that is archived or queued already keeps its row, its records growing by
@@ -62,14 +64,25 @@ impl Store {
         self.write(|db| {
             let Some(mut row) = rows(db, "message_id = ?", [message_id])?.pop() else {
                 db.execute(
-                    "INSERT INTO archive (account, message_id, records, state, by, date, next_try)
-                     VALUES (?, ?, ?, 'queued', ?, ?, ?)",
+                    &format!(
+                        "INSERT INTO archive (account, message_id, records, state, by, date, next_try, link)
+                         VALUES (?, ?, ?, 'queued', ?, ?, ?, {NOW})"
+                    ),
                     params![account.0, message_id, serde_json::to_string(records)?, by, now, now],
                 )?;
                 let id = db.last_insert_rowid();
                 db.changed(Table::Archive, id);
                 return one(db, ArchiveId(id));
             };
+            let here: i64 = db.query_row(&format!("SELECT {NOW}"), [], |row| row.get(0))?;
+            if row.link != here {
+                // In another CRM than today's: that copy stays there, and this row is about the new one.
+                db.execute(
+                    "UPDATE archive SET link = ?, activity = NULL, state = 'failed' WHERE id = ?",
+                    [here, row.id.0],
+                )?;
+                (row.records, row.state) = (Vec::new(), ArchiveState::Failed);
+            }
             let known = row.records.len();
             for record in records {
                 if !row.records.iter().any(|have| (have.kind, &have.id) == (record.kind, &record.id)) {
@@ -114,14 +127,14 @@ impl Store {
     pub fn archive_next(&self, now: i64) -> Result<Option<Archived>> {
         // No try is put off for longer than an hour: what is further ahead was queued before the clock was set back.
         let due = "state = 'queued' AND (next_try <= ?1 OR next_try > ?1 + 3700) ORDER BY next_try, id LIMIT 1";
-        self.read(|db| Ok(rows(db, due, [now])?.pop()))
+        self.read(|db| Ok(rows(db, &format!("link = {NOW} AND {due}"), [now])?.pop()))
     }
 
     /// When the next row is due; None where none is queued.
     pub fn archive_due(&self) -> Result<Option<i64>> {
         self.read(|db| {
             Ok(db
-                .prepare_cached("SELECT min(next_try) FROM archive WHERE state = 'queued'")?
+                .prepare_cached(&format!("SELECT min(next_try) FROM archive WHERE state = 'queued' AND link = {NOW}"))?
                 .query_row([], |row| row.get(0))?)
         })
     }
@@ -175,7 +188,7 @@ impl Store {
     pub fn archives_queued(&self) -> Result<u32> {
         self.read(|db| {
             Ok(db
-                .prepare_cached("SELECT count(*) FROM archive WHERE state = 'queued'")?
+                .prepare_cached(&format!("SELECT count(*) FROM archive WHERE state = 'queued' AND link = {NOW}"))?
                 .query_row([], |row| row.get(0))?)
         })
     }
@@ -244,5 +257,6 @@ fn archived_at(row: &Row<'_>) -> Result<Archived> {
         date: row.get(8)?,
         attempts: row.get(9)?,
         already: row.get(10)?,
+        link: row.get(11)?,
     })
 }

@@ -8,6 +8,7 @@ const LOCAL: &[&str] = &[
     include_str!("sql/local_002.sql"),
     include_str!("sql/local_003.sql"),
     include_str!("sql/local_004.sql"),
+    include_str!("sql/local_005.sql"),
 ];
 const MAIL: &[&str] = &[
     include_str!("sql/mail_001.sql"),
