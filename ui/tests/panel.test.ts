@@ -82,6 +82,8 @@ describe('the customer panel', () => {
         by: 'Ingrid Hauge',
         code: null,
         already: true,
+        automatic: false,
+        elsewhere: '',
       };
     });
     render(CustomerPanel, { message: renewal() });
@@ -97,7 +99,17 @@ describe('the customer panel', () => {
 
   it('explains a failed archiving and offers it again', async () => {
     answer((view) => {
-      view.archived = { id: 'x', state: 'failed', records: [], date: 0, by: '', code: 'crm_failed', already: false };
+      view.archived = {
+        id: 'x',
+        state: 'failed',
+        records: [],
+        date: 0,
+        by: '',
+        code: 'crm_failed',
+        already: false,
+        automatic: false,
+        elsewhere: '',
+      };
     });
     render(CustomerPanel, { message: renewal() });
     expect(await screen.findByTestId('panel-archive-failed')).toHaveTextContent('did not answer');

@@ -14,14 +14,21 @@ export interface FakeMail {
 export const me: AddressView = { name: 'Ingrid Hauge', email: 'ingrid@nordvik.no' };
 export const maja = { name: 'Maja Lindqvist', email: 'maja.lindqvist@fjordlys.no' };
 export const tor = { name: 'Tor Brekke', email: 'tor.brekke@hansashipping.no' };
-const katarina = { name: 'Katarina Sjöberg', email: 'katarina.sjoberg@skargard.se' };
+export const katarina = { name: 'Katarina Sjöberg', email: 'katarina.sjoberg@skargard.se' };
 export const per = { name: 'Per Dahl', email: 'per@brodrenedahl.no' };
 export const elin = { name: 'Elin Moe', email: 'elin.moe@fjordlys.no' };
-const joost = { name: 'Joost de Vries', email: 'j.devries@waterlandlogistiek.nl' };
+export const joost = { name: 'Joost de Vries', email: 'j.devries@waterlandlogistiek.nl' };
 const anders = { name: 'Anders Nygaard', email: 'anders@nygaard-invest.no' };
 
-const company = (text: string): PillView => ({ kind: 'company', text, record: text });
-const sale = (text: string): PillView => ({ kind: 'sale', text, record: text });
+/** Ids of fake-crm. */
+const ids: Record<string, string> = {
+  'Fjordlys Energi': 'c1',
+  'Hansa Shipping': 'c2',
+  'Renewal 2027': 's1',
+  'Fleet rollout': 's2',
+};
+const company = (text: string): PillView => ({ kind: 'company', text, record: ids[text] ?? text });
+const sale = (text: string): PillView => ({ kind: 'sale', text, record: ids[text] ?? text });
 const notInCrm: PillView = { kind: 'not_in_crm', text: '', record: '' };
 
 const file = (part: number, name: string, mime: string, size: number, dangerous = false): AttachmentView => ({
@@ -210,6 +217,7 @@ export function fakeMails(now: Date): FakeMail[] {
       pills: seed.pills ?? [],
       snippet: '',
       keywords: seed.keywords ?? [],
+      private: false,
     },
   }));
 }
@@ -262,7 +270,18 @@ export const fakeState = (): AppState => ({
       progress: null,
     },
   ],
-  crm: { name: 'Clientele CRM', kind: 'embedded', ok: true, code: null, queued: 0 },
+  crm: {
+    name: 'Clientele CRM',
+    kind: 'embedded',
+    ok: true,
+    code: null,
+    queued: 0,
+    failed: 0,
+    user: '',
+    missing: [],
+    filling: null,
+    refreshed: 0,
+  },
   settings: {
     theme: 'system',
     language: '',

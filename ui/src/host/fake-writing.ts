@@ -1,5 +1,4 @@
 /** The fake host's drafts and outbox. */
-import { fakePeople } from './fake-crm';
 import { me } from './fake-data';
 import { fold, type FakeHost, type Handlers, type Tools } from './fake';
 import type { Command, DraftView, Id, OutboxView } from './index';
@@ -63,7 +62,7 @@ export function writingHandlers(host: FakeHost, { next, change, failure, find, s
       return {};
     },
     address_suggest({ query, limit }) {
-      const known = fakePeople.map((one) => ({
+      const known = host.crm.people.map((one) => ({
         address: { name: one.name, email: one.emails[0] ?? '' },
         company: one.company?.name ?? '',
       }));

@@ -2,17 +2,20 @@
  * A host in memory, for UI tests and for work on the UI without an engine. It keeps what it is told, as the engine
  * would, and tells what changed; it checks nothing that only the engine can check.
  */
-import { fakeCustomer, fakePeople } from './fake-crm';
-import { fakeFolders, fakeMails, fakeState, me, type FakeMail } from './fake-data';
+import { archiveHandlers } from './fake-archive';
+import { connectHandlers } from './fake-connect';
+import { fakeCrm, type FakeCrm } from './fake-crm';
+import { fakeFolders, fakeMails, fakeState, type FakeMail } from './fake-data';
 import { dressed } from './fake-dressed';
 import { folderHandlers } from './fake-folders';
+import { followHandlers } from './fake-follow';
 import { operateHandlers } from './fake-operate';
+import { recordHandlers } from './fake-records';
 import { fakeSetup, setupHandlers, type FakeSetup } from './fake-setup';
 import { writingHandlers } from './fake-writing';
 import {
   HostError,
   type AppState,
-  type ArchivedView,
   type Code,
   type Command,
   type Commands,
@@ -29,6 +32,7 @@ import {
   type OutboxView,
   type PartRequest,
   type PickedFile,
+  type RecordRequest,
   type Request,
   type StartBackup,
   type View,
@@ -55,6 +59,9 @@ export interface FakeHost extends Host, FakeSetup {
   state: AppState;
   mails: FakeMail[];
   folders: FolderView[];
+  crm: FakeCrm;
+  /** The only CRM that the administrator allows; empty: any. */
+  lockedCrm: string;
   history: HistoryView[];
   /** Mails that only a search on the server finds. */
   onServer: FakeMail[];
@@ -108,6 +115,8 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     state: fakeState(),
     mails: asked.has('empty') ? [] : fakeMails(now),
     folders: fakeFolders(),
+    crm: fakeCrm(now),
+    lockedCrm: '',
     history: [],
     onServer: [],
     moreOnServer: false,
@@ -208,7 +217,19 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     flagged: (row) => row.flagged,
     customers: (row) => row.pills.some((pill) => pill.kind !== 'not_in_crm'),
     not_in_crm: (row) => row.pills.some((pill) => pill.kind === 'not_in_crm'),
+    not_archived: (row) =>
+      row.pills.length > 0 &&
+      !row.pills.some((pill) => ['archived', 'queued', 'archive_failed', 'not_in_crm'].includes(pill.kind)),
   };
+  /** The mail has to do with a record: by its pills, by whom it is from, or by where it was archived. */
+  const belongs = ({ row }: FakeMail, { kind, id }: RecordRequest) =>
+    row.pills.some((pill) => pill.kind === kind && pill.record === id) ||
+    host.crm.archived.get(row.id)?.records.some((one) => one.kind === kind && one.id === id) ||
+    host.crm.people.some(
+      (one) =>
+        one.emails.includes(row.from.email) &&
+        ((kind === 'person' && one.id === id) || (kind === 'company' && one.company?.id === id)),
+    );
 
   function hit(mail: FakeMail, query: string): MessageRow | undefined {
     const words = fold(query).split(/\s+/).filter(Boolean);
@@ -244,7 +265,13 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     ...writingHandlers(host, tools),
     sync_now: () => ({}),
     ...folderHandlers(host, tools),
-    message_list({ folder, filter, after, limit }) {
+    message_list({ folder, filter, record, after, limit }) {
+      if (record)
+        return page(
+          host.mails.filter((one) => belongs(one, record)).map((one) => one.row),
+          after,
+          limit,
+        );
       const wanted = folder ? [folder] : host.folders.filter((one) => one.role === 'inbox').map((one) => one.id);
       return page(
         host.mails.map((one) => one.row).filter((row) => wanted.includes(row.folder) && fits[filter]!(row)),
@@ -308,51 +335,10 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     link_open: () => ({}),
 
     ...operateHandlers(host, tools),
-    customer_get: ({ message }) => fakeCustomer(find(message), seconds()),
-    person_create(asked) {
-      const made = {
-        id: next('p'),
-        name: asked.name,
-        title: asked.title,
-        emails: [asked.email],
-        phones: asked.phone ? [asked.phone] : [],
-        company: null,
-      };
-      fakePeople.push(made);
-      for (const mail of host.mails) {
-        if (mail.row.from.email === asked.email)
-          mail.row.pills = [{ kind: 'person', text: asked.name, record: made.id }];
-      }
-      change('crm');
-      change('message');
-      return made;
-    },
-    company_search: ({ query }) =>
-      [
-        ...new Map(fakePeople.flatMap((one) => (one.company ? [[one.company.id, one.company] as const] : []))).values(),
-      ].filter((one) => fold(one.name).includes(fold(query))),
-    record_search: ({ query }) =>
-      fakePeople
-        .filter((one) => fold(one.name).includes(fold(query)))
-        .map((one) => ({ kind: 'person', id: one.id, name: one.name })),
-    archive({ messages, records }) {
-      const archived = messages.map((id): ArchivedView => {
-        const { row } = find(id);
-        const already = row.pills.some((pill) => pill.kind === 'archived');
-        if (!already) row.pills = [{ kind: 'archived', text: '', record: '' }, ...row.pills];
-        return { id: `x${id}`, state: 'done', records, date: seconds(), by: me.name, code: null, already };
-      });
-      change('archive');
-      change('message', messages);
-      return archived;
-    },
-    archive_undo({ id }) {
-      const { row } = find(id.slice(1));
-      row.pills = row.pills.filter((pill) => pill.kind !== 'archived');
-      change('archive');
-      change('message', [row.id]);
-      return {};
-    },
+    ...recordHandlers(host, tools),
+    ...archiveHandlers(host, tools),
+    ...followHandlers(host, tools),
+    ...connectHandlers(host, tools),
     doctor: () => ({
       lines: [
         { topic: 'network', account: '', health: 'ok', code: '', detail: '', url: null, message: null },

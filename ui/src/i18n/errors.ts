@@ -9,7 +9,20 @@ export type Severity = 'info' | 'warning' | 'error';
 
 /** What the button beside an error does. The place that shows the error knows how. */
 export type ErrorAction =
-  'retry' | 'settings' | 'signIn' | 'secrets' | 'unlock' | 'doctor' | 'saveFile' | 'accounts' | null;
+  | 'retry'
+  | 'settings'
+  | 'signIn'
+  | 'secrets'
+  | 'unlock'
+  | 'doctor'
+  | 'saveFile'
+  | 'accounts'
+  | 'crmSignIn'
+  | 'crmSettings'
+  | 'reload'
+  | 'archiveQueue'
+  | 'unmark'
+  | null;
 
 export interface ErrorEntry {
   severity: Severity;
@@ -80,6 +93,18 @@ export const errors: Record<Code, ErrorEntry> = {
   profile_busy: e('error', 'retry'),
   store_damaged: e('error', null),
   store_version: e('error', null),
+  crm_sign_in_again: e('warning', 'crmSignIn'),
+  crm_forbidden: e('error', 'retry'),
+  crm_conflict: e('warning', 'reload'),
+  crm_not_running: e('warning', 'crmSettings'),
+  crm_rate_limited: e('info', 'archiveQueue'),
+  crm_unavailable: e('warning', 'retry'),
+  crm_maintenance: e('info', 'archiveQueue'),
+  crm_too_many: e('info', null),
+  crm_too_large: e('error', null),
+  crm_refused: e('error', null),
+  crm_cannot: e('info', null),
+  private: e('info', 'unmark'),
   crm_failed: e('warning', 'retry'),
   internal: e('error', 'retry'),
 };

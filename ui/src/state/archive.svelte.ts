@@ -17,7 +17,13 @@ async function takeBack(archived: readonly ArchivedView[]): Promise<void> {
 export async function archive(messages: readonly Id[], records: RecordView[] = []): Promise<ArchivedView[]> {
   if (!messages.length) return [];
   try {
-    const archived = await call('archive', { messages: [...messages], records });
+    const archived = await call('archive', {
+      messages: [...messages],
+      records,
+      choice: null,
+      conversation: false,
+      follow: null,
+    });
     const fresh = archived.filter((one) => !one.already);
     const key: Key = !fresh.length
       ? 'toast.alreadyArchived'

@@ -48,7 +48,7 @@ export async function markAllRead(folder: Id): Promise<void> {
     const unread: Id[] = [];
     let after = '';
     do {
-      const page = await call('message_list', { folder, filter: 'unread', after, limit: 200 });
+      const page = await call('message_list', { folder, filter: 'unread', record: null, after, limit: 200 });
       unread.push(...page.rows.map((row) => row.id));
       after = page.next;
     } while (after);

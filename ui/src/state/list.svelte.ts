@@ -11,7 +11,7 @@ const PAGE = 100;
 const fetchPage = (source: Source, after: string, limit: number): Promise<MessagePage> =>
   source.kind === 'search'
     ? call('message_search', { query: source.query, after, limit })
-    : call('message_list', { folder: source.folder, filter: source.filter, after, limit });
+    : call('message_list', { folder: source.folder, filter: source.filter, record: null, after, limit });
 
 /** Row ids run in date order, but are text: newest first by number. */
 const newestFirst = (a: MessageRow, b: MessageRow) => b.date - a.date || (BigInt(b.id) > BigInt(a.id) ? 1 : -1);
