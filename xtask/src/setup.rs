@@ -64,6 +64,7 @@ pub fn for_the_tests() -> Done {
     packages("tests/oidc")?;
     packages("tests/superoffice")?;
     venv("bottlecrm", (3, 12))?;
+    venv("tryton", (3, 10))?;
     if !is_debian() {
         return Ok(());
     }

@@ -38,10 +38,12 @@ pub enum Capability {
     OwnAddress,
     /// Records are made, changed and removed here in every field: this program is the CRM.
     Editors,
+    /// What a person does where they work.
+    JobTitle,
 }
 
 impl Capability {
-    pub const ALL: [Capability; 19] = [
+    pub const ALL: [Capability; 20] = [
         Capability::SecondaryEmail,
         Capability::Projects,
         Capability::Selections,
@@ -61,6 +63,7 @@ impl Capability {
         Capability::MailTypes,
         Capability::OwnAddress,
         Capability::Editors,
+        Capability::JobTitle,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -84,6 +87,7 @@ impl Capability {
             Capability::MailTypes => "mail_types",
             Capability::OwnAddress => "own_address",
             Capability::Editors => "editors",
+            Capability::JobTitle => "job_title",
         }
     }
 }

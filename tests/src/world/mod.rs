@@ -12,6 +12,7 @@ pub mod demo;
 pub mod dns;
 mod dovecot;
 pub mod faults;
+pub mod http_proxy;
 mod images;
 mod lmtp;
 mod maildir;
@@ -19,6 +20,7 @@ pub mod oidc;
 mod postfix;
 mod process;
 pub mod superoffice;
+pub mod tryton;
 pub mod web;
 
 pub use certificates::Authority;

@@ -9,6 +9,7 @@ mod cases;
 mod embedded;
 mod faults;
 mod superoffice;
+mod tryton;
 
 use clientele_crm::{Capability, Crm, Record};
 use std::sync::Arc;
