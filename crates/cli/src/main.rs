@@ -20,6 +20,12 @@ fn main() -> ExitCode {
     clientele_engine::leave_no_core_file();
     let arguments = Arguments::parse();
     let output = Output::new(arguments.global.json);
+    if let Some(looked) = commands::look::run(&arguments, &output) {
+        return match looked {
+            Ok(code) => ExitCode::from(code),
+            Err(failure) => output.fail(&failure),
+        };
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&Failure::io(&error)),
@@ -41,8 +47,7 @@ async fn run(arguments: Arguments, output: &Output) -> Result<u8, Failure> {
         return commands::restore::run(&global, output, restore).await;
     }
     let watch = matches!(&command, Command::Sync(sync) if sync.watch);
-    let looks = matches!(&command, Command::Search { servers: false, .. } | Command::List(_) | Command::Folders);
-    let session = Session::open(&global, watch, looks).await?;
+    let session = Session::open(&global, watch).await?;
     let result = dispatch(&session, output, command).await;
     session.close().await;
     result

@@ -32,7 +32,8 @@ impl Output {
         value: &T,
         human: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
     ) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
+        // Whole: standard output would be given line by line, each a call of the system.
+        let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
         let written = if self.json {
             serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from).and_then(|()| writeln!(out))
         } else {

@@ -12,9 +12,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// As owner where the profile is free, as guest where another process has it, or where the command only `looks`.
-    /// `tasks`: also run the accounts' tasks.
-    pub async fn open(global: &Global, tasks: bool, looks: bool) -> Result<Session, Failure> {
+    /// As owner where the profile is free, as guest where another process has it. `tasks`: also run the accounts' tasks.
+    pub async fn open(global: &Global, tasks: bool) -> Result<Session, Failure> {
         let profile = profile(global)?;
         let config = Config {
             extra_ca: authority(global)?,
@@ -25,7 +24,6 @@ impl Session {
             secrets: secrets(global)?,
             room: room(global),
             guest_ok: !tasks,
-            looks,
             tasks,
             ..Config::new(profile)
         };
@@ -60,31 +58,35 @@ impl Session {
 
     /// A folder by its id, path or role. Where it could be meant in several mailboxes nothing is guessed.
     pub async fn folder(&self, text: &str) -> Result<FolderView, Failure> {
-        let folders = handle::folder_list(&self.api, Empty {}).await?;
-        let role = match text.to_lowercase().as_str() {
-            "inbox" => Some(FolderRoleView::Inbox),
-            "sent" => Some(FolderRoleView::Sent),
-            "drafts" => Some(FolderRoleView::Drafts),
-            "done" => Some(FolderRoleView::Done),
-            "junk" => Some(FolderRoleView::Junk),
-            "trash" => Some(FolderRoleView::Trash),
-            _ => None,
-        };
-        let by = |test: &dyn Fn(&FolderView) -> bool| -> Vec<FolderView> {
-            folders.iter().filter(|folder| test(folder)).cloned().collect()
-        };
-        let mut found = by(&|folder| folder.id == text);
-        if found.is_empty() {
-            found = by(&|folder| folder.path == text);
-        }
-        if found.is_empty() {
-            found = by(&|folder| role.as_ref() == Some(&folder.role));
-        }
-        match found.len() {
-            0 => Err(Failure::not_found(format!("no folder {text}"))),
-            1 => Ok(found.remove(0)),
-            _ => Err(Failure::usage(format!("{text} is in several mailboxes: give the id that `folder list` prints"))),
-        }
+        folder_of(&handle::folder_list(&self.api, Empty {}).await?, text)
+    }
+}
+
+/// The one of `folders` with this id, path or role.
+pub fn folder_of(folders: &[FolderView], text: &str) -> Result<FolderView, Failure> {
+    let role = match text.to_lowercase().as_str() {
+        "inbox" => Some(FolderRoleView::Inbox),
+        "sent" => Some(FolderRoleView::Sent),
+        "drafts" => Some(FolderRoleView::Drafts),
+        "done" => Some(FolderRoleView::Done),
+        "junk" => Some(FolderRoleView::Junk),
+        "trash" => Some(FolderRoleView::Trash),
+        _ => None,
+    };
+    let by = |test: &dyn Fn(&FolderView) -> bool| -> Vec<FolderView> {
+        folders.iter().filter(|folder| test(folder)).cloned().collect()
+    };
+    let mut found = by(&|folder| folder.id == text);
+    if found.is_empty() {
+        found = by(&|folder| folder.path == text);
+    }
+    if found.is_empty() {
+        found = by(&|folder| role.as_ref() == Some(&folder.role));
+    }
+    match found.len() {
+        0 => Err(Failure::not_found(format!("no folder {text}"))),
+        1 => Ok(found.remove(0)),
+        _ => Err(Failure::usage(format!("{text} is in several mailboxes: give the id that `folder list` prints"))),
     }
 }
 

@@ -32,9 +32,6 @@ pub struct Config {
     /// Where another process owns the profile: open as a guest, who reads and queues. Otherwise that is
     /// [`crate::EngineError::ProfileBusy`].
     pub guest_ok: bool,
-    /// For a process that only looks and ends: as a guest also where nobody owns the profile, and without a log, if the
-    /// profile can be read as it is.
-    pub looks: bool,
     /// Start the accounts' tasks (the window, `clientele sync --watch`). Without them the single use cases work.
     pub tasks: bool,
     /// Write `logs/` in the profile. One process can do so for one profile only: the first call wins.
@@ -56,7 +53,6 @@ impl Config {
             room: RoomConfig::default(),
             allow_loopback_images: false,
             guest_ok: false,
-            looks: false,
             tasks: true,
             logs: true,
         }

@@ -80,12 +80,12 @@ impl Engine {
     /// [`EngineError::ProfileBusy`] where another process owns the profile and no guest is wanted.
     pub async fn start(config: Config) -> Result<Engine, EngineError> {
         let profile = config.profile.clone();
-        let (guest_ok, looks) = (config.guest_ok, config.looks);
-        let (lock, store, opened) = tokio::task::spawn_blocking(move || open(&profile, guest_ok, looks))
+        let guest_ok = config.guest_ok;
+        let (lock, store, opened) = tokio::task::spawn_blocking(move || open(&profile, guest_ok))
             .await
             .map_err(|_| EngineError::Internal("opening the profile panicked"))??;
         let role = if lock.is_some() { Role::Owner } else { Role::Guest };
-        if config.logs && !(config.looks && role == Role::Guest) {
+        if config.logs {
             logs::start(&config.profile);
         }
         let policy = match config.policy.clone() {
@@ -102,7 +102,7 @@ impl Engine {
             ..NetConfig::default()
         })?;
         // Unlocking the secrets takes longer: a connection then finds everything ready.
-        if role == Role::Owner && !config.looks {
+        if role == Role::Owner {
             net.warm();
         }
         let http = Http::new(net.clone(), config.allow_loopback_images);
@@ -247,10 +247,7 @@ impl Engine {
 }
 
 /// The lock, the databases and a clean `tmp/`.
-fn open(profile: &Path, guest_ok: bool, looks: bool) -> Result<(Option<ProfileLock>, Store, Opened), EngineError> {
-    if looks && let Some(store) = Store::open_to_look(profile)? {
-        return Ok((None, store, Opened::default()));
-    }
+fn open(profile: &Path, guest_ok: bool) -> Result<(Option<ProfileLock>, Store, Opened), EngineError> {
     std::fs::create_dir_all(profile)?;
     keep_private(profile)?;
     match ProfileLock::take(profile)? {

@@ -27,6 +27,12 @@ impl ProfileLock {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+
+    /// Whether a running process has it.
+    pub fn is_held(profile: &Path) -> bool {
+        File::open(profile.join("lock"))
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
 }
 
 #[cfg(test)]
@@ -40,7 +46,9 @@ mod tests {
         let first = ProfileLock::take(&folder).expect("lock");
         assert!(first.is_some());
         assert!(ProfileLock::take(&folder).expect("lock").is_none());
+        assert!(ProfileLock::is_held(&folder));
         drop(first);
+        assert!(!ProfileLock::is_held(&folder));
         assert!(ProfileLock::take(&folder).expect("lock").is_some());
         let _ = std::fs::remove_dir_all(&folder);
     }

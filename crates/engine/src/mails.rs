@@ -95,7 +95,7 @@ impl Engine {
     }
 }
 
-fn listed(store: &clientele_store::Store, page: Page) -> Result<Listed, StoreError> {
+pub(crate) fn listed(store: &clientele_store::Store, page: Page) -> Result<Listed, StoreError> {
     let ids: Vec<_> = page.rows.iter().map(|row| row.message_id.clone()).collect();
     let archived = store.archived_many(&ids)?;
     Ok(Listed { page, archived })

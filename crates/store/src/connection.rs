@@ -40,7 +40,8 @@ pub struct Store(Arc<Inner>, #[expect(dead_code, reason = "held until the last h
 
 struct Inner {
     profile: PathBuf,
-    writer: Mutex<Writer>,
+    /// None: a profile that is only looked at, until somebody writes.
+    writer: Mutex<Option<Writer>>,
     readers: Mutex<Vec<Connection>>,
     feed: broadcast::Sender<Change>,
     bell: Arc<Bell>,
@@ -78,9 +79,9 @@ impl Store {
             }
             other => other?,
         };
-        let store = Store::of(profile, db)?;
+        let store = Store::of(profile, Some(Writer::of(db)?));
         store.scrub()?;
-        journal::watch(&mut lock(&store.0.writer).db, store.0.bell.clone())?;
+        store.with_writer(|db| journal::watch(db, store.0.bell.clone()))?;
         let guard = upkeep::start(store.clone(), store.0.bell.clone(), unclean || migrated)?;
         let store = Store(store.0, Some(Arc::new(guard)));
         Ok((store, opened))
@@ -89,37 +90,42 @@ impl Store {
     /// Opens a profile that another process owns: for reading, and for queueing operations, drafts, mails and archive
     /// rows, which the owner notices. Repairs and migrates nothing.
     pub fn open_shared(profile: &Path) -> Result<Store> {
-        if !profile.join("local.db").exists() || !profile.join("mail.db").exists() {
+        if !is_there(profile) {
             return Err(StoreError::NotFound);
         }
         let db = connect(profile, false)?;
         migrate::check(&db)?;
-        Store::of(profile, db)
+        Ok(Store::of(profile, Some(Writer::of(db)?)))
     }
 
-    /// As [`Store::open_shared`], of a profile that perhaps nobody owns. None where an owner has to see to it first: it is
-    /// not there, of another version, or its last end was not clean.
-    pub fn open_to_look(profile: &Path) -> Result<Option<Store>> {
-        if upkeep::is_open(profile) {
+    /// Opens a profile to look at it and end, on one connection. `owned`: a running process owns it. None where an owner has
+    /// to see to it first: it is not there, of another version, or its last end was not clean.
+    pub fn open_to_look(profile: &Path, owned: bool) -> Result<Option<Store>> {
+        if !is_there(profile) || (!owned && upkeep::is_open(profile)) {
             return Ok(None);
         }
-        match Store::open_shared(profile) {
+        let found = connect(profile, true).and_then(|db| {
+            migrate::check(&db)?;
+            let store = Store::of(profile, None);
+            lock(&store.0.readers).push(db);
+            Ok(store)
+        });
+        match found {
             Ok(store) => Ok(Some(store)),
-            Err(StoreError::NotFound | StoreError::Version { .. } | StoreError::Database(_)) => Ok(None),
+            Err(StoreError::Version { .. } | StoreError::Database(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    fn of(profile: &Path, db: Connection) -> Result<Store> {
-        let seen = versions(&db)?;
+    fn of(profile: &Path, writer: Option<Writer>) -> Store {
         let inner = Inner {
             profile: profile.to_owned(),
-            writer: Mutex::new(Writer { db, seen }),
+            writer: Mutex::new(writer),
             readers: Mutex::default(),
             feed: broadcast::channel(FEED).0,
             bell: Arc::default(),
         };
-        Ok(Store(Arc::new(inner), None))
+        Store(Arc::new(inner), None)
     }
 
     /// There is something for the upkeep to do.
@@ -138,10 +144,10 @@ impl Store {
 
     /// Whether another process has written since the last call; the change feed is told then. Call it once a second.
     pub fn poll_foreign(&self) -> Result<bool> {
-        let mut writer = lock(&self.0.writer);
-        let now = versions(&writer.db)?;
-        let foreign = std::mem::replace(&mut writer.seen, now) != now;
-        drop(writer);
+        let foreign = self.writing(|writer| {
+            let now = versions(&writer.db)?;
+            Ok(std::mem::replace(&mut writer.seen, now) != now)
+        })?;
         if foreign {
             for table in [
                 Table::Account,
@@ -170,17 +176,27 @@ impl Store {
     }
 
     fn try_write<T>(&self, work: impl FnOnce(&mut Write<'_>) -> Result<T>) -> Result<T> {
-        let mut writer = lock(&self.0.writer);
-        let transaction = writer.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut write = Write { db: transaction, changes: BTreeMap::new() };
-        let result = work(&mut write)?;
-        let Write { db, changes } = write;
-        db.commit()?;
-        // Sent while the writer is still held, so that the feed has the order of the commits.
-        for (_, (table, ids)) in changes {
-            let _ = self.0.feed.send(Change { table, ids: ids.unwrap_or_default() });
-        }
-        Ok(result)
+        self.writing(|writer| {
+            let transaction = writer.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut write = Write { db: transaction, changes: BTreeMap::new() };
+            let result = work(&mut write)?;
+            let Write { db, changes } = write;
+            db.commit()?;
+            // Sent while the writer is still held, so that the feed has the order of the commits.
+            for (_, (table, ids)) in changes {
+                let _ = self.0.feed.send(Change { table, ids: ids.unwrap_or_default() });
+            }
+            Ok(result)
+        })
+    }
+
+    fn writing<T>(&self, work: impl FnOnce(&mut Writer) -> Result<T>) -> Result<T> {
+        let mut held = lock(&self.0.writer);
+        let writer = match &mut *held {
+            Some(writer) => writer,
+            None => held.insert(Writer::of(connect(&self.0.profile, false)?)?),
+        };
+        work(writer)
     }
 
     /// One reading; both databases as they were at its first query.
@@ -240,8 +256,15 @@ impl Store {
         }
     }
 
-    pub(crate) fn with_writer<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        work(&lock(&self.0.writer).db)
+    pub(crate) fn with_writer<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        self.writing(|writer| work(&mut writer.db))
+    }
+}
+
+impl Writer {
+    fn of(db: Connection) -> Result<Writer> {
+        let seen = versions(&db)?;
+        Ok(Writer { db, seen })
     }
 }
 
@@ -327,18 +350,18 @@ pub(crate) fn connect(profile: &Path, reader: bool) -> Result<Connection> {
     let mail = profile.join("mail.db");
     let mail = mail.to_str().ok_or_else(|| std::io::Error::other("the profile's path is not UTF-8"))?;
     db.execute("ATTACH DATABASE ? AS mail", [mail])?;
-    db.execute_batch(
-        "PRAGMA main.journal_mode = WAL; PRAGMA mail.journal_mode = WAL;
-         PRAGMA main.synchronous = FULL; PRAGMA mail.synchronous = NORMAL;
-         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA main.journal_size_limit = 4194304; PRAGMA mail.journal_size_limit = 67108864;
-         PRAGMA mail.cache_size = -16000;",
-    )?;
-    db.pragma_update(None, "wal_autocheckpoint", journal::LONG)?;
     // Without it a statement is compiled anew whenever it is given other values, those of FTS5 too.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    db.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA mail.cache_size = -16000;")?;
     if reader {
         db.execute_batch("PRAGMA query_only = ON")?;
+    } else {
+        db.execute_batch(
+            "PRAGMA main.journal_mode = WAL; PRAGMA mail.journal_mode = WAL;
+             PRAGMA main.synchronous = FULL; PRAGMA mail.synchronous = NORMAL; PRAGMA foreign_keys = ON;
+             PRAGMA main.journal_size_limit = 4194304; PRAGMA mail.journal_size_limit = 67108864;",
+        )?;
+        db.pragma_update(None, "wal_autocheckpoint", journal::LONG)?;
     }
     db.set_prepared_statement_cache_capacity(96);
     Ok(db)
@@ -349,6 +372,10 @@ fn versions(db: &Connection) -> Result<(i64, i64)> {
         db.query_row("PRAGMA main.data_version", [], |row| row.get(0))?,
         db.query_row("PRAGMA mail.data_version", [], |row| row.get(0))?,
     ))
+}
+
+fn is_there(profile: &Path) -> bool {
+    profile.join("local.db").exists() && profile.join("mail.db").exists()
 }
 
 fn is_large(path: &Path) -> bool {

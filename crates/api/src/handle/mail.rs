@@ -13,6 +13,14 @@ pub async fn folder_list(api: &Api, _request: Empty) -> Result<Vec<FolderView>> 
 }
 
 pub async fn message_list(api: &Api, request: ListRequest) -> Result<MessagePage> {
+    Ok(page_view(api.engine().list(list_query(&request)?).await?))
+}
+
+pub async fn message_search(api: &Api, request: SearchRequest) -> Result<MessagePage> {
+    Ok(page_view(api.engine().search(search_query(request)?).await?))
+}
+
+pub(super) fn list_query(request: &ListRequest) -> Result<ListQuery> {
     let scope = if request.folder.is_empty() { Scope::Inboxes } else { Scope::Folder(id(&request.folder)?) };
     if request.record.is_some() || matches!(request.filter, ListFilter::NotArchived) {
         return Err(ApiError::internal("not carried out yet"));
@@ -24,14 +32,12 @@ pub async fn message_list(api: &Api, request: ListRequest) -> Result<MessagePage
         ListFilter::Customers => Filter::Customers,
         ListFilter::NotInCrm | ListFilter::NotArchived => Filter::NotInCrm,
     };
-    let query = ListQuery { scope, filter, after: after(&request.after)?, limit: limit(request.limit)? };
-    Ok(page_view(api.engine().list(query).await?))
+    Ok(ListQuery { scope, filter, after: after(&request.after)?, limit: limit(request.limit)? })
 }
 
-pub async fn message_search(api: &Api, request: SearchRequest) -> Result<MessagePage> {
+pub(super) fn search_query(request: SearchRequest) -> Result<SearchQuery> {
     let (after, limit) = (after(&request.after)?, limit(request.limit)?);
-    let query = SearchQuery { query: request.query, after, limit, ..SearchQuery::default() };
-    Ok(page_view(api.engine().search(query).await?))
+    Ok(SearchQuery { query: request.query, after, limit, ..SearchQuery::default() })
 }
 
 pub async fn message_row(api: &Api, request: MessageRef) -> Result<MessageRow> {
@@ -155,7 +161,7 @@ pub(super) fn folder_view(folder: &Folder, told: &Switches) -> FolderView {
     }
 }
 
-fn page_view(listed: Listed) -> MessagePage {
+pub(super) fn page_view(listed: Listed) -> MessagePage {
     let archived = |row: &Row| listed.archived.iter().find(|one| one.message_id == row.message_id);
     MessagePage {
         rows: listed.page.rows.iter().map(|row| row_view(row, archived(row))).collect(),

@@ -11,6 +11,7 @@ mod editor;
 mod folder;
 mod follow_up;
 mod history;
+pub mod look;
 mod mail;
 mod notify;
 mod operate;

@@ -9,7 +9,10 @@ use clientele_api::{handle, view::*};
 use std::{io, path::PathBuf};
 
 pub async fn folders(session: &Session, output: &Output) -> Result<u8, Failure> {
-    let folders = handle::folder_list(&session.api, Empty {}).await?;
+    folders_shown(output, &handle::folder_list(&session.api, Empty {}).await?)
+}
+
+pub fn folders_shown(output: &Output, folders: &[FolderView]) -> Result<u8, Failure> {
     output.result(&folders, |out| {
         folders.iter().try_for_each(|folder| {
             writeln!(out, "{:>6}  {}  {:>6} / {:<6}", folder.id, column(&folder.path, 40), folder.unread, folder.total)
@@ -23,6 +26,11 @@ pub async fn list(session: &Session, output: &Output, list: List) -> Result<u8, 
         Some(text) => session.folder(text).await?.id,
         None => String::new(),
     };
+    page_shown(output, &handle::message_list(&session.api, list_request(&list, folder)).await?)
+}
+
+/// `folder`: its id; empty: the inboxes.
+pub fn list_request(list: &List, folder: String) -> ListRequest {
     let filter = match list.filter {
         FilterArgument::All => ListFilter::All,
         FilterArgument::Unread => ListFilter::Unread,
@@ -30,9 +38,11 @@ pub async fn list(session: &Session, output: &Output, list: List) -> Result<u8, 
         FilterArgument::Customers => ListFilter::Customers,
         FilterArgument::NotInCrm => ListFilter::NotInCrm,
     };
-    let request = ListRequest { folder, filter, record: None, after: list.after, limit: list.limit };
-    let page = handle::message_list(&session.api, request).await?;
-    output.result(&page, |out| rows(out, &page))?;
+    ListRequest { folder, filter, record: None, after: list.after.clone(), limit: list.limit }
+}
+
+pub fn page_shown(output: &Output, page: &MessagePage) -> Result<u8, Failure> {
+    output.result(page, |out| rows(out, page))?;
     Ok(exit::DONE)
 }
 
@@ -61,11 +71,10 @@ pub async fn search(
     asked: Option<ServerSearched>,
 ) -> Result<u8, Failure> {
     let page = handle::message_search(&session.api, request).await?;
-    let unasked = asked.as_ref().is_some_and(|asked| !asked.unasked.is_empty());
+    let Some(asked) = asked else { return page_shown(output, &page) };
+    let unasked = !asked.unasked.is_empty();
     let mut document = serde_json::to_value(&page).map_err(io::Error::from)?;
-    if let Some(asked) = asked {
-        document["servers"] = serde_json::to_value(asked).map_err(io::Error::from)?;
-    }
+    document["servers"] = serde_json::to_value(asked).map_err(io::Error::from)?;
     output.result(&document, |out| rows(out, &page))?;
     // Nothing found is no answer where a server was not asked.
     Ok(if unasked { exit::PARTLY } else { exit::DONE })

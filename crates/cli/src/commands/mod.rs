@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod discover;
 pub mod folder;
 pub mod history;
+pub mod look;
 pub mod mails;
 pub mod operate;
 pub mod outbox;
