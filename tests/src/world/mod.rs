@@ -11,6 +11,7 @@ mod cyrus;
 pub mod demo;
 pub mod dns;
 mod dovecot;
+pub mod elma365;
 pub mod faults;
 pub mod http_proxy;
 mod images;

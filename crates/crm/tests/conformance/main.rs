@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cases;
+mod elma365;
 mod embedded;
 mod faults;
 mod superoffice;
