@@ -17,6 +17,8 @@ pub enum Purpose {
     Refresh,
     /// Signing in to the proxy.
     Proxy,
+    /// The token or password of the CRM; a sign-in in the browser is under [`Purpose::Refresh`].
+    Crm,
 }
 
 impl Purpose {
@@ -26,6 +28,7 @@ impl Purpose {
             Purpose::Outgoing => "outgoing",
             Purpose::Refresh => "refresh",
             Purpose::Proxy => "proxy",
+            Purpose::Crm => "crm",
         }
     }
 }

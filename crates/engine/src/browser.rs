@@ -54,6 +54,11 @@ impl Engine {
     /// under way with the same provider is ended: there is one person.
     pub async fn sign_in_start(&self, provider: &str, email: &str) -> Result<Started, EngineError> {
         let provider = self.0.providers.get(provider).ok_or(OAuthError::NoClient)?;
+        self.sign_in_begin(provider, email).await
+    }
+
+    /// The same with a provider that is not one of mail.
+    pub(crate) async fn sign_in_begin(&self, provider: Provider, email: &str) -> Result<Started, EngineError> {
         let ended: Vec<_> = {
             let mut all = lock(&self.0.sign_ins);
             all.tidy();

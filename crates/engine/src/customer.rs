@@ -22,22 +22,7 @@ pub(crate) async fn open(profile: &Path, role: Role) -> Result<Embedded, EngineE
     Ok(opened.await.map_err(|_| EngineError::Internal("opening the CRM panicked"))??)
 }
 
-/// The CRM behind the panel.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CrmStatus {
-    /// Stands behind "Archive in".
-    pub name: String,
-    pub kind: &'static str,
-    pub queued: u32,
-}
-
 impl Engine {
-    pub async fn crm_status(&self) -> Result<CrmStatus, EngineError> {
-        let crm = self.crm();
-        let queued = self.store(|store| store.archives_queued()).await?;
-        Ok(CrmStatus { name: crm.name(), kind: crm.kind(), queued })
-    }
-
     pub async fn customer(&self, message: MessageId) -> Result<Customer, EngineError> {
         Ok(customer_of(&self.0.store, self.crm(), message).await?)
     }
@@ -127,6 +112,9 @@ impl Engine {
     pub async fn archive_run(&self) -> Result<u32, EngineError> {
         let _one_at_a_time = self.0.archiving.lock().await;
         let mut worked = 0;
+        if !self.crm_may_be_asked() {
+            return Ok(0);
+        }
         loop {
             let engine = self.clone();
             let raw = move |message_id: String| {

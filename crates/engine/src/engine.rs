@@ -2,6 +2,7 @@ use crate::{
     account::Status,
     browser::SignIns,
     config::{Clock, Config},
+    crm_connection::{self, CrmNow},
     error::EngineError,
     files,
     large::Transfers,
@@ -12,7 +13,7 @@ use crate::{
     tasks::{Tasks, Wake},
 };
 use clientele_auth::{OAuth, Providers, SecretStore};
-use clientele_crm::{Crm, Embedded};
+use clientele_crm::Embedded;
 use clientele_model::{AccountId, Change, OutboxId};
 use clientele_net::{Http, Net, NetConfig};
 use clientele_policy::Policy;
@@ -46,7 +47,9 @@ pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) store: Store,
     pub(crate) opened: Opened,
+    /// The embedded one, which is there also while another is in use.
     pub(crate) crm: Arc<Embedded>,
+    pub(crate) crm_now: CrmNow,
     pub(crate) secrets: SecretStore,
     pub(crate) net: Net,
     pub(crate) policy: Policy,
@@ -116,6 +119,23 @@ impl Engine {
         let oauth = OAuth::new(net.clone(), secrets.clone());
         let crm = Arc::new(crate::customer::open(&config.profile, role).await?);
         let profile_id = profile_id(&store).await?;
+        let crm_now = {
+            let store = store.clone();
+            let link = tokio::task::spawn_blocking(move || store.crm_link())
+                .await
+                .map_err(|_| EngineError::Internal("work on the store panicked"))??;
+            let language = config.language.as_deref().and_then(Language::from_tag);
+            let parts = crm_connection::Parts {
+                net: &net,
+                secrets: &secrets,
+                oauth: &oauth,
+                policy: &policy,
+                profile: &config.profile,
+                profile_id: &profile_id,
+                language: language.unwrap_or_else(Language::from_environment).tag(),
+            };
+            crm_connection::open(&parts, &crm, link)?
+        };
         let asides = broadcast::channel(64).0;
         let room = Room::new(&config.profile, config.room.clone(), asides.clone());
         tracing::info!(?role, set_aside = opened.mail_set_aside.is_some(), "profile open");
@@ -124,6 +144,7 @@ impl Engine {
             store,
             opened,
             crm,
+            crm_now,
             secrets,
             net,
             policy,
@@ -216,10 +237,6 @@ impl Engine {
 
     pub(crate) fn tmp(&self) -> PathBuf {
         self.0.config.profile.join("tmp")
-    }
-
-    pub(crate) fn crm(&self) -> Arc<dyn Crm> {
-        self.0.crm.clone()
     }
 
     /// Runs work on the store off the async threads.

@@ -8,6 +8,7 @@ mod browser;
 mod certificates;
 mod config;
 mod crash;
+mod crm_connection;
 mod customer;
 mod discover;
 mod doctor;
@@ -47,7 +48,10 @@ pub use clientele_net::{Certificate, Mapping};
 pub use clientele_policy::{Policy, PolicyFiles, Problem};
 pub use config::{Clock, Config, SecretsConfig, default_profile};
 pub use crash::leave_no_core_file;
-pub use customer::CrmStatus;
+pub use crm_connection::{
+    AddressCheck, AddressState, CrmField, CrmFieldKind, CrmFound, CrmKind, CrmLeaving, CrmSetup, CrmSignIn, CrmStatus,
+    Filling,
+};
 pub use doctor::{Finding, Health};
 pub use draft::{Begin, Written};
 pub use engine::{Engine, Role};

@@ -67,7 +67,9 @@ pub(crate) fn providers(policy: &Policy) -> Providers {
         redirect: client.redirect.clone(),
         hosts: client.hosts.clone(),
     };
-    Providers::new(&policy.oauth.iter().map(client).collect::<Vec<_>>())
+    // That of the CRM signs nobody in to a mailbox.
+    let mail = policy.oauth.iter().filter(|client| client.id != "superoffice");
+    Providers::new(&mail.map(client).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

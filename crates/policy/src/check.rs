@@ -1,6 +1,6 @@
 use crate::{
     OAuthClient, Policy, ServerRule,
-    file::{File, OAuth, Place, Server},
+    file::{Crm, File, OAuth, Place, Server},
     read::Origin,
 };
 use clientele_model::{Endpoint, Secret, Security};
@@ -17,7 +17,12 @@ pub(crate) struct Fault {
 }
 
 /// Providers whose addresses and servers the program knows.
-const KNOWN: [&str; 4] = ["google", "microsoft", "yahoo", "fastmail"];
+const KNOWN: [&str; 5] = ["google", "microsoft", "yahoo", "fastmail", "superoffice"];
+
+const CRMS: [&str; 5] = ["superoffice", "superoffice_site", "elma365", "bottlecrm", "tryton"];
+/// What can be prescribed of a CRM.
+const CRM_FIELDS: [&str; 10] =
+    ["tenant", "server", "user", "database", "web", "currency", "company", "works_at", "company_category", "config"];
 
 struct Faults(Vec<Fault>);
 
@@ -70,6 +75,13 @@ fn beside(file: &File, faults: &mut Faults) {
     for client in &file.oauth {
         faults.add(client.span(), format!("[[oauth]] {only}"));
     }
+    if let Some(hosts) = &file.crm.hosts {
+        faults.add(hosts.span(), format!("crm.hosts {only}"));
+    }
+    // A server chosen by whoever packed the program would be shown the person's token.
+    if let Some(server) = file.crm.fields.get("server") {
+        faults.add(server.span(), format!("crm.fields.server {only}"));
+    }
 }
 
 fn general(file: &File, policy: &mut Policy, faults: &mut Faults) {
@@ -87,6 +99,7 @@ fn general(file: &File, policy: &mut Policy, faults: &mut Faults) {
             name => policy.crm_tenant = Some(name.to_owned()),
         }
     }
+    crm(&file.crm, policy, faults);
     policy.accounts_max = at_least_one(&file.accounts.max, "accounts.max", faults);
     policy.days_max = at_least_one(&file.download.days_max, "download.days_max", faults);
     policy.days_default = at_least_one(&file.download.days_default, "download.days_default", faults);
@@ -112,6 +125,47 @@ fn general(file: &File, policy: &mut Policy, faults: &mut Faults) {
         policy.allowed_security = security.get_ref().clone();
     }
     policy.certificate_exceptions = connections.certificate_exceptions.as_ref().is_none_or(|on| *on.get_ref());
+}
+
+fn crm(file: &Crm, policy: &mut Policy, faults: &mut Faults) {
+    if let Some(kinds) = &file.kinds {
+        if kinds.get_ref().is_empty() {
+            faults.add(kinds.span(), "crm.kinds is empty: leave it out to allow every CRM");
+        }
+        for kind in kinds.get_ref() {
+            if CRMS.contains(&kind.get_ref().as_str()) {
+                policy.crm.kinds.push(kind.get_ref().clone());
+            } else {
+                faults.add(kind.span(), format!("no such CRM; there are {}", CRMS.join(" ")));
+            }
+        }
+    }
+    for named in file.hosts.iter().flat_map(Spanned::get_ref) {
+        match host(named.get_ref()) {
+            Some(host) => policy.crm.hosts.push(host),
+            None => faults.add(named.span(), "not a host such as crm.example.com or *.example.com"),
+        }
+    }
+    for (key, value) in &file.fields {
+        if !CRM_FIELDS.contains(&key.as_str()) {
+            faults.add(value.span(), format!("crm.fields has no {key}; there are {}", CRM_FIELDS.join(" ")));
+        } else if ["server", "web"].contains(&key.as_str()) && !secure(value.get_ref()) {
+            faults.add(value.span(), "not an address that begins with https://");
+        } else if value.get_ref().trim().is_empty() {
+            faults.add(value.span(), format!("crm.fields.{key} is empty: leave it out to let people fill it in"));
+        }
+        policy.crm.fields.insert(key.clone(), value.get_ref().trim().to_owned());
+    }
+}
+
+/// `*.com` would send tokens to half the world.
+fn host(named: &str) -> Option<String> {
+    let (star, name) = match named.strip_prefix("*.") {
+        Some(name) => ("*.", name),
+        None => ("", named),
+    };
+    let name = ascii(name)?;
+    (star.is_empty() || name.contains('.')).then(|| format!("{star}{name}"))
 }
 
 fn at_least_one(number: &Option<Spanned<u32>>, key: &str, faults: &mut Faults) -> Option<u32> {
@@ -178,14 +232,9 @@ fn oauth(client: OAuth, at: Range<usize>, faults: &mut Faults) -> OAuthClient {
     }
     let mut hosts = Vec::new();
     for host in &client.hosts {
-        let (star, name) = match host.get_ref().strip_prefix("*.") {
-            Some(name) => ("*.", name),
-            None => ("", host.get_ref().as_str()),
-        };
-        match ascii(name) {
-            // "*.com" would send tokens to half the world.
-            Some(name) if star.is_empty() || name.contains('.') => hosts.push(format!("{star}{name}")),
-            _ => faults.add(host.span(), "not a host such as mail.example.com or *.example.com"),
+        match self::host(host.get_ref()) {
+            Some(host) => hosts.push(host),
+            None => faults.add(host.span(), "not a host such as mail.example.com or *.example.com"),
         }
     }
     let domains = domains(&client.domains, faults);

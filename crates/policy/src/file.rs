@@ -2,6 +2,7 @@
 
 use clientele_model::Security;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 type Placed<T> = Option<Spanned<T>>;
@@ -11,6 +12,7 @@ type Placed<T> = Option<Spanned<T>>;
 pub(crate) struct File {
     pub language: Placed<String>,
     pub crm_tenant: Placed<String>,
+    pub crm: Crm,
     pub accounts: Accounts,
     pub download: Download,
     pub connections: Connections,
@@ -23,6 +25,14 @@ pub(crate) struct File {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Accounts {
     pub max: Placed<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Crm {
+    pub kinds: Placed<Vec<Spanned<String>>>,
+    pub hosts: Placed<Vec<Spanned<String>>>,
+    pub fields: BTreeMap<String, Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -13,7 +13,7 @@ pub use files::PolicyFiles;
 pub use limit::Forbidden;
 
 use clientele_model::{Endpoint, Secret, Security};
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// What is prescribed. The default prescribes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,7 @@ pub struct Policy {
     pub certificate_exceptions: bool,
     /// The CRM's customer, in the CRM's own words.
     pub crm_tenant: Option<String>,
+    pub crm: CrmRule,
     /// One of the six (`en nb sv da de nl`), where the person has chosen none.
     pub language: Option<String>,
 }
@@ -58,6 +59,7 @@ impl Default for Policy {
             authorities: Vec::new(),
             certificate_exceptions: true,
             crm_tenant: None,
+            crm: CrmRule::default(),
             language: None,
         }
     }
@@ -110,6 +112,17 @@ pub struct ServerRule {
     pub user: String,
     /// `password`, `app_password`, or the id of an OAuth client.
     pub sign_in: String,
+}
+
+/// Which CRMs can be connected, and with what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CrmRule {
+    /// `superoffice`, `superoffice_site`, `elma365`, `bottlecrm`, `tryton`; empty allows all.
+    pub kinds: Vec<String>,
+    /// Servers besides a vendor's own that a sign-in may be shown to: `crm.example.com` or `*.example.com`.
+    pub hosts: Vec<String>,
+    /// What a person cannot fill in differently, by the field's key.
+    pub fields: BTreeMap<String, String>,
 }
 
 impl Policy {

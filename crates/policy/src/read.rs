@@ -1,4 +1,4 @@
-use crate::{Policy, PolicyFiles, Problem, check, file::File};
+use crate::{CrmRule, Policy, PolicyFiles, Problem, check, file::File};
 use std::{
     fs,
     io::{self, Read},
@@ -54,6 +54,11 @@ fn merged(machine: Policy, beside: Policy) -> Policy {
         authorities: machine.authorities,
         certificate_exceptions: machine.certificate_exceptions && beside.certificate_exceptions,
         crm_tenant: machine.crm_tenant.or(beside.crm_tenant),
+        crm: CrmRule {
+            kinds: if machine.crm.kinds.is_empty() { beside.crm.kinds } else { machine.crm.kinds },
+            hosts: machine.crm.hosts,
+            fields: beside.crm.fields.into_iter().chain(machine.crm.fields).collect(),
+        },
         language: machine.language.or(beside.language),
     }
 }

@@ -68,6 +68,11 @@ fn the_example_of_the_page_says_what_the_page_says() {
     assert_eq!(problems(&policy), []);
     assert_eq!(policy.source.as_ref(), Some(&files.machine));
     assert_eq!((policy.language.as_deref(), policy.crm_tenant.as_deref()), (Some("de"), Some("Cust12345")));
+    assert_eq!(policy.crm.kinds, ["superoffice_site", "tryton"]);
+    assert_eq!(
+        (policy.crm.hosts.as_slice(), policy.crm.fields["database"].as_str()),
+        (&["crm.example.com".to_owned()][..], "crm")
+    );
     assert_eq!((policy.accounts_max, policy.days_default, policy.days_max), (Some(1), Some(90), Some(365)));
     assert_eq!(policy.allowed_ports, [993, 465, 587]);
     assert_eq!(policy.allowed_security, [Security::Tls, Security::Starttls]);
@@ -97,7 +102,7 @@ fn a_wrong_line_refuses_the_whole_file_and_is_told() {
     let server = "[[server]]\ndomains = ['a.test']\nincoming = { host = 'i.a.test', security = 'tls' }\noutgoing = { host = 'o.a.test', security = 'tls' }\n";
     let oauth = "[[oauth]]\nid = 'own'\nclient_id = 'c'\nauthorize_url = 'https://a.test/a'\ntoken_url = 'https://a.test/t'\nhosts = ['i.a.test']\n";
     let with = |text: &str, more: &str| format!("language = 'de'\n{text}{more}");
-    let table: [(String, usize, &str); 31] = [
+    let table: [(String, usize, &str); 35] = [
         ("language = 'de'\nlanguage = 'en'\n".into(), 2, "duplicate key"),
         ("language = 'de'\n\n[accounts\nmax = 1\n".into(), 3, "table"),
         ("language = 'de\n".into(), 1, "string"),
@@ -108,6 +113,10 @@ fn a_wrong_line_refuses_the_whole_file_and_is_told() {
         ("[accounts]\nmax = 0\n".into(), 2, "at least 1"),
         ("language = 'fr'\n".into(), 1, "en nb sv da de nl"),
         ("\n\ncrm_tenant = ' '\n".into(), 3, "empty"),
+        ("[crm]\nkinds = ['tryton', 'salesforce']\n".into(), 2, "no such CRM"),
+        ("[crm]\nhosts = ['*.com']\n".into(), 2, "not a host"),
+        ("[crm.fields]\nsecret = 'x'\n".into(), 2, "no secret"),
+        ("[crm]\nfields = { server = 'http://crm.example.com' }\n".into(), 2, "https://"),
         ("[download]\ndays_max = 30\ndays_default = 90\n".into(), 3, "more than download.days_max, 30"),
         ("[connections]\nports = [993, 0]\n".into(), 2, "0 is no port"),
         ("[connections]\nports = [\n  993,\n  99300,\n]\n".into(), 4, "invalid value"),

@@ -96,6 +96,35 @@ impl Store {
         })
     }
 
+    /// Mails and other work for the CRM of today that wait, and that it refused.
+    pub fn crm_waiting(&self) -> Result<(u32, u32)> {
+        self.read(|db| {
+            let count = |state: &str| {
+                let sql = format!(
+                    "SELECT (SELECT count(*) FROM archive WHERE state = ?1 AND link = {NOW})
+                          + (SELECT count(*) FROM crm_work WHERE state = ?1 AND link = {NOW})"
+                );
+                db.prepare_cached(&sql)?.query_row([state], |row| row.get::<_, u32>(0))
+            };
+            Ok((count("queued")?, count("failed")?))
+        })
+    }
+
+    /// Senders of the newest `limit` mails outside of Junk and Trash of whom the CRM knows nothing, each once.
+    pub fn strangers(&self, limit: u32) -> Result<Vec<String>> {
+        self.read(|db| {
+            let mut select = db.prepare_cached(
+                "SELECT from_email FROM (
+                     SELECT m.id, lower(m.from_email) AS from_email FROM mail.message m
+                     JOIN mail.folder f ON f.id = m.folder
+                     WHERE m.crm_state <> 1 AND f.role NOT IN ('junk', 'trash') ORDER BY m.id DESC LIMIT ?)
+                 WHERE from_email LIKE '%_@_%' AND from_email NOT IN (SELECT lower(email) FROM account)
+                 GROUP BY from_email ORDER BY max(id) DESC",
+            )?;
+            Ok(select.query_map([limit], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// Mails archived in the CRM of today, and mails and other work that wait to go there.
     pub fn crm_link_holds(&self) -> Result<(u32, u32)> {
         self.read(|db| {

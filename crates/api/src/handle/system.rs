@@ -1,4 +1,4 @@
-use super::{Result, account, ids};
+use super::{Result, account, crm_connect::crm_view, ids};
 use crate::{Api, ApiError, Event, Opening, view::*};
 use clientele_engine::{self as engine, Secret, SecretsKind};
 use clientele_words::Language;
@@ -6,22 +6,10 @@ use clientele_words::Language;
 pub async fn app_state(api: &Api, _request: Empty) -> Result<AppState> {
     let engine = api.engine();
     let accounts = engine.accounts().await?;
-    let crm = engine.crm_status().await?;
     Ok(AppState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         accounts: accounts.iter().map(|(one, status)| account::view(one, status)).collect(),
-        crm: CrmView {
-            name: crm.name,
-            kind: crm.kind.to_owned(),
-            ok: true,
-            code: None,
-            queued: crm.queued,
-            failed: 0,
-            user: String::new(),
-            missing: Vec::new(),
-            filling: None,
-            refreshed: 0,
-        },
+        crm: crm_view(api).await?,
         settings: settings_view(engine.settings().await?),
         language: engine.language().await.tag().to_owned(),
         secrets: match engine.secrets_kind() {

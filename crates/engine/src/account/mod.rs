@@ -143,6 +143,7 @@ impl Engine {
     /// A person chose memory, until the program ends.
     pub async fn secrets_memory(&self) -> Result<(), EngineError> {
         self.0.secrets.use_memory();
+        self.0.crm_now.wake.notify_one();
         self.sync_now(None);
         Ok(())
     }
@@ -155,11 +156,12 @@ impl Engine {
         self.0.secrets.use_sealed(passphrase).await?;
         // The proxy's password lay in it too.
         self.proxy_apply().await?;
+        self.0.crm_now.wake.notify_one();
         self.sync_now(None);
         Ok(())
     }
 
-    fn secrets_ready(&self) -> Result<(), EngineError> {
+    pub(crate) fn secrets_ready(&self) -> Result<(), EngineError> {
         match self.0.secrets.kind() {
             Kind::Missing => Err(clientele_auth::AuthError::Missing.into()),
             Kind::Locked => Err(clientele_auth::AuthError::Locked.into()),

@@ -130,6 +130,7 @@ impl Engine {
         }
         let engine = self.clone();
         self.keep(None, tokio::spawn(async move { housekeeping::customers(engine).await }));
+        self.keep(None, tokio::spawn(crate::crm_connection::run(self.clone())));
         let engine = self.clone();
         self.keep(None, tokio::spawn(async move { housekeeping::foreign(engine).await }));
         let engine = self.clone();

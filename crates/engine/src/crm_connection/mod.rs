@@ -1,0 +1,153 @@
+//! Which CRM it is: choosing one, signing in, trying it, keeping it, leaving it.
+
+mod adapters;
+mod address;
+mod connect;
+mod kinds;
+mod now;
+mod parts;
+mod refresh;
+
+pub use address::{AddressCheck, AddressState};
+pub use kinds::{CrmField, CrmFieldKind, CrmKind, CrmSignIn};
+pub use now::Filling;
+pub(crate) use now::{CrmNow, wants_a_person};
+pub(crate) use parts::{Parts, open};
+pub(crate) use refresh::run;
+
+use crate::{Engine, EngineError, Role};
+use clientele_crm::{Associate, Capability, Crm, Why};
+use clientele_model::{Change, Table};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What was filled in.
+#[derive(Debug, Clone, Default)]
+pub struct CrmSetup {
+    pub kind: String,
+    /// By [`CrmField::key`]; the secret too.
+    pub fields: BTreeMap<String, String>,
+    /// What [`Engine::sign_in_wait`] gave.
+    pub grant: Option<String>,
+}
+
+/// A CRM that was tried and answered.
+#[derive(Debug, Clone)]
+pub struct CrmFound {
+    pub name: String,
+    pub me: Associate,
+    pub missing: Vec<(Capability, Why)>,
+    /// On the first pages.
+    pub companies: u32,
+    pub people: u32,
+    pub more: bool,
+}
+
+/// The CRM behind the panel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrmStatus {
+    /// Stands behind "Archive in".
+    pub name: String,
+    /// As [`CrmKind::kind`].
+    pub kind: String,
+    /// Why the last talk with it failed, one of the wire's codes.
+    pub code: Option<String>,
+    pub queued: u32,
+    pub failed: u32,
+    /// Who one is there; empty for the embedded one.
+    pub user: String,
+    pub missing: Vec<(Capability, Why)>,
+    pub filling: Option<Filling>,
+    /// Seconds since 1970; 0: never, or the embedded one.
+    pub refreshed: i64,
+}
+
+/// What disconnecting would leave behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrmLeaving {
+    pub name: String,
+    pub archived: u32,
+    pub queued: u32,
+}
+
+impl Engine {
+    /// The CRM of this moment. Whoever does several things in one go keeps it until they are done.
+    pub(crate) fn crm(&self) -> Arc<dyn Crm> {
+        self.0.crm_now.crm()
+    }
+
+    pub fn crm_kinds(&self) -> Vec<CrmKind> {
+        let link = self.0.crm_now.known().link;
+        let fields = link.as_ref().map(|link| serde_json::from_str(&link.config).unwrap_or_default());
+        let client = self.0.policy.oauth.iter().any(|client| client.id == "superoffice")
+            || option_env!("CLIENTELE_SUPEROFFICE_CLIENT_ID").is_some_and(|id| !id.trim().is_empty());
+        let now = link.as_ref().zip(fields.as_ref()).map(|(link, fields)| (link.kind.as_str(), fields));
+        kinds::all(&self.0.policy, client, now)
+    }
+
+    pub async fn crm_status(&self) -> Result<CrmStatus, EngineError> {
+        let (crm, known) = (self.crm(), self.0.crm_now.known());
+        let (queued, failed) = self.store(|store| store.crm_waiting()).await?;
+        let (name, kind) = match &known.link {
+            Some(link) => (link.name.clone(), link.kind.clone()),
+            None => (crm.name(), crm.kind().to_owned()),
+        };
+        // Said before anybody is asked: nobody could be.
+        let locked = known.link.as_ref().and_then(|_| self.secrets_ready().err()).map(|error| error.code().to_owned());
+        Ok(CrmStatus {
+            name,
+            kind,
+            code: locked.or(known.code),
+            queued,
+            failed,
+            user: known.link.as_ref().map(|link| link.user_name.clone()).unwrap_or_default(),
+            missing: crm.capabilities().missing().collect(),
+            filling: known.filling,
+            refreshed: known.link.map_or(0, |link| link.refreshed),
+        })
+    }
+
+    /// What [`Engine::crm_disconnect`] would leave behind.
+    pub async fn crm_leaving(&self) -> Result<CrmLeaving, EngineError> {
+        let name = self.crm_status().await?.name;
+        let (archived, queued) = self.store(|store| store.crm_link_holds()).await?;
+        Ok(CrmLeaving { name, archived, queued })
+    }
+
+    /// Everybody looks again.
+    async fn crm_is_another(&self) -> Result<(), EngineError> {
+        self.store(|store| store.pills_reset()).await?;
+        self.crm_told();
+        self.0.crm_now.wake.notify_one();
+        self.0.archive_wake.notify_one();
+        Ok(())
+    }
+
+    /// How the CRM is has changed, or what is known of what it holds.
+    pub(crate) fn crm_told(&self) {
+        let _ = self.0.asides.send(Change { table: Table::Crm, ids: Vec::new() });
+    }
+
+    async fn mirror_remove(&self) -> Result<(), EngineError> {
+        let path = parts::mirror(&self.0.config.profile);
+        tokio::task::spawn_blocking(move || {
+            for end in ["", "-wal", "-shm"] {
+                let mut file = path.as_os_str().to_owned();
+                file.push(end);
+                match std::fs::remove_file(&file) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+        .await
+        .map_err(|_| EngineError::Internal("removing the mirror panicked"))??;
+        Ok(())
+    }
+
+    /// Nothing is sent to the CRM while only a person can help, or by a process that does not own the profile.
+    pub(crate) fn crm_may_be_asked(&self) -> bool {
+        self.0.crm_now.known().link.is_none()
+            || (self.role() == Role::Owner && !self.0.crm_now.waits_for_a_person() && self.secrets_ready().is_ok())
+    }
+}

@@ -1,0 +1,84 @@
+//! The CRM of this moment: swapped while others ask it.
+
+use clientele_crm::Crm;
+use clientele_store::CrmLink;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use tokio::sync::Notify;
+
+/// How far what the CRM holds has been read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filling {
+    pub read: u32,
+    /// Everything, rather than what changed.
+    pub full: bool,
+}
+
+/// What is known of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    /// None: the embedded one.
+    pub link: Option<CrmLink>,
+    /// Why the last talk with it failed.
+    pub code: Option<String>,
+    pub filling: Option<Filling>,
+    /// Who one is was asked since the start.
+    pub met: bool,
+}
+
+pub(crate) struct CrmNow {
+    crm: RwLock<Arc<dyn Crm>>,
+    known: Mutex<Known>,
+    /// Held while it is swapped, and during each step of a refresh.
+    pub(crate) turn: tokio::sync::Mutex<()>,
+    /// Read again what changed, now.
+    pub(crate) wake: Notify,
+}
+
+impl CrmNow {
+    pub(crate) fn new(crm: Arc<dyn Crm>, link: Option<CrmLink>) -> CrmNow {
+        let known = Mutex::new(Known { link, ..Known::default() });
+        CrmNow { crm: RwLock::new(crm), known, turn: tokio::sync::Mutex::default(), wake: Notify::new() }
+    }
+
+    pub(crate) fn crm(&self) -> Arc<dyn Crm> {
+        self.crm.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn known(&self) -> Known {
+        self.lock().clone()
+    }
+
+    pub(crate) fn swap(&self, crm: Arc<dyn Crm>, link: Option<CrmLink>) {
+        *self.crm.write().unwrap_or_else(PoisonError::into_inner) = crm;
+        *self.lock() = Known { link, ..Known::default() };
+    }
+
+    /// True where that is news.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Known)) -> bool {
+        let mut known = self.lock();
+        let before = (known.code.clone(), known.filling);
+        change(&mut known);
+        before != (known.code.clone(), known.filling)
+    }
+
+    /// Only a person can do something about it: nothing is sent there until then.
+    pub(crate) fn waits_for_a_person(&self) -> bool {
+        self.lock().code.as_deref().is_some_and(wants_a_person)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(crate) fn wants_a_person(code: &str) -> bool {
+    matches!(
+        code,
+        "crm_sign_in_again"
+            | "secrets_missing"
+            | "secrets_locked"
+            | "policy_forbids"
+            | "no_oauth_client"
+            | "invalid_input"
+    )
+}

@@ -1,0 +1,213 @@
+//! Reads what the CRM holds, and then what changed: in pages, kept as they come, so that a restart goes on.
+
+use super::{Filling, wants_a_person};
+use crate::{
+    Engine, EngineError, Role,
+    account::{State, Status},
+};
+use clientele_crm::{Crm, CrmError};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::broadcast::error::RecvError;
+
+/// Between two looks for what changed.
+const EVERY: Duration = Duration::from_secs(300);
+/// A CRM that refused the sign-in is left in peace until somebody signs in, or so long.
+const PEACE: Duration = Duration::from_secs(3600);
+/// Where nothing but the CRM's administrator could help.
+const SELDOM: Duration = Duration::from_secs(1800);
+/// How often progress is told.
+const TOLD: Duration = Duration::from_secs(1);
+/// Senders of the newest mails that are looked up after a refresh, and how many of them in one go.
+const STRANGERS: u32 = 500;
+const LOOKED_UP: usize = 40;
+
+/// Fills what is on this computer and keeps it as the CRM is.
+pub(crate) async fn run(engine: Engine) {
+    let mut attempts = 0;
+    let mut statuses = engine.statuses();
+    loop {
+        let crm = engine.crm();
+        let wait = match engine.crm_refresh_once().await {
+            Ok(()) => {
+                attempts = 0;
+                EVERY
+            }
+            Err(error) => {
+                attempts += 1;
+                tracing::info!(code = error.code(), attempts, "the CRM is read again later");
+                rest(&error, attempts)
+            }
+        };
+        let unreachable = engine.0.crm_now.known().code.as_deref() == Some("crm_unavailable");
+        let waiting = async {
+            // Back online, as the accounts notice it first.
+            while unreachable {
+                match statuses.recv().await {
+                    Ok((_, Status { state: State::Idle | State::Syncing, .. })) | Err(RecvError::Lagged(_)) => return,
+                    Ok(_) => {}
+                    Err(RecvError::Closed) => break,
+                }
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            _ = engine.0.stop.cancelled() => return,
+            _ = engine.0.crm_now.wake.notified() => attempts = 0,
+            _ = waiting => {}
+            _ = tokio::time::sleep(wait) => {}
+        }
+        if !Arc::ptr_eq(&crm, &engine.crm()) {
+            attempts = 0;
+        }
+        // Several that come back online at once are one reason.
+        statuses = statuses.resubscribe();
+    }
+}
+
+/// How long until the next try.
+fn rest(error: &EngineError, attempts: u32) -> Duration {
+    match error {
+        error if wants_a_person(error.code()) => PEACE,
+        EngineError::Crm(error) => match error.again_in(attempts) {
+            Some(seconds) => Duration::from_secs(u64::from(seconds.max(2))),
+            None => SELDOM,
+        },
+        _ => EVERY,
+    }
+}
+
+impl Engine {
+    /// Reads what changed, now: behind the caller where tasks run, else here.
+    pub async fn crm_refresh(&self) -> Result<(), EngineError> {
+        self.must_own()?;
+        if self.0.config.tasks {
+            self.0.crm_now.wake.notify_one();
+            return Ok(());
+        }
+        self.crm_refresh_once().await
+    }
+
+    /// To the end, or to the first failure, which is then what the CRM's status says.
+    pub(crate) async fn crm_refresh_once(&self) -> Result<(), EngineError> {
+        let known = self.0.crm_now.known();
+        if known.link.is_none() || self.role() != Role::Owner {
+            return Ok(());
+        }
+        // What the policy forbids, and what cannot even be built, is not tried.
+        if let Some(code) = known.code.filter(|code| matches!(code.as_str(), "policy_forbids" | "no_oauth_client")) {
+            return Err(EngineError::Refused { code, detail: "the CRM waits".into() });
+        }
+        let crm = self.crm();
+        let read = self.crm_read(&crm).await;
+        if !Arc::ptr_eq(&crm, &self.crm()) {
+            return Ok(());
+        }
+        let code = read.as_ref().err().map(|error| error.code().to_owned());
+        let mended = code.is_none() && self.0.crm_now.known().code.is_some();
+        let news = self.0.crm_now.change(|known| (known.code, known.filling) = (code, None));
+        if news {
+            self.crm_told();
+        }
+        if mended {
+            self.0.archive_wake.notify_one();
+        }
+        read?;
+        self.strangers(&crm).await
+    }
+
+    async fn crm_read(&self, crm: &Arc<dyn Crm>) -> Result<(), EngineError> {
+        self.secrets_ready()?;
+        self.meet(crm).await?;
+        let (mut read, mut changed, mut told) = (0, 0, Instant::now());
+        loop {
+            if self.0.stop.is_cancelled() {
+                return Ok(());
+            }
+            let step = {
+                let _turn = self.0.crm_now.turn.lock().await;
+                if !Arc::ptr_eq(crm, &self.crm()) {
+                    return Ok(());
+                }
+                tokio::select! {
+                    // A page that is not waited for is asked for again.
+                    _ = self.0.stop.cancelled() => return Ok(()),
+                    step = crm.refresh() => step?,
+                }
+            };
+            read += step.read;
+            changed += step.changed + step.gone;
+            if step.done {
+                if step.full || changed > 0 {
+                    self.store(|store| store.pills_reset()).await?;
+                    self.0.archive_wake.notify_one();
+                }
+                let now = self.now();
+                self.store(move |store| store.crm_link_refreshed(now)).await?;
+                self.0.crm_now.change(|known| {
+                    if let Some(link) = &mut known.link {
+                        link.refreshed = now;
+                    }
+                });
+                tracing::info!(full = step.full, read, changed, "the CRM is read");
+                self.crm_told();
+                return Ok(());
+            }
+            self.0.crm_now.change(|known| known.filling = Some(Filling { read, full: step.full }));
+            if told.elapsed() >= TOLD || read == step.read {
+                self.crm_told();
+                told = Instant::now();
+            }
+        }
+    }
+
+    /// Once a start: whether the sign-in is still the same person's, and what their card says today.
+    async fn meet(&self, crm: &Arc<dyn Crm>) -> Result<(), EngineError> {
+        let known = self.0.crm_now.known();
+        let Some(mut link) = known.link.filter(|_| !known.met) else { return Ok(()) };
+        let me = crm.me().await?;
+        if me.id != link.user {
+            // Somebody else's follow-ups and rights: what is here was read as another.
+            return Err(CrmError::SignInAgain.into());
+        }
+        if (&me.name, &me.email) != (&link.user_name, &link.email) {
+            (link.user_name, link.email) = (me.name, me.email);
+            let kept = link.clone();
+            self.store(move |store| store.crm_link_set(&kept)).await?;
+        }
+        self.0.crm_now.change(|known| (known.link, known.met) = (Some(link), true));
+        Ok(())
+    }
+
+    /// Asks who the senders of the newest mails are that nobody here knows.
+    async fn strangers(&self, crm: &Arc<dyn Crm>) -> Result<(), EngineError> {
+        let senders = self.store(|store| store.strangers(STRANGERS)).await?;
+        let asked = crm.clone();
+        let unasked = move || senders.into_iter().filter(|email| asked.unasked(email).unwrap_or_default()).collect();
+        let unasked: Vec<String> = tokio::task::spawn_blocking(unasked)
+            .await
+            .map_err(|_| EngineError::Internal("looking for strangers panicked"))?;
+        let mut found = false;
+        for email in unasked.into_iter().take(LOOKED_UP) {
+            if self.0.stop.is_cancelled() || !Arc::ptr_eq(crm, &self.crm()) {
+                break;
+            }
+            match crm.look_up(&email).await {
+                Ok(news) => found |= news,
+                // The next refresh goes on with them.
+                Err(error) => {
+                    tracing::info!(code = error.code(), "senders are looked up later");
+                    break;
+                }
+            }
+        }
+        if found {
+            self.store(|store| store.pills_reset()).await?;
+            self.0.archive_wake.notify_one();
+            self.crm_told();
+        }
+        Ok(())
+    }
+}
