@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import CustomerPanel from '../src/features/crm/CustomerPanel.svelte';
 import { setHost, type ArchiveRequest, type CustomerView } from '../src/host';
 import { fakeHost, type FakeHost } from '../src/host/fake';
+import { remoteCrm } from '../src/host/fake-dressed';
 import { setLanguage } from '../src/i18n/index.svelte';
 import { app } from '../src/state/app.svelte';
 import { archiveSelected, customer } from '../src/state/crm.svelte';
@@ -44,7 +45,10 @@ describe('the customer panel', () => {
   it('shows who wrote, the sale with its stage, and why records are suggested', async () => {
     render(CustomerPanel, { message: renewal() });
     expect(await screen.findByTestId('panel-person')).toHaveTextContent('Maja Lindqvist');
-    expect(screen.getByRole('link', { name: /Call/ })).toHaveAttribute('href', expect.stringMatching(/^tel:\+\d+$/));
+    expect(screen.getAllByRole('link', { name: /Call/ })[0]).toHaveAttribute(
+      'href',
+      expect.stringMatching(/^tel:\+\d+$/),
+    );
     const sale = screen.getByTestId('panel-sale');
     expect(sale).toHaveTextContent('NOK 420,000');
     expect(sale.querySelectorAll('.reached')).toHaveLength(3);
@@ -158,5 +162,120 @@ describe('the customer panel', () => {
     host.hanging.add('customer_get');
     render(CustomerPanel, { message: renewal() });
     expect(screen.getByRole('status', { name: /Looking in/ })).toBeInTheDocument();
+  });
+
+  it('asks the CRM behind what is shown, and shows what a colleague archived', async () => {
+    remoteCrm(host, 'superoffice');
+    await app.restart();
+    render(CustomerPanel, { message: mail('Minutes from the workshop') });
+    const card = await screen.findByTestId('panel-archived');
+    expect(card).toHaveTextContent('by Ola Nordmann');
+    // Nothing here archived it: there is nothing to take back.
+    expect(screen.queryByTestId('panel-archive-undo')).toBeNull();
+    expect(called('customer_refresh')).toHaveLength(1);
+    await person.click(screen.getByTestId('panel-open'));
+    expect(called('link_open')[0]?.request).toEqual({ url: 'https://crm.example/person/p2' });
+  });
+
+  it('goes on with what is known here while the CRM is away', async () => {
+    remoteCrm(host, 'superoffice');
+    host.crm.away = true;
+    await app.restart();
+    render(CustomerPanel, { message: renewal() });
+    expect(await screen.findByTestId('panel-old')).toHaveTextContent('SuperOffice cannot be reached');
+    expect(screen.getByTestId('panel-person')).toHaveTextContent('Maja Lindqvist');
+    host.crm.away = false;
+    await person.click(within(screen.getByTestId('panel-old')).getByRole('button'));
+    await waitFor(() => expect(screen.queryByTestId('panel-old')).toBeNull());
+  });
+
+  it('changes the title where it stands, and shows both where somebody else was quicker', async () => {
+    render(CustomerPanel, { message: renewal() });
+    await person.click(await screen.findByTestId('edit-title'));
+    const field = screen.getByTestId('edit-title-field');
+    await person.clear(field);
+    await person.type(field, 'Head of Everything');
+    Object.assign(host.crm.people[0]!, { title: 'Chief Procurement Officer', version: '7' });
+    await person.keyboard('{Enter}');
+    await waitFor(() => expect(screen.getByTestId('edit-title-theirs')).toHaveTextContent('Chief Procurement Officer'));
+    expect(host.crm.people[0]?.title).toBe('Chief Procurement Officer');
+    await person.click(screen.getByTestId('edit-title-save-mine'));
+    await waitFor(() => expect(host.crm.people[0]?.title).toBe('Head of Everything'));
+    expect(screen.queryByTestId('edit-title-fault')).toBeNull();
+  });
+
+  it('moves a sale to its next stage with another amount', async () => {
+    render(CustomerPanel, { message: renewal() });
+    await person.click(await screen.findByTestId('edit-sale'));
+    await waitFor(() => expect(screen.getByTestId('sale-stage')).toHaveValue('st3'));
+    await person.selectOptions(screen.getByTestId('sale-stage'), 'Contract');
+    const amount = screen.getByTestId('sale-amount');
+    await person.clear(amount);
+    await person.type(amount, '450 000,50');
+    await person.click(screen.getByTestId('sale-save'));
+    await waitFor(() => expect(screen.getByTestId('panel-sale')).toHaveTextContent('Contract'));
+    expect(host.crm.sales[0]).toMatchObject({ amount: 45_000_050, stage_index: 5 });
+    expect(called('sale_change').at(-1)?.request).toMatchObject({ name: null, closes: null, version: '1' });
+  });
+
+  it('fills the form from the signature, and can be told not to add', async () => {
+    render(CustomerPanel, { message: mail('Introduction – procurement at Skärgård AB') });
+    await person.click(await screen.findByTestId('panel-never-add'));
+    await person.click(await screen.findByTestId('panel-never-undo'));
+    await person.click(await screen.findByTestId('panel-might-work-at'));
+    expect(screen.getByTestId('person-title')).toHaveValue('Inköpschef');
+    expect(screen.getByTestId('person-phone')).toHaveValue('+46 70 345 12 88');
+    await person.click(screen.getByTestId('person-create'));
+    await waitFor(() => expect(called('person_create')[0]?.request).toMatchObject({ company: 'c4', new_company: '' }));
+    expect(called('person_never').map((one) => (one.request as { never: boolean }).never)).toEqual([true, false]);
+  });
+
+  it('gives an unknown address to a person who is there', async () => {
+    render(CustomerPanel, { message: mail('Introduction – procurement at Skärgård AB') });
+    await person.click(await screen.findByTestId('panel-add-address-open'));
+    await person.type(screen.getByTestId('record-search'), 'Tor');
+    await person.keyboard('{Enter}');
+    await waitFor(() => expect(host.crm.people[2]?.emails).toContain('katarina.sjoberg@skargard.se'));
+    expect(await screen.findByTestId('panel-person')).toHaveTextContent('Tor Brekke');
+  });
+
+  it('shows another participant with what is theirs', async () => {
+    render(CustomerPanel, { message: renewal() });
+    await person.click(await screen.findByRole('tab', { name: /Per Dahl/ }));
+    await waitFor(() => expect(screen.getByTestId('panel-person')).toHaveTextContent('Managing director'));
+    expect(screen.queryByTestId('panel-sale')).toBeNull();
+    expect(called('record_get').at(-1)?.request).toEqual({ kind: 'person', id: 'p4' });
+  });
+
+  it('ticks off what is overdue', async () => {
+    render(CustomerPanel, { message: renewal() });
+    const [first] = await screen.findAllByTestId('panel-follow-up');
+    expect(first).toHaveTextContent('since');
+    await person.click(within(first!).getByRole('checkbox'));
+    await waitFor(() => expect(host.crm.followUps[0]?.done).toBe(true));
+  });
+
+  it('keeps a private mail out, and says so', async () => {
+    host.mails.find((one) => one.row.id === renewal())!.row.private = true;
+    render(CustomerPanel, { message: renewal() });
+    await screen.findByTestId('panel-private');
+    expect(screen.queryByTestId('panel-archive')).toBeNull();
+    await archiveSelected([renewal()]);
+    expect(called('archive')).toEqual([]);
+    await person.click(screen.getByTestId('panel-private-off'));
+    expect(await screen.findByTestId('panel-archive')).toBeEnabled();
+  });
+
+  it('switches off what the CRM cannot do', async () => {
+    host.state.crm.missing = [
+      { what: 'person_change', why: 'not_granted' },
+      { what: 'sale_change', why: 'not_yet' },
+    ];
+    await app.restart();
+    render(CustomerPanel, { message: renewal() });
+    await screen.findByTestId('panel-sale');
+    expect(screen.queryByTestId('edit-title')).toBeNull();
+    expect(screen.queryByTestId('edit-sale')).toBeNull();
+    expect(screen.getByTestId('edit-city')).toBeInTheDocument();
   });
 });

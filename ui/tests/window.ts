@@ -72,6 +72,9 @@ export async function reset(): Promise<void> {
     copy: false,
     labels: false,
     closeAsked: false,
+    archiving: '',
+    followUp: null,
+    waitingFor: '',
     wizard: false,
     searchFocus: 0,
   });

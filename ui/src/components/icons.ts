@@ -99,6 +99,14 @@ import wifiSlash from '@phosphor-icons/core/assets/regular/wifi-slash.svg?raw';
 import x from '@phosphor-icons/core/assets/regular/x.svg?raw';
 import xCircle from '@phosphor-icons/core/assets/regular/x-circle.svg?raw';
 import xCircleFill from '@phosphor-icons/core/assets/fill/x-circle-fill.svg?raw';
+import addressBook from '@phosphor-icons/core/assets/regular/address-book.svg?raw';
+import bellRinging from '@phosphor-icons/core/assets/regular/bell-ringing.svg?raw';
+import calendarPlus from '@phosphor-icons/core/assets/regular/calendar-plus.svg?raw';
+import hourglass from '@phosphor-icons/core/assets/regular/hourglass-medium.svg?raw';
+import linkBreak from '@phosphor-icons/core/assets/regular/link-break.svg?raw';
+import listChecks from '@phosphor-icons/core/assets/regular/list-checks.svg?raw';
+import lockOpen from '@phosphor-icons/core/assets/regular/lock-simple-open.svg?raw';
+import upload from '@phosphor-icons/core/assets/regular/upload-simple.svg?raw';
 
 export const icons = {
   archive,
@@ -201,6 +209,14 @@ export const icons = {
   x,
   xCircle,
   xCircleFill,
+  addressBook,
+  bellRinging,
+  calendarPlus,
+  hourglass,
+  linkBreak,
+  listChecks,
+  lockOpen,
+  upload,
 } as const;
 
 export type IconName = keyof typeof icons;

@@ -144,7 +144,7 @@ export function connectHandlers(host: FakeHost, { next, change, failure }: Tools
       return host.state.crm;
     },
     crm_disconnect() {
-      host.state.crm = { ...fakeState().crm, missing: fakeMissing('embedded') };
+      host.state.crm = fakeState().crm;
       change('crm');
       return host.state.crm;
     },

@@ -278,7 +278,10 @@ export const fakeState = (): AppState => ({
     queued: 0,
     failed: 0,
     user: '',
-    missing: [],
+    missing: [
+      { what: 'visibility', why: 'one_user' },
+      { what: 'mail_types', why: 'not_in_crm' },
+    ],
     filling: null,
     refreshed: 0,
   },

@@ -1,4 +1,5 @@
 /** What the page's address may ask of the fake host beside its first looks: other settings, a second mailbox, trouble. */
+import { fakeConnected } from './fake-connect';
 import type { FakeHost } from './fake';
 import type { Code, Density, DoctorLine, HistoryView, Layout } from './index';
 
@@ -27,9 +28,23 @@ export function secondMailbox(host: FakeHost): void {
     Object.assign(row, { account: '2', folder: 'inbox-2' });
 }
 
+/** Another CRM than the embedded one, with a colleague's mail in it, and some that wait or were refused. */
+export function remoteCrm(host: FakeHost, kind: string): void {
+  fakeConnected(host, kind);
+  const now = Math.floor(Date.now() / 1000);
+  const at = (subject: string) => host.mails.findLast((one) => one.row.subject.includes(subject));
+  const colleague = at('Minutes from the workshop');
+  const records = [{ kind: 'company' as const, id: 'c1', name: 'Fjordlys Energi AS' }];
+  const plain = { records, date: now - 7200, by: 'Ola Nordmann', code: null, already: false, automatic: false };
+  if (colleague) host.crm.byColleagues.set(colleague.row.id, { ...plain, id: '', state: 'done', elsewhere: '' });
+  host.crm.checks = [
+    { account: '1', email: 'ingrid@nordvik.no', card: 'ingrid.hauge@nordvik.no', state: 'differs', repairable: true },
+  ];
+}
+
 /**
  * `layout`, `density`, `secrets`, `accounts=2`, `trouble` (the code that the last account has, with what the doctor says of it),
- * `unsent` (a mail and a change that wait), `policy` (a file with a fault), `trusted` (a certificate accepted by hand), `past` (all mail is
+ * `crm` (its kind), `unsent` (a mail and a change that wait), `policy` (a file with a fault), `trusted` (a certificate accepted by hand), `past` (all mail is
  * being fetched, or how that is), `disk` (full), `damaged` (a
  * database, with backups).
  */
@@ -77,6 +92,7 @@ export function dressed(host: FakeHost, asked: URLSearchParams): void {
     });
     host.state.crm.queued = 2;
   }
+  if (asked.has('crm')) remoteCrm(host, asked.get('crm') || 'superoffice');
   if (asked.has('past'))
     host.history = [
       {

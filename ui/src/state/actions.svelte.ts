@@ -1,10 +1,11 @@
 import { call, HostError, type ActionRequest, type Id, type MessageRow } from '../host';
-import { errorWords } from '../i18n/errors';
+import { errorWords, type ErrorAction } from '../i18n/errors';
 import { t, type Key } from '../i18n/index.svelte';
 import { crmName } from './app.svelte';
 import { folderById } from './folders.svelte';
 import { list } from './list.svelte';
 import { dropToast, toast } from './toasts.svelte';
+import { openSettings, view } from './view.svelte';
 
 /** What an action does to a row at once; undefined: the mail leaves the list. */
 function patchOf(action: ActionRequest, row: MessageRow | undefined): Partial<MessageRow> | undefined {
@@ -46,11 +47,25 @@ const words: Record<ActionRequest['kind'], Key> = {
 let last: { undo: string; ids: Id[]; until: number; toast?: number } | undefined;
 const UNDO_FOR = 10_000;
 
+/** What a toast's button can do about an error, wherever it happened. */
+const errorRuns: Partial<Record<NonNullable<ErrorAction>, () => void>> = {
+  crmSignIn: () => openSettings('crm'),
+  crmSettings: () => openSettings('crm'),
+  archiveQueue: () => {
+    view.settings = false;
+    view.page = 'queue';
+  },
+};
+
 /** Says that something failed, in the words of the table of errors. */
 export function toastError(thrown: unknown): void {
   const error = HostError.from(thrown);
   const said = errorWords(error.code, { crm: crmName() });
-  toast(`${said.title}. ${said.next}`, { tone: 'danger' });
+  const run = said.action ? errorRuns[said.action] : undefined;
+  toast(`${said.title}. ${said.next}`, {
+    tone: 'danger',
+    action: run ? { label: said.actionLabel, run, testid: 'toast-mend' } : undefined,
+  });
 }
 
 /**

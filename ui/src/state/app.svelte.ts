@@ -46,6 +46,20 @@ export function crmName(): string {
   return app.data?.crm.name ?? '';
 }
 
+/** Why the CRM cannot do something, as a code for `crm.why.…`; empty: it can. */
+export function whyNot(what: string): string {
+  return app.data?.crm.missing.find((one) => one.what === what)?.why ?? '';
+}
+
+export function crmCan(what: string): boolean {
+  return whyNot(what) === '';
+}
+
+/** This program is the CRM itself: records are made and removed here. */
+export function crmEmbedded(): boolean {
+  return app.data?.crm.kind === 'embedded';
+}
+
 export function accountById(id: string): AccountView | undefined {
   return app.data?.accounts.find((one) => one.id === id);
 }

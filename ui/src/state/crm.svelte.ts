@@ -1,4 +1,13 @@
-import { call, type CustomerView, type Id, type RecordView } from '../host';
+import {
+  call,
+  HostError,
+  type CompanyEdit,
+  type CustomerView,
+  type Id,
+  type PersonEdit,
+  type RecordView,
+  type SaleEdit,
+} from '../host';
 import { t } from '../i18n/index.svelte';
 import { toastError } from './actions.svelte';
 import { crmName } from './app.svelte';
@@ -15,10 +24,35 @@ class Customer {
   added = $state.raw<RecordView[]>([]);
   busy = $state(false);
 
-  readonly query = new Query<CustomerView | undefined>(
-    async () => (this.message ? call('customer_get', { message: this.message }) : undefined),
-    [{ table: 'crm' }, { table: 'archive' }],
-  );
+  /** The CRM is being asked behind what is shown. */
+  asking = $state(false);
+  /** Why it could not be asked: what is shown may be old. */
+  askError = $state.raw<HostError | undefined>(undefined);
+  /** The mail that the CRM was asked about. */
+  #asked: Id = '';
+
+  readonly query = new Query<CustomerView | undefined>(async () => {
+    if (!this.message) return undefined;
+    const known = await call('customer_get', { message: this.message });
+    if (known.stale && this.#asked !== this.message) void this.ask();
+    return known;
+  }, [{ table: 'crm' }, { table: 'archive' }, { table: 'follow_up' }, { table: 'message', ids: () => [this.message] }]);
+
+  /** Asks the CRM itself, behind what is shown from this computer. */
+  async ask(): Promise<void> {
+    const message = this.message;
+    this.#asked = message;
+    this.asking = true;
+    this.askError = undefined;
+    try {
+      const fresh = await call('customer_refresh', { message });
+      if (message === this.message) this.query.data = fresh;
+    } catch (thrown) {
+      if (message === this.message) this.askError = HostError.from(thrown);
+    } finally {
+      if (message === this.message) this.asking = false;
+    }
+  }
 
   /** Every record on offer: the suggestions, then those that were added by hand. */
   readonly records: RecordView[] = $derived.by(() => {
@@ -33,6 +67,9 @@ class Customer {
   show(message: Id): void {
     if (message === this.message) return;
     this.message = message;
+    this.#asked = '';
+    this.asking = false;
+    this.askError = undefined;
     this.#touched = new Map();
     this.added = [];
     void this.query.restart();
@@ -43,6 +80,12 @@ class Customer {
     const touched = this.#touched.get(key);
     if (touched !== undefined) return touched;
     return this.query.data?.suggestions.find((one) => recordKey(one.record) === key)?.selected ?? false;
+  }
+
+  /** The suggestions count again: for the same mail, anew. */
+  forget(): void {
+    this.#touched = new Map();
+    this.added = [];
   }
 
   choose(record: RecordView, chosen: boolean): void {
@@ -68,6 +111,10 @@ export async function archiveShown(): Promise<void> {
   const { archived } = customer.query.data;
   if (archived && archived.state !== 'failed') {
     toast(t('toast.alreadyArchived', { crm: crmName(), count: 1 }));
+    return;
+  }
+  if (customer.query.data.private) {
+    toast(`${t('error.private.title')}. ${t('error.private.next')}`, { tone: 'danger' });
     return;
   }
   if (customer.chosen.length === 0) {
@@ -103,4 +150,35 @@ export async function unarchiveShown(): Promise<void> {
 export async function archiveSelected(messages: readonly Id[]): Promise<void> {
   if (messages.length === 1 && messages[0] === customer.message && customer.query.data) await archiveShown();
   else await archive(messages);
+}
+
+/** Changes a person, and shows what holds now; rejects with `crm_conflict` where somebody else was quicker. */
+export async function changePerson(id: Id, version: string, change: Partial<PersonEdit>): Promise<void> {
+  await call('person_change', { id, name: null, title: null, phone: null, add_email: null, version, ...change });
+  await customer.query.refresh();
+}
+
+export async function changeCompany(id: Id, version: string, change: Partial<CompanyEdit>): Promise<void> {
+  await call('company_change', { id, name: null, phone: null, city: null, version, ...change });
+  await customer.query.refresh();
+}
+
+export async function changeSale(id: Id, version: string, change: Partial<SaleEdit>): Promise<void> {
+  await call('sale_change', { id, name: null, stage: null, amount: null, closes: null, version, ...change });
+  await customer.query.refresh();
+}
+
+/** "Do not add", or offer it again. */
+export async function neverAdd(email: string, never: boolean): Promise<void> {
+  try {
+    await call('person_never', { email, never });
+    await customer.query.refresh();
+  } catch (thrown) {
+    toastError(thrown);
+  }
+}
+
+/** Shows a record where the CRM itself shows it. */
+export function openPage(url: string): void {
+  call('link_open', { url }).catch(toastError);
 }

@@ -1,17 +1,29 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- raw state, replaced whole */
 import { SvelteSet } from 'svelte/reactivity';
-import { call, HostError, type Id, type ListFilter, type MessagePage, type MessageRow } from '../host';
+import { call, HostError, type Id, type ListFilter, type MessagePage, type MessageRow, type RecordView } from '../host';
 import { Query } from './query.svelte';
 
 /** Where the list's mails come from. An empty folder: the inboxes of all accounts. */
-export type Source = { kind: 'folder'; folder: Id; filter: ListFilter } | { kind: 'search'; query: string };
+export type Source =
+  | { kind: 'folder'; folder: Id; filter: ListFilter }
+  | { kind: 'search'; query: string }
+  /** A business view of the rail. */
+  | { kind: 'view'; filter: 'customers' | 'not_archived' | 'not_in_crm' }
+  /** All mails that have to do with a record of the CRM. */
+  | { kind: 'record'; record: RecordView };
 
 const PAGE = 100;
 
-const fetchPage = (source: Source, after: string, limit: number): Promise<MessagePage> =>
-  source.kind === 'search'
-    ? call('message_search', { query: source.query, after, limit })
-    : call('message_list', { folder: source.folder, filter: source.filter, record: null, after, limit });
+function fetchPage(source: Source, after: string, limit: number): Promise<MessagePage> {
+  if (source.kind === 'search') return call('message_search', { query: source.query, after, limit });
+  const all = { folder: '', filter: 'all' as const, record: null, after, limit };
+  if (source.kind === 'record') {
+    const { kind, id } = source.record;
+    return call('message_list', { ...all, record: { kind, id } });
+  }
+  if (source.kind === 'view') return call('message_list', { ...all, filter: source.filter });
+  return call('message_list', { ...all, folder: source.folder, filter: source.filter });
+}
 
 /** Row ids run in date order, but are text: newest first by number. */
 const newestFirst = (a: MessageRow, b: MessageRow) => b.date - a.date || (BigInt(b.id) > BigInt(a.id) ? 1 : -1);

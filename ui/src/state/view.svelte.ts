@@ -1,9 +1,12 @@
-import type { Id } from '../host';
+import type { FollowUpKindView, Id } from '../host';
+
+/** What is made from a mail, or from nothing. */
+export type FollowUpKind = FollowUpKindView | 'sale';
 
 /** What the window shows that is not mail: which page of the middle, and which dialogs are open. */
 export const view: {
-  /** The middle shows a list of mails, the drafts on this computer, or the outbox. */
-  page: 'mail' | 'drafts' | 'outbox';
+  /** What the middle shows: a list of mails, the drafts on this computer, the outbox, what waits for the CRM, … */
+  page: 'mail' | 'drafts' | 'outbox' | 'queue' | 'followUps' | 'customers';
   /** The account whose folders the rail shows. */
   account: Id;
   /** The customer panel, where it does not fit beside the reader (below 1180 px). */
@@ -24,6 +27,12 @@ export const view: {
   copy: boolean;
   labels: boolean;
   closeAsked: boolean;
+  /** The mail that is archived by the dialog; empty: none. */
+  archiving: Id;
+  /** A task, a call, an appointment or a sale is made, from this mail. */
+  followUp: { message: Id; kind: FollowUpKind } | null;
+  /** The own mail that an answer is awaited to; empty: none. */
+  waitingFor: Id;
   /** Raised to ask the search field for the focus. */
   searchFocus: number;
 } = $state({
@@ -41,6 +50,9 @@ export const view: {
   copy: false,
   labels: false,
   closeAsked: false,
+  archiving: '',
+  followUp: null,
+  waitingFor: '',
   searchFocus: 0,
 });
 

@@ -1,0 +1,71 @@
+import { call, type FollowUps, type FollowUpView, type Id, type WaitingView } from '../host';
+import { t } from '../i18n/index.svelte';
+import { toastError } from './actions.svelte';
+import { crmName } from './app.svelte';
+import { Query } from './query.svelte';
+import { toast } from './toasts.svelte';
+
+/** What is to be done, overdue first, and own mails that wait for a reply. */
+export const followUps = new Query<FollowUps>(
+  () => call('follow_up_list', {}),
+  [{ table: 'follow_up' }, { table: 'waiting' }, { table: 'crm' }, { table: 'archive' }],
+  200,
+);
+
+const byMessage: ReadonlyMap<Id, WaitingView> = $derived(
+  new Map((followUps.data?.waiting ?? []).map((one) => [one.row.id, one])),
+);
+
+/** The wait for an answer to this mail, if there is one. */
+export function waitingFor(message: Id): WaitingView | undefined {
+  return byMessage.get(message);
+}
+
+/** When it is due, in seconds: a task at its end, the others when they begin. */
+export function dueAt(one: FollowUpView): number {
+  return one.kind === 'task' ? one.end : one.start;
+}
+
+export function isOverdue(one: FollowUpView, now = Date.now()): boolean {
+  return !one.done && dueAt(one) * 1000 < now;
+}
+
+async function tell(run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (thrown) {
+    toastError(thrown);
+  } finally {
+    await followUps.refresh();
+  }
+}
+
+/** Done, with a way back. */
+export function followUpDone(one: FollowUpView, done = true): Promise<void> {
+  return tell(async () => {
+    await call('follow_up_done', { id: one.id, done });
+    if (done)
+      toast(t('toast.followUpDone', { title: one.title }), {
+        tone: 'ok',
+        action: { label: t('common.undo'), run: () => void followUpDone(one, false), testid: 'toast-undo' },
+      });
+  });
+}
+
+export const followUpRetry = (id: Id) => tell(() => call('follow_up_retry', { id }));
+export const followUpDiscard = (id: Id) => tell(() => call('follow_up_discard', { id }));
+
+/** `days` from the mail's date on; 0: as the settings say. */
+export function waitFor(message: Id, days: number): Promise<void> {
+  return tell(async () => {
+    await call('waiting_set', { message, days });
+    toast(t('toast.waiting'), { tone: 'ok' });
+  });
+}
+
+export const stopWaiting = (id: Id) => tell(() => call('waiting_remove', { id }));
+
+/** The words for something made in the CRM, or on its way there. */
+export function madeWords(one: FollowUpView): string {
+  return t(one.queued ? 'toast.followUpQueued' : 'toast.followUpMade', { title: one.title, crm: crmName() });
+}
