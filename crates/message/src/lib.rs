@@ -15,6 +15,8 @@ mod parse;
 pub mod quote;
 pub mod reply;
 mod sanitise;
+mod signature;
+mod strip;
 pub mod subject;
 #[cfg(test)]
 mod tests;
@@ -28,4 +30,6 @@ pub use error::MessageError;
 pub use link::text_to_html;
 pub use parse::{AttachmentMeta, Parsed, Part, parse, parse_headers, part};
 pub use sanitise::{Options, Sanitised, sanitise, sanitise_body};
+pub use signature::{Signature, signature};
+pub use strip::{attachments_left_out, without_attachments};
 pub use text::html_to_text;

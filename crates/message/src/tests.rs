@@ -191,3 +191,52 @@ fn replies_go_to_the_right_people() {
     assert_eq!(reply::references(&mail), ["1@x", "2@x", "3@x"]);
     assert_eq!(thread::normalise_id(" <Ab.C@x>\r\n"), "Ab.C@x");
 }
+
+#[test]
+fn a_mail_loses_its_attachments_and_nothing_else() {
+    let inner = "From: b@x\r\nSubject: inner\r\n\r\nfile inside\r\n";
+    let mail = format!(
+        "From: a@x\r\nSubject: =?utf-8?q?Tilbud_=C3=B8?=\r\nMessage-ID: <m@x>\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=m\r\n\r\npreamble\r\n--m\r\nContent-Type: multipart/related; boundary=r\r\n\r\n\
+         --r\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHei på deg\r\n\
+         --a\r\nContent-Type: text/html\r\n\r\n<p>Hei <img src=\"cid:logo\"></p>\r\n--a--\r\n\
+         --r\r\nContent-Type: image/png\r\nContent-ID: <logo>\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--r--\r\n\
+         --m\r\nContent-Type: application/pdf;\r\n name=\"Anbud 1.pdf\"\r\nContent-Disposition: attachment; filename=\"Anbud 1.pdf\"\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQK\r\n--m\r\nContent-Type: message/rfc822\r\n\r\n{inner}\
+         --m--\r\nepilogue\r\n"
+    );
+    let before = parse(mail.as_bytes());
+    let stripped = without_attachments(mail.as_bytes());
+    let after = parse(&stripped);
+    assert_eq!((after.subject, after.message_id), (before.subject, before.message_id));
+    assert!(after.html.unwrap().starts_with(&before.html.unwrap()));
+    let text = String::from_utf8(stripped.clone()).unwrap();
+    assert!(!text.contains("JVBERi0") && !text.contains("file inside"), "an attachment is still there");
+    assert!(text.contains("iVBORw0KGgo="), "the picture in the text went");
+    assert_eq!(after.attachments.iter().filter(|one| !one.inline).count(), 0, "{:?}", after.attachments);
+    let words = after.text.unwrap();
+    assert!(words.contains("Hei på deg"));
+    assert!(words.contains("✂ Anbud 1.pdf (application/pdf, 9 B)"), "{words}");
+    assert!(words.contains("✂ inner.eml (message/rfc822"), "{words}");
+    assert!(text.starts_with(&mail[..mail.find("--m").unwrap()]) && text.ends_with("--m--\r\nepilogue\r\n"));
+    assert_eq!(without_attachments(&stripped), stripped, "there is nothing more to leave out");
+
+    let alone = b"From: a@x\nSubject: scan\nContent-Type: application/pdf; name=\"s.pdf\"\nContent-Transfer-Encoding: base64\nX-Kept: yes\n\nJVBERi0xLjQK\n";
+    let after = without_attachments(alone);
+    let read = parse(&after);
+    assert_eq!((read.subject.as_str(), read.attachments.len()), ("scan", 0), "{}", String::from_utf8_lossy(&after));
+    assert!(read.text.unwrap().contains("✂ s.pdf") && String::from_utf8_lossy(&after).contains("X-Kept: yes"));
+    for folder in ["malformed", ""] {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus").join(folder);
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|end| end == "eml") {
+                let bytes = fs::read(&path).unwrap();
+                let (before, after) = (parse(&bytes), parse(&without_attachments(&bytes)));
+                let html = after.html.unwrap_or_default();
+                assert!(html.starts_with(&before.html.unwrap_or_default()), "{}", path.display());
+                assert_eq!(after.subject, before.subject, "{}", path.display());
+            }
+        }
+    }
+}
