@@ -19,6 +19,21 @@ pub struct Who {
     pub company: Option<(String, String)>,
 }
 
+/// A record in a list by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub record: Record,
+    /// A person's company and title, a company's city, a sale's company and stage.
+    pub hint: String,
+}
+
+impl Line {
+    /// Where the next page goes on.
+    pub fn key(&self) -> String {
+        format!("{}\n{}", self.record.id, self.record.name)
+    }
+}
+
 /// What is known on this computer. Every call is a look-up by an index and never touches a network; call it from
 /// `spawn_blocking` all the same, since it reads a disk.
 pub trait Directory: Send + Sync {
@@ -55,6 +70,15 @@ pub trait Directory: Send + Sync {
     fn selected(&self, _selection: &str, _record: &RecordRef) -> Result<bool> {
         Ok(false)
     }
+    /// Who is in a selection, as far as is known here.
+    fn selection_members(&self, _selection: &str) -> Result<Vec<RecordRef>> {
+        Ok(Vec::new())
+    }
+    /// Records of a kind with a word beginning with each word of `query` (all where it is empty), by name. `after` is
+    /// the last line's [`Line::key`] of the page before.
+    fn browse(&self, kind: RecordKind, query: &str, after: &str, limit: u32) -> Result<Vec<Line>>;
+    /// Whom a company has, by name.
+    fn people_of(&self, company: &str, limit: u32) -> Result<Vec<Person>>;
     /// Whether the CRM would have to be asked who this is: nobody here has the address, and it was not asked for of
     /// late. Never for a directory that is the CRM itself.
     fn unasked(&self, _email: &str) -> Result<bool> {
@@ -198,7 +222,7 @@ pub trait Crm: Directory + Activities {
     fn document(&self, _document: Document) -> Answer<'_, ArchiveOutcome> {
         cannot(self.capabilities(), Capability::Documents)
     }
-    /// Reads who is in a selection, for [`Directory::selected`].
+    /// Reads who is in a selection, for [`Directory::selected`], unless that was done a moment ago; how many those are.
     fn selection_read(&self, _id: &str) -> Answer<'_, u32> {
         cannot(self.capabilities(), Capability::Selections)
     }

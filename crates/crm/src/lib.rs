@@ -18,11 +18,12 @@ mod of_mail;
 mod pills;
 mod record;
 mod tables;
+pub mod work;
 
 pub use capability::{Capabilities, Capability, Why};
 pub use crm::{
-    Activities, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Changes, Crm, Directory, Progress, Remote, Visible,
-    Who,
+    Activities, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Changes, Crm, Directory, Line, Progress, Remote,
+    Visible, Who,
 };
 pub use embedded::{BACKUPS, CardsImported, Embedded, Seed, SeedActivity, SeedPerson, SeedRef, SeedSale};
 pub use error::CrmError;

@@ -3,9 +3,9 @@
 
 use crate::{
     Activities, Activity, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Associate, Capabilities, Capability,
-    Company, CompanyChange, Crm, CrmError, Directory, Document, FollowUp, Item, MailType, Mirror, NewPerson, NewSale,
-    Person, PersonChange, Progress, Project, Record, Remote, Result, Sale, SaleChange, Selection, Stage, Who, address,
-    blocking::blocking, is_free_mail, is_role_address, mirror::State, tables::now,
+    Company, CompanyChange, Crm, CrmError, Directory, Document, FollowUp, Item, Line, MailType, Mirror, NewPerson,
+    NewSale, Person, PersonChange, Progress, Project, Record, Remote, Result, Sale, SaleChange, Selection, Stage, Who,
+    address, blocking::blocking, is_free_mail, is_role_address, mirror::State, tables::now,
 };
 use clientele_model::{Address, RecordKind, RecordRef};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ const NOBODY_SECONDS: i64 = 86_400;
 /// How often everything is read anew where the CRM does not say what was deleted, and where it does not say what changed.
 const ANEW_SECONDS: i64 = 7 * 86_400;
 const ALL_SECONDS: i64 = 6 * 3600;
+/// How long the members of a selection are believed.
+const SELECTION_SECONDS: i64 = 900;
 
 pub struct Mirrored<R> {
     remote: Arc<R>,
@@ -176,6 +178,18 @@ impl<R: Remote> Directory for Mirrored<R> {
     }
     fn selections(&self) -> Result<Vec<Selection>> {
         self.mirror.selections()
+    }
+    fn selected(&self, selection: &str, record: &RecordRef) -> Result<bool> {
+        self.mirror.selected(selection, record)
+    }
+    fn selection_members(&self, selection: &str) -> Result<Vec<RecordRef>> {
+        self.mirror.selection_members(selection)
+    }
+    fn browse(&self, kind: RecordKind, query: &str, after: &str, limit: u32) -> Result<Vec<Line>> {
+        self.mirror.browse(kind, query, after, limit)
+    }
+    fn people_of(&self, company: &str, limit: u32) -> Result<Vec<Person>> {
+        self.mirror.people_of(company, limit)
     }
     fn unasked(&self, email: &str) -> Result<bool> {
         self.mirror.unasked(email)
@@ -359,10 +373,50 @@ impl<R: Remote> Crm for Mirrored<R> {
         self.remote.mail_types(outbound)
     }
     fn document(&self, document: Document) -> Answer<'_, ArchiveOutcome> {
-        self.remote.document(document)
+        Box::pin(async move {
+            self.remote.capabilities().need(Capability::Documents)?;
+            if document.key.is_empty() {
+                return Err(CrmError::Invalid("key"));
+            }
+            if document.records.is_empty() {
+                return Err(CrmError::NoRecord);
+            }
+            let activity = Activity {
+                id: String::new(),
+                kind: crate::ActivityKind::Note,
+                title: document.name.clone(),
+                date: document.date,
+                message_id: String::new(),
+            };
+            let records = document.records.iter().map(|one| RecordRef { kind: one.kind, id: one.id.clone() }).collect();
+            let outcome = self.remote.document(document).await?;
+            let activity = Activity { id: outcome.activity.clone(), ..activity };
+            self.keep(vec![Item::Activity(activity, records)]).await?;
+            Ok(outcome)
+        })
+    }
+    fn selection_read(&self, id: &str) -> Answer<'_, u32> {
+        let id = id.to_owned();
+        Box::pin(async move {
+            self.remote.capabilities().need(Capability::Selections)?;
+            let asked = id.clone();
+            match self.local(move |mirror| mirror.selection_read(&asked)).await? {
+                Some((members, read)) if (0..SELECTION_SECONDS).contains(&(now() - read)) => return Ok(members),
+                _ => {}
+            }
+            let members = self.remote.selection_members(&id).await?;
+            self.local(move |mirror| mirror.selection_fill(&id, &members, now())).await
+        })
     }
     fn own_address(&self, email: &str) -> Answer<'_, ()> {
-        self.remote.own_address(email)
+        let email = email.trim().to_owned();
+        Box::pin(async move {
+            self.remote.capabilities().need(Capability::OwnAddress)?;
+            if !email.contains('@') {
+                return Err(CrmError::Invalid("email"));
+            }
+            self.remote.own_address(&email).await
+        })
     }
     fn page(&self, record: &RecordRef) -> Option<String> {
         self.remote.page(record)

@@ -1,7 +1,9 @@
 //! The embedded CRM: for people without one, and the default. A database of its own (`crm.db`), so that a damaged mail
 //! store never takes customers with it; `synchronous = FULL`, a backup a day.
 
+mod delete;
 mod import;
+mod save;
 #[cfg(test)]
 mod tests;
 
@@ -9,9 +11,11 @@ pub use import::{CardsImported, Seed, SeedActivity, SeedPerson, SeedRef, SeedSal
 
 use crate::{
     Activities, Activity, Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Associate, Capabilities, Capability,
-    Company, Crm, CrmError, Directory, FollowUp, NewPerson, NewSale, Person, PersonChange, Progress, Project, Record,
-    Result, Sale, Selection, Who, Why,
-    tables::{SCHEMA, SCHEMA_002, activity, company, follow_up, name, person, sale},
+    Company, CompanyChange, Crm, CrmError, Directory, Document, FollowUp, Line, NewPerson, NewSale, Person,
+    PersonChange, Progress, Project, Record, Result, Sale, SaleChange, Selection, Stage, Who, Why,
+    tables::{
+        SCHEMA, SCHEMA_002, SCHEMA_003, activity, browse, company, follow_up, name, person, sale, selection, stage,
+    },
 };
 use clientele_model::{RecordKind, RecordRef};
 use rusqlite::Connection;
@@ -44,7 +48,7 @@ impl Embedded {
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         match version {
-            0 | 1 => {
+            0..=2 => {
                 // Immediate: of two processes that open a new profile, one creates and the other finds.
                 let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
                 let version: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -53,12 +57,15 @@ impl Embedded {
                 }
                 if version < 2 {
                     tx.execute_batch(SCHEMA_002)?;
-                    tx.pragma_update(None, "user_version", 2)?;
+                }
+                if version < 3 {
+                    tx.execute_batch(SCHEMA_003)?;
+                    tx.pragma_update(None, "user_version", 3)?;
                 }
                 tx.commit()?;
             }
-            2 => {}
-            found => return Err(CrmError::Version { found, known: 2 }),
+            3 => {}
+            found => return Err(CrmError::Version { found, known: 3 }),
         }
         Ok(Embedded { connection: Arc::new(Mutex::new(connection)), path: path.to_owned() })
     }
@@ -137,7 +144,20 @@ impl Directory for Embedded {
         follow_up::open(&self.lock(), limit)
     }
     fn selections(&self) -> Result<Vec<Selection>> {
-        Ok(Vec::new())
+        selection::all(&self.lock())
+    }
+    fn selected(&self, selection: &str, record: &RecordRef) -> Result<bool> {
+        selection::holds(&self.lock(), selection, record)
+    }
+    fn selection_members(&self, selection: &str) -> Result<Vec<RecordRef>> {
+        selection::members(&self.lock(), selection)
+    }
+    fn browse(&self, kind: RecordKind, query: &str, after: &str, limit: u32) -> Result<Vec<Line>> {
+        browse::page(&self.lock(), kind, query, after, limit)
+    }
+    fn people_of(&self, company: &str, limit: u32) -> Result<Vec<Person>> {
+        let connection = self.lock();
+        browse::people_of(&connection, company, limit)?.iter().map(|id| person::get(&connection, id)).collect()
     }
     fn search_companies(&self, query: &str, limit: u32) -> Result<Vec<Company>> {
         let connection = self.lock();
@@ -176,15 +196,10 @@ impl Crm for Embedded {
     }
     fn capabilities(&self) -> Capabilities {
         Capabilities::without(&[
-            (Capability::Selections, Why::NotYet),
             (Capability::Visibility, Why::OneUser),
             (Capability::ConflictCheck, Why::OneUser),
-            (Capability::CompanyChange, Why::NotYet),
-            (Capability::SaleChange, Why::NotYet),
-            (Capability::Documents, Why::NotYet),
             (Capability::MailTypes, Why::NotInCrm),
             (Capability::OwnAddress, Why::OneUser),
-            (Capability::Editors, Why::NotYet),
         ])
     }
     fn me(&self) -> Answer<'_, Associate> {
@@ -230,6 +245,24 @@ impl Crm for Embedded {
     fn follow_up_done(&self, id: &str, done: bool) -> Answer<'_, FollowUp> {
         let id = id.to_owned();
         self.run(move |this| follow_up::done(&this.lock(), &id, done))
+    }
+    fn company_change(&self, id: &str, change: CompanyChange) -> Answer<'_, Company> {
+        let id = id.to_owned();
+        self.run(move |this| company::change(&mut this.lock(), &id, &change))
+    }
+    fn sale_change(&self, id: &str, change: SaleChange) -> Answer<'_, Sale> {
+        let id = id.to_owned();
+        self.run(move |this| sale::change(&mut this.lock(), &id, &change))
+    }
+    fn stages(&self, _sale: &str) -> Answer<'_, Vec<Stage>> {
+        self.run(move |this| stage::all(&this.lock()))
+    }
+    fn document(&self, document: Document) -> Answer<'_, ArchiveOutcome> {
+        self.run(move |this| activity::keep(&mut this.lock(), &document))
+    }
+    fn selection_read(&self, id: &str) -> Answer<'_, u32> {
+        let id = id.to_owned();
+        self.run(move |this| Ok(selection::get(&this.lock(), &id)?.members.unwrap_or_default()))
     }
     fn page(&self, _record: &RecordRef) -> Option<String> {
         None

@@ -227,3 +227,161 @@ fn people_of_a_file_are_taken_in_once_and_lose_nothing() {
     assert_eq!(out.len(), 5);
     assert_eq!(crate::card::from_vcard(crate::card::to_vcard(&out).as_bytes()).cards, out);
 }
+
+fn reference(kind: RecordKind, id: &str) -> RecordRef {
+    RecordRef { kind, id: id.into() }
+}
+
+#[tokio::test]
+async fn editors_save_every_field_and_refuse_what_is_none() {
+    let (_folder, crm) = crm();
+    let made = crm
+        .company_save(Company {
+            name: " Nordlys AB ".into(),
+            domains: vec!["@Nordlys.SE".into(), "nordlys.se".into()],
+            ..Company::default()
+        })
+        .unwrap();
+    assert_eq!((made.name.as_str(), made.domains.as_slice()), ("Nordlys AB", &["nordlys.se".to_owned()][..]));
+    let person = Person {
+        name: "Eva Ek".into(),
+        emails: vec!["Eva@nordlys.se".into(), "eva@NORDLYS.se".into()],
+        ..Person::default()
+    };
+    let eva = crm.person_save(person, &made.id).unwrap();
+    assert_eq!(eva.emails, ["Eva@nordlys.se"]);
+    assert_eq!(crm.people_of(&made.id, 10).unwrap(), [eva.clone()]);
+    let changed = Person { emails: vec!["ny@nordlys.se".into()], phones: vec!["+46 8".into()], ..eva.clone() };
+    crm.person_save(changed, "c1").unwrap();
+    assert!(crm.people_by_email("eva@nordlys.se").unwrap().is_empty(), "an address that was taken out finds nobody");
+    assert_eq!(crm.people_by_email("ny@nordlys.se").unwrap()[0].company.as_ref().unwrap().id, "c1");
+    let sale = Sale { name: "Cable".into(), company: made.id.clone(), currency: "sek".into(), ..Sale::default() };
+    let sale = crm.sale_save(sale, "negotiation").unwrap();
+    assert_eq!((sale.stage_index, sale.stage_count, sale.probability, sale.currency.as_str()), (3, 5, 60, "SEK"));
+    let won = SaleChange { stage: Some("won".into()), closes: Some("2027-02-03".into()), ..SaleChange::default() };
+    let won = crm.sale_change(&sale.id, won).await.unwrap();
+    assert_eq!((won.open, won.probability, won.stage_index), (false, 100, 5));
+    let kept = crm.sale_save(Sale { name: "Cables".into(), ..won }, "").unwrap();
+    assert_eq!((kept.stage.as_str(), kept.open), ("Won", false), "without a stage it stays where it is");
+    for wrong in [
+        crm.company_save(Company { name: "X".into(), domains: vec!["a@b.no".into()], ..Company::default() }).map(drop),
+        crm.person_save(Person { name: "X".into(), emails: vec!["nobody".into()], ..Person::default() }, "").map(drop),
+        crm.sale_save(Sale { name: "X".into(), closes: "tomorrow".into(), ..Sale::default() }, "").map(drop),
+        crm.project_save(Project { name: " ".into(), ..Project::default() }).map(drop),
+        crm.selection_save("", "X", &[reference(RecordKind::Sale, "s1")]).map(drop),
+    ] {
+        assert!(matches!(wrong, Err(CrmError::Invalid(_))), "{wrong:?}");
+    }
+    for gone in [
+        crm.person_save(Person { name: "X".into(), ..Person::default() }, "gone").map(drop),
+        crm.company_save(Company { id: "gone".into(), name: "X".into(), ..Company::default() }).map(drop),
+        crm.selection_save("", "X", &[reference(RecordKind::Person, "gone")]).map(drop),
+    ] {
+        assert!(matches!(gone, Err(CrmError::NotFound)), "{gone:?}");
+    }
+    let change = CompanyChange { city: Some("Oslo".into()), ..CompanyChange::default() };
+    assert_eq!(crm.company_change("c1", change).await.unwrap().domains, ["fjordlys.no"], "what is not named stays");
+}
+
+#[tokio::test]
+async fn a_record_goes_with_what_hangs_on_it_alone() {
+    let (_folder, crm) = crm();
+    let mail = |id: &str, records: &[(RecordKind, &str)]| ArchiveMail {
+        message_id: id.into(),
+        records: records.iter().map(|(kind, id)| Record::new(*kind, id, "")).collect(),
+        ..ArchiveMail::default()
+    };
+    let both = mail("both@x", &[(RecordKind::Company, "c1"), (RecordKind::Person, "p1")]);
+    let both = crm.archive(both).await.unwrap().activity;
+    let alone = mail("alone@x", &[(RecordKind::Company, "c1"), (RecordKind::Sale, "s1")]);
+    crm.archive(alone).await.unwrap();
+    let call = FollowUp { title: "Call".into(), company: "c1".into(), ..FollowUp::default() };
+    crm.follow_up_create(call.clone()).await.unwrap();
+    let theirs = crm.follow_up_create(FollowUp { person: "p1".into(), ..call }).await.unwrap();
+    let members = [reference(RecordKind::Company, "c1"), reference(RecordKind::Person, "p1")];
+    let list = crm.selection_save("", "Autumn", &members).unwrap();
+    assert!(crm.selected(&list.id, &members[0]).unwrap());
+
+    crm.delete(&members[0]).unwrap();
+    assert!(matches!(crm.delete(&members[0]), Err(CrmError::NotFound)));
+    let maja = crm.person("p1").unwrap();
+    assert!(maja.company.is_none() && maja.emails.len() == 2, "people stay");
+    assert!(matches!(crm.sale("s1"), Err(CrmError::NotFound)), "a sale of nobody else goes");
+    assert!(matches!(crm.project("j1"), Err(CrmError::NotFound)));
+    assert!(crm.archived("alone@x").await.unwrap().is_none(), "on the company and its sale alone");
+    let there = crm.archived("both@x").await.unwrap().unwrap();
+    assert_eq!((there.activity, there.records), (both, vec![members[1].clone()]), "on its other record still");
+    let open = crm.follow_ups_open(9).unwrap();
+    assert_eq!((open.len(), open[0].id.as_str(), open[0].company.as_str()), (1, theirs.id.as_str(), ""));
+    assert!(crm.search("fjordlys energi", 9).unwrap().is_empty());
+    assert!(crm.companies_by_domain("fjordlys.no").unwrap().is_empty());
+    assert_eq!(crm.selections().unwrap()[0].members, Some(1));
+    assert_eq!(crm.selection_members(&list.id).unwrap(), members[1..]);
+    crm.selection_delete(&list.id).unwrap();
+    assert!(crm.selections().unwrap().is_empty() && crm.person("p1").is_ok());
+}
+
+#[tokio::test]
+async fn a_file_is_kept_once_by_its_key() {
+    let (_folder, crm) = crm();
+    let file = |records: &[(RecordKind, &str)]| crate::Document {
+        name: "offer.pdf".into(),
+        mime: "application/pdf".into(),
+        bytes: b"%PDF".to_vec(),
+        date: 7,
+        key: "m1@x#2".into(),
+        records: records.iter().map(|(kind, id)| Record::new(*kind, id, "")).collect(),
+        ..crate::Document::default()
+    };
+    let first = crm.document(file(&[(RecordKind::Company, "c1")])).await.unwrap();
+    let second = crm.document(file(&[(RecordKind::Person, "p1")])).await.unwrap();
+    assert!(!first.already && second.already && first.activity == second.activity);
+    assert_eq!(crm.activities(RecordKind::Person, "p1", 9).unwrap()[0].title, "offer.pdf");
+    let held: Vec<u8> =
+        crm.lock().query_row("SELECT eml FROM activity WHERE file = 'm1@x#2'", [], |row| row.get(0)).unwrap();
+    assert_eq!(zstd::decode_all(held.as_slice()).unwrap(), b"%PDF");
+    let gone = crm.document(file(&[(RecordKind::Sale, "gone")])).await;
+    assert!(matches!(gone, Err(CrmError::NotFound)), "{gone:?}");
+}
+
+#[test]
+fn a_list_by_name_is_read_a_page_at_a_time_by_an_index() {
+    let (_folder, crm) = crm();
+    let people: Vec<SeedPerson> = (0..250)
+        .map(|at| SeedPerson {
+            id: format!("x{at}"),
+            // Several of one name, on both sides of a page's end.
+            name: format!("{} Nr{:03}", if at % 2 == 0 { "anna" } else { "Anna" }, at / 3),
+            company: "c1".into(),
+            ..SeedPerson::default()
+        })
+        .collect();
+    crm.import(&Seed { people, ..Seed::default() }).unwrap();
+    for (query, count) in [("", 253), ("ann", 250), ("anna nr01", 30)] {
+        let (mut seen, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = crm.browse(RecordKind::Person, query, &after, 20).unwrap();
+            let Some(last) = page.last() else { break };
+            after = last.key();
+            seen.extend(page);
+        }
+        assert_eq!(seen.len(), count, "{query}");
+        let mut ids: Vec<&str> = seen.iter().map(|one| one.record.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{query}: one twice");
+        assert!(seen.is_sorted_by_key(|one| one.record.name.to_ascii_lowercase()));
+    }
+    assert_eq!(crm.browse(RecordKind::Sale, "renewal", "", 9).unwrap()[0].hint, "Fjordlys Energi AS · Negotiation");
+    let plan: String = crm
+        .lock()
+        .query_row(
+            "EXPLAIN QUERY PLAN SELECT id FROM person t
+             WHERE t.name COLLATE NOCASE >= 'a' AND (t.name COLLATE NOCASE > 'a' OR t.id > 'b')
+             ORDER BY t.name COLLATE NOCASE, t.id LIMIT 20",
+            [],
+            |row| row.get(3),
+        )
+        .unwrap();
+    assert!(plan.contains("SEARCH") && plan.contains("person_name"), "{plan}");
+}

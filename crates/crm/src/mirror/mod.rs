@@ -9,10 +9,11 @@ mod tests;
 pub(crate) use state::State;
 
 use crate::{
-    Activity, Company, CrmError, Directory, FollowUp, Person, Project, Record, Result, Sale, Selection, Who, address,
-    tables::{SCHEMA, SCHEMA_002, activity, company, follow_up, name, person, sale},
+    Activity, Company, CrmError, Directory, FollowUp, Line, Person, Project, Record, Result, Sale, Selection, Who,
+    address,
+    tables::{SCHEMA, SCHEMA_002, SCHEMA_003, activity, browse, company, follow_up, name, person, sale, selection},
 };
-use clientele_model::RecordKind;
+use clientele_model::{RecordKind, RecordRef};
 use rusqlite::{Connection, OpenFlags};
 use std::{
     path::Path,
@@ -21,7 +22,7 @@ use std::{
 };
 
 /// Another version is thrown away: filling anew is cheaper than migrating.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Cheap to clone. A reader beside the writer: the list is answered while the mirror is being filled.
 #[derive(Clone)]
@@ -78,6 +79,7 @@ fn connect(path: &Path) -> Result<Mirror> {
             if version == 0 {
                 tx.execute_batch(SCHEMA)?;
                 tx.execute_batch(SCHEMA_002)?;
+                tx.execute_batch(SCHEMA_003)?;
                 tx.execute_batch(include_str!("schema.sql"))?;
                 tx.pragma_update(None, "user_version", VERSION)?;
             }
@@ -147,11 +149,20 @@ impl Directory for Mirror {
         Ok(all)
     }
     fn selections(&self) -> Result<Vec<Selection>> {
-        Ok(self
-            .read()
-            .prepare_cached("SELECT id, name, members FROM selection ORDER BY name, id LIMIT 1000")?
-            .query_map([], |row| Ok(Selection { id: row.get(0)?, name: row.get(1)?, members: row.get(2)? }))?
-            .collect::<rusqlite::Result<_>>()?)
+        selection::all(&self.read())
+    }
+    fn selected(&self, selection: &str, record: &RecordRef) -> Result<bool> {
+        selection::holds(&self.read(), selection, record)
+    }
+    fn selection_members(&self, selection: &str) -> Result<Vec<RecordRef>> {
+        selection::members(&self.read(), selection)
+    }
+    fn browse(&self, kind: RecordKind, query: &str, after: &str, limit: u32) -> Result<Vec<Line>> {
+        browse::page(&self.read(), kind, query, after, limit)
+    }
+    fn people_of(&self, company: &str, limit: u32) -> Result<Vec<Person>> {
+        let connection = self.read();
+        browse::people_of(&connection, company, limit)?.iter().map(|id| person::get(&connection, id)).collect()
     }
     fn unasked(&self, email: &str) -> Result<bool> {
         let key = address::key(email);

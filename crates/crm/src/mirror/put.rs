@@ -3,7 +3,7 @@
 use super::{Mirror, State, state};
 use crate::{
     Activity, Company, Item, Person, Result, address,
-    tables::{company, follow_up, name, person, sale},
+    tables::{company, follow_up, name, person, sale, selection},
 };
 use clientele_model::{RecordKind, RecordRef};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -50,6 +50,28 @@ impl Mirror {
         let there = forget(&tx, record)?;
         tx.commit()?;
         Ok(there)
+    }
+
+    /// Who is in a selection, as the CRM said at `now`.
+    pub(crate) fn selection_fill(&self, id: &str, members: &[RecordRef], now: i64) -> Result<u32> {
+        let mut connection = self.write();
+        let tx = connection.transaction()?;
+        // Made by somebody since the lists were read: its name comes with the next of them.
+        tx.prepare_cached("INSERT OR IGNORE INTO selection (id, name) VALUES (?1, '')")?.execute([id])?;
+        let count = selection::fill(&tx, id, members)?;
+        tx.prepare_cached("UPDATE selection SET \"read\" = ?2 WHERE id = ?1")?.execute(params![id, now])?;
+        tx.commit()?;
+        Ok(count)
+    }
+
+    /// How many are in a selection, and when that was read; None: never.
+    pub(crate) fn selection_read(&self, id: &str) -> Result<Option<(u32, i64)>> {
+        let row = self
+            .read()
+            .prepare_cached("SELECT coalesce(members, 0), \"read\" FROM selection WHERE id = ?1 AND \"read\" > 0")?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(row)
     }
 
     pub(crate) fn forget_activity(&self, id: &str) -> Result<()> {
@@ -303,6 +325,7 @@ fn forget(tx: &Connection, record: &RecordRef) -> Result<bool> {
     let there = tx.prepare_cached(&format!("DELETE FROM {table} WHERE id = ?1"))?.execute([&record.id])? > 0;
     tx.prepare_cached("DELETE FROM name_word WHERE kind = ?1 AND record = ?2")?.execute([table, &record.id])?;
     tx.prepare_cached("DELETE FROM activity_record WHERE kind = ?1 AND record = ?2")?.execute([table, &record.id])?;
+    selection::forget(tx, record)?;
     let dependent: &[&str] = match record.kind {
         RecordKind::Company => &[
             "DELETE FROM company_domain WHERE company = ?1",
@@ -343,6 +366,7 @@ fn sweep(tx: &Connection, generation: i64) -> Result<u32> {
         index_person(tx, &id)?;
     }
     gone += tx.execute("DELETE FROM selection WHERE seen < ?1", [generation])? as u32;
+    tx.execute("DELETE FROM selection_member WHERE selection NOT IN (SELECT id FROM selection)", [])?;
     gone += tx.execute("DELETE FROM follow_up WHERE seen < ?1", [generation])? as u32;
     // Activities are read beside their records, and again when a record is looked at.
     tx.execute(

@@ -1,5 +1,5 @@
 use super::new_id;
-use crate::{Activity, ActivityKind, ArchiveMail, ArchiveOutcome, ArchivedThere, CrmError, Record, Result};
+use crate::{Activity, ActivityKind, ArchiveMail, ArchiveOutcome, ArchivedThere, CrmError, Document, Record, Result};
 use clientele_model::{RecordKind, RecordRef};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
@@ -60,6 +60,41 @@ pub fn archive(connection: &mut Connection, mail: &ArchiveMail) -> Result<Archiv
         }
     };
     link(&tx, &id, date, &mail.records)?;
+    tx.commit()?;
+    Ok(ArchiveOutcome { activity: id, already })
+}
+
+/// A file on its records. One that is there already gets the records that are new to it.
+pub fn keep(connection: &mut Connection, file: &Document) -> Result<ArchiveOutcome> {
+    if file.key.is_empty() {
+        return Err(CrmError::Invalid("key"));
+    }
+    if file.records.is_empty() {
+        return Err(CrmError::NoRecord);
+    }
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for record in &file.records {
+        if !exists(&tx, record)? {
+            return Err(CrmError::NotFound);
+        }
+    }
+    let there: Option<(String, i64)> = tx
+        .query_row("SELECT id, date FROM activity WHERE file = ?1", [&file.key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let already = there.is_some();
+    let (id, date) = match there {
+        Some(found) => found,
+        None => {
+            let id = new_id();
+            tx.execute(
+                "INSERT INTO activity (id, kind, title, date, text, by, eml, file, mime)
+                 VALUES (?1, 'note', ?2, ?3, '', '', ?4, ?5, ?6)",
+                params![id, file.name, file.date, zstd::encode_all(file.bytes.as_slice(), 3)?, file.key, file.mime],
+            )?;
+            (id, file.date)
+        }
+    };
+    link(&tx, &id, date, &file.records)?;
     tx.commit()?;
     Ok(ArchiveOutcome { activity: id, already })
 }

@@ -1,5 +1,5 @@
 use super::name;
-use crate::{Company, Result};
+use crate::{Company, CompanyChange, CrmError, Result};
 use clientele_model::RecordKind;
 use rusqlite::{Connection, params};
 
@@ -52,4 +52,25 @@ pub fn add_domain(connection: &Connection, company: &str, domain: &str, position
         params![domain.trim().to_lowercase(), company, position as i64],
     )?;
     Ok(())
+}
+
+/// Changes what is named.
+pub fn change(connection: &mut Connection, id: &str, change: &CompanyChange) -> Result<Company> {
+    let tx = connection.transaction()?;
+    let mut company = get(&tx, id)?;
+    if let Some(name) = &change.name {
+        if name.trim().is_empty() {
+            return Err(CrmError::Invalid("name"));
+        }
+        company.name = name.trim().to_owned();
+    }
+    if let Some(phone) = &change.phone {
+        company.phone = phone.trim().to_owned();
+    }
+    if let Some(city) = &change.city {
+        company.city = city.trim().to_owned();
+    }
+    put(&tx, &company)?;
+    tx.commit()?;
+    Ok(company)
 }

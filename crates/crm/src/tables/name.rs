@@ -23,37 +23,38 @@ pub fn index(connection: &Connection, kind: RecordKind, id: &str, name: &str, ad
 
 /// Records with a word beginning with each word of `query`, by name. An address is looked for without its end.
 pub fn records(connection: &Connection, query: &str, kind: Option<RecordKind>, limit: u32) -> Result<Vec<Record>> {
-    let mut found: Option<Vec<Record>> = None;
+    let mut found = matching(connection, query, kind)?;
+    found.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
+    found.truncate(limit.clamp(1, 200) as usize);
+    Ok(found)
+}
+
+/// The same, all of them and in no order.
+pub fn matching(connection: &Connection, query: &str, kind: Option<RecordKind>) -> Result<Vec<Record>> {
+    let mut found: Option<HashSet<Record>> = None;
     let query = if query.contains('@') { query.rsplit_once('.').map_or(query, |(front, _)| front) } else { query };
     for word in clientele_store::words(query) {
         let hits = with_prefix(connection, &word, kind)?;
         found = Some(match found {
             None => hits,
-            Some(before) => {
-                let hits: HashSet<Record> = hits.into_iter().collect();
-                before.into_iter().filter(|record| hits.contains(record)).collect()
-            }
+            Some(before) => before.into_iter().filter(|record| hits.contains(record)).collect(),
         });
     }
-    let mut found = found.unwrap_or_default();
-    found.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
-    found.dedup();
-    found.truncate(limit.clamp(1, 200) as usize);
-    Ok(found)
+    Ok(found.unwrap_or_default().into_iter().collect())
 }
 
-fn with_prefix(connection: &Connection, word: &str, kind: Option<RecordKind>) -> Result<Vec<Record>> {
+fn with_prefix(connection: &Connection, word: &str, kind: Option<RecordKind>) -> Result<HashSet<Record>> {
     // Every word that begins with `word` lies between it and it with the last character of Unicode behind.
     let end = format!("{word}\u{10FFFF}");
     let rows = connection
-        .prepare_cached("SELECT kind, record, name FROM name_word WHERE word >= ?1 AND word < ?2 LIMIT 2000")?
-        .query_map([word, &end], |row| {
+        .prepare_cached(
+            "SELECT kind, record, name FROM name_word WHERE word >= ?1 AND word < ?2 AND (?3 = '' OR kind = ?3) LIMIT 5000",
+        )?
+        .query_map([word, &end, kind.map_or("", |kind| kind.as_str())], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(text, id, name)| Some(Record { kind: RecordKind::parse(&text)?, id, name }))
-        .filter(|record| kind.is_none_or(|kind| kind == record.kind))
-        .collect())
+    let record =
+        |(text, id, name): (String, String, String)| Some(Record { kind: RecordKind::parse(&text)?, id, name });
+    Ok(rows.into_iter().filter_map(record).collect())
 }

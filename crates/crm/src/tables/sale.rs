@@ -1,7 +1,7 @@
 //! Sales and projects.
 
-use super::{name, new_id, now};
-use crate::{CrmError, NewSale, Project, Result, Sale};
+use super::{name, new_id, now, stage};
+use crate::{CrmError, NewSale, Project, Result, Sale, SaleChange};
 use clientele_model::RecordKind;
 use rusqlite::{Connection, Row, params};
 
@@ -92,7 +92,7 @@ pub fn create(connection: &Connection, new: &NewSale) -> Result<Sale> {
             return Err(CrmError::NotFound);
         }
     }
-    let sale = Sale {
+    let mut sale = Sale {
         id: new_id(),
         name: new.name.trim().to_owned(),
         company: new.company.clone(),
@@ -102,8 +102,44 @@ pub fn create(connection: &Connection, new: &NewSale) -> Result<Sale> {
         open: true,
         ..Sale::default()
     };
+    if let Some(first) = stage::all(connection)?.first() {
+        stage::put_on(connection, &mut sale, &first.id)?;
+    }
     put(connection, &sale, now())?;
     Ok(sale)
+}
+
+/// Changes what is named.
+pub fn change(connection: &mut Connection, id: &str, change: &SaleChange) -> Result<Sale> {
+    let tx = connection.transaction()?;
+    let mut sale = get(&tx, id)?;
+    if let Some(name) = &change.name {
+        if name.trim().is_empty() {
+            return Err(CrmError::Invalid("name"));
+        }
+        sale.name = name.trim().to_owned();
+    }
+    if let Some(to) = &change.stage {
+        stage::put_on(&tx, &mut sale, to)?;
+    }
+    if let Some(amount) = change.amount {
+        sale.amount = amount;
+    }
+    if let Some(closes) = &change.closes {
+        sale.closes = day(closes)?;
+    }
+    put(&tx, &sale, now())?;
+    tx.commit()?;
+    Ok(sale)
+}
+
+/// YYYY-MM-DD, or empty.
+pub fn day(text: &str) -> Result<String> {
+    let text = text.trim();
+    if !text.is_empty() && text.parse::<jiff::civil::Date>().is_err() {
+        return Err(CrmError::Invalid("date"));
+    }
+    Ok(text.to_owned())
 }
 
 fn read_project(row: &Row<'_>) -> rusqlite::Result<Project> {
