@@ -1,7 +1,7 @@
 //! From a kind and what was filled in to the adapter that talks to the CRM.
 
 use crate::EngineError;
-use clientele_crm::{Crm, Mirror, Mirrored, Remote, adapter::superoffice};
+use clientele_crm::{Crm, CrmError, Mirror, Mirrored, Remote, adapter::{elma365, superoffice, tryton}};
 use clientele_model::TokenSource;
 use clientele_net::Net;
 use std::{collections::BTreeMap, sync::Arc};
@@ -54,6 +54,10 @@ pub(super) fn mirrored(wanted: &Wanted<'_>, mirror: Mirror) -> Result<Arc<dyn Cr
 
 fn made<T: Then>(wanted: &Wanted<'_>, then: T) -> Result<T::Out, EngineError> {
     let of = |key: &str| wanted.fields.get(key).cloned().unwrap_or_default();
+    let number = |key: &'static str| match of(key).as_str() {
+        "" => Ok(0),
+        text => text.parse::<i64>().map_err(|_| EngineError::Crm(CrmError::Invalid(key))),
+    };
     let (net, sign_in, language) = (wanted.net, wanted.sign_in.clone(), wanted.language.to_owned());
     Ok(match wanted.kind {
         "superoffice" => {
@@ -66,6 +70,31 @@ fn made<T: Then>(wanted: &Wanted<'_>, then: T) -> Result<T::Out, EngineError> {
             let site = superoffice::Site::OnSite { api: of("server") };
             let (user, hosts) = (of("user"), wanted.hosts.to_vec());
             then.with(superoffice::SuperOffice::new(net, superoffice::Setup { site, sign_in, user, hosts, language }))
+        }
+        "tryton" => {
+            let config = tryton::Config {
+                base: of("server"),
+                database: of("database"),
+                company: number("company")?,
+                works_at: number("works_at")?,
+                company_category: number("company_category")?,
+                language,
+            };
+            then.with(tryton::Tryton::new(net, tryton::Setup { config, sign_in }))
+        }
+        "elma365" => {
+            let wrong = |_| EngineError::Crm(CrmError::Invalid("config"));
+            let text = of("config");
+            let mut config: elma365::Config = match text.as_str() {
+                "" => elma365::Config::default(),
+                text => serde_json::from_str(text).map_err(wrong)?,
+            };
+            (config.server, config.user) = (of("server"), of("user"));
+            let currency = of("currency");
+            if !currency.is_empty() {
+                config.currency = currency;
+            }
+            then.with(elma365::Elma365::new(net, elma365::Setup { config, sign_in }))
         }
         _ => return Err(EngineError::Invalid("no such CRM".into())),
     })
