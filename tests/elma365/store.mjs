@@ -47,6 +47,10 @@ export class Store {
       body: 'string', date: 'date', sender: 'string', recipients: 'string', direction: 'category', message_id: 'string',
       company: 'link', contact: 'link', deal: 'link', lead: 'link', contract: 'link', eml: 'file',
     }, [{ id: 1, code: 'kept', name: 'Kept' }, { id: 2, code: 'withdrawn', name: 'Withdrawn' }]);
+    this.app('pochta/files', {
+      date: 'date', message_id: 'string', company: 'link', contact: 'link', deal: 'link', lead: 'link', contract: 'link',
+      eml: 'file',
+    });
     this.app('zadachi/todo', {
       text: 'string', kind: 'category', start: 'date', due: 'date', done: 'bool', company: 'link', contact: 'link',
       deal: 'link', owner: 'link',

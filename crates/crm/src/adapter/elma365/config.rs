@@ -23,6 +23,8 @@ pub struct Config {
     /// More apps that mails can be linked to.
     pub targets: Vec<Target>,
     pub mails: Mails,
+    /// Another app, for single attachments. None: they cannot be put into the CRM by themselves.
+    pub documents: Option<MailApp>,
     /// An app for tasks: the Web API cannot create tasks. None: there are no follow-ups.
     pub follow_ups: Option<FollowUps>,
 }
@@ -155,7 +157,7 @@ pub struct Target {
     pub name: String,
     /// Its link to a company; empty: none.
     pub company: String,
-    /// The field of the app for mails that links to it; empty: mails cannot be linked to it there.
+    /// The field of the apps for mails and for documents that links to it; empty: they cannot be linked to it there.
     pub mails: String,
 }
 
@@ -168,6 +170,7 @@ impl Target {
 /// Where mails go: `{"into":"feed"}`, or `{"into":"app",…}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "into", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "there is one of it a tenant")]
 pub enum Mails {
     /// As a message into the feed of each record: needs nothing of the administrator, and cannot be found or taken back.
     #[default]
@@ -176,12 +179,12 @@ pub enum Mails {
     App(MailApp),
 }
 
-/// An app for mails. An empty code: the app has no such field.
+/// An app for mails, or for documents. An empty code: the app has no such field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MailApp {
     pub app: App,
-    /// Text. Without it a mail could not be found again: it must be there.
+    /// Text: the Message-ID, of a document with the part's number. Without it nothing could be found again: it must be there.
     pub message_id: String,
     pub body: String,
     /// Date and time.

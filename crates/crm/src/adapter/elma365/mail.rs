@@ -1,4 +1,4 @@
-//! A mail as an item of the app that the administrator has made for mails: its row, then its bytes. Found again by its
+//! A mail, or a document, as an item of the app that the administrator has made for such: its row, then its bytes. Found again by its
 //! Message-ID in a field of the app, so that a second try after a lost answer goes on where the first one was; the same
 //! in `__externalId`, so that two at once are one where the CRM looks at it.
 
@@ -11,7 +11,8 @@ use super::{
     people::named,
 };
 use crate::{
-    Activity, ActivityKind, ArchiveMail, ArchiveOutcome, ArchivedThere, Capability, CrmError, Item, Record, Result, Why,
+    Activity, ActivityKind, ArchiveMail, ArchiveOutcome, ArchivedThere, Capability, CrmError, Document, Item, Record,
+    Result, Why,
 };
 use clientele_model::{RecordKind, RecordRef};
 use serde_json::{Map, Value, json};
@@ -27,19 +28,69 @@ const MESSAGE_IDS: Uuid = Uuid::from_u128(0x6f1b_3c52_9a4e_4d0b_8c1d_2f7e_5a90_4
 /// The name of a mail without a subject, and of one that was taken back.
 const NAMELESS: &str = "—";
 
+/// What goes into an app.
+pub(super) struct Filed<'a> {
+    /// What it is found again by: the Message-ID.
+    key: &'a str,
+    title: &'a str,
+    /// Seconds since 1970.
+    date: i64,
+    file: String,
+    mime: &'a str,
+    bytes: &'a [u8],
+    records: &'a [Record],
+    repeated: bool,
+    /// What only a mail has.
+    mail: Option<&'a ArchiveMail>,
+}
+
+impl<'a> From<&'a ArchiveMail> for Filed<'a> {
+    fn from(mail: &'a ArchiveMail) -> Filed<'a> {
+        Filed {
+            key: &mail.message_id,
+            title: &mail.title,
+            date: mail.date,
+            file: file_name(&mail.title, "eml"),
+            mime: "message/rfc822",
+            bytes: &mail.eml,
+            records: &mail.records,
+            repeated: mail.repeated,
+            mail: Some(mail),
+        }
+    }
+}
+
+impl<'a> From<&'a Document> for Filed<'a> {
+    fn from(document: &'a Document) -> Filed<'a> {
+        let (name, ending) = document.name.rsplit_once('.').unwrap_or((&document.name, "bin"));
+        Filed {
+            key: &document.key,
+            title: &document.name,
+            date: document.date,
+            file: file_name(name, ending),
+            // What a mail calls it may be anything, and this goes into a header.
+            mime: if is_mime(&document.mime) { &document.mime } else { "application/octet-stream" },
+            bytes: &document.bytes,
+            records: &document.records,
+            repeated: document.repeated,
+            mail: None,
+        }
+    }
+}
+
 impl Elma365 {
-    pub(super) async fn archive_in_app(&self, to: &MailApp, mail: &ArchiveMail) -> Result<ArchiveOutcome> {
-        if let Some(there) = self.mails(to, &mail.message_id).await?.first() {
+    pub(super) async fn archive_in_app(&self, to: &MailApp, mail: &Filed<'_>) -> Result<ArchiveOutcome> {
+        if let Some(there) = self.mails(to, mail.key).await?.first() {
             return self.archived_before(to, there, mail).await;
         }
-        for record in &mail.records {
+        for record in mail.records {
             self.exists(record).await?;
         }
         let mut context = self.context(to, mail)?;
         let made = match self.create(&to.app, context.clone()).await {
             // Somebody was first in this moment; or the mail was taken back, and the CRM remembers its `__externalId`.
             Err(CrmError::Refused(_) | CrmError::Conflict { .. }) => {
-                if let Some(there) = self.mails(to, &mail.message_id).await?.first() {
+                if let Some(there) = self.mails(to, mail.key).await?.first() {
                     return self.archived_before(to, there, mail).await;
                 }
                 context.remove("__externalId");
@@ -49,7 +100,7 @@ impl Elma365 {
         };
         // A colleague may have done the same in this moment: the earlier one stays, ours goes.
         let id = entity::id(&made);
-        if let Some(first) = self.mails(to, &mail.message_id).await?.first()
+        if let Some(first) = self.mails(to, mail.key).await?.first()
             && entity::id(first) != id
         {
             self.withdraw(to, &id).await?;
@@ -78,7 +129,7 @@ impl Elma365 {
     }
 
     /// An item that is there: its bytes where they are missing, and records that are new to it.
-    async fn archived_before(&self, to: &MailApp, there: &Value, mail: &ArchiveMail) -> Result<ArchiveOutcome> {
+    async fn archived_before(&self, to: &MailApp, there: &Value, mail: &Filed<'_>) -> Result<ArchiveOutcome> {
         let id = entity::id(there);
         let me = self.who().await?.id;
         let mine = !me.is_empty() && entity::text(&there["__createdBy"]) == me;
@@ -86,7 +137,7 @@ impl Elma365 {
             self.attach(to, there, mail).await?;
         }
         let mut more = Map::new();
-        for record in &mail.records {
+        for record in mail.records {
             let record = RecordRef { kind: record.kind, id: record.id.clone() };
             let (_, own) = self.place(&record)?;
             let field = self.needed_field(to, &record)?;
@@ -114,18 +165,25 @@ impl Elma365 {
         }))
     }
 
-    pub(super) fn activity(&self, to: &MailApp, item: &Value) -> Option<Item> {
+    pub(super) fn activity(&self, to: &MailApp, item: &Value, kind: ActivityKind) -> Option<Item> {
         let message_id = entity::text(entity::field(item, &to.message_id));
         let date = entity::time(entity::field(item, &to.date));
-        let activity = Activity {
+        let mut activity = Activity {
             id: entity::id(item),
-            kind: ActivityKind::Mail,
+            kind,
             title: entity::text(&item["__name"]),
             date: if date == 0 { entity::time(&item["__createdAt"]) } else { date },
             message_id,
         };
-        // Without its Message-ID it was taken back, or is none of ours.
-        (!activity.message_id.is_empty()).then(|| Item::Activity(activity, self.records_of(to, item)))
+        // Without it, it was taken back, or is none of ours.
+        if activity.message_id.is_empty() {
+            return None;
+        }
+        if kind != ActivityKind::Mail {
+            activity.message_id.clear();
+            activity.id.insert_str(0, &to.app.prefix());
+        }
+        Some(Item::Activity(activity, self.records_of(to, item)))
     }
 
     /// The Web API deletes no items: nothing of the mail stays in it, and it hangs on nothing any more.
@@ -151,20 +209,22 @@ impl Elma365 {
         Ok(())
     }
 
-    fn context(&self, to: &MailApp, mail: &ArchiveMail) -> Result<Map<String, Value>> {
-        let parsed = clientele_message::parse(&mail.eml);
+    fn context(&self, to: &MailApp, mail: &Filed<'_>) -> Result<Map<String, Value>> {
         let title = cut(mail.title.trim(), NAME);
         let mut context = Map::new();
         context.insert("__name".into(), if title.is_empty() { NAMELESS.into() } else { title.into() });
-        let external = Uuid::new_v5(&MESSAGE_IDS, mail.message_id.as_bytes());
+        let external = Uuid::new_v5(&MESSAGE_IDS, mail.key.as_bytes());
         context.insert("__externalId".into(), external.to_string().into());
-        set(&mut context, &to.message_id, mail.message_id.as_str().into());
-        set(&mut context, &to.body, cut(&mail.text, BODY).into());
+        set(&mut context, &to.message_id, mail.key.into());
         set(&mut context, &to.date, entity::stamp(mail.date).into());
-        set(&mut context, &to.from, named(&parsed.from).into());
-        set(&mut context, &to.to, named(&[parsed.to, parsed.cc].concat()).into());
-        set(&mut context, &to.direction, json!([{ "code": if mail.outbound { "out" } else { "in" } }]));
-        for record in &mail.records {
+        if let Some(mail) = mail.mail {
+            let parsed = clientele_message::parse(&mail.eml);
+            set(&mut context, &to.body, cut(&mail.text, BODY).into());
+            set(&mut context, &to.from, named(&parsed.from).into());
+            set(&mut context, &to.to, named(&[parsed.to, parsed.cc].concat()).into());
+            set(&mut context, &to.direction, json!([{ "code": if mail.outbound { "out" } else { "in" } }]));
+        }
+        for record in mail.records {
             let record = RecordRef { kind: record.kind, id: record.id.clone() };
             let (_, own) = self.place(&record)?;
             let field = self.needed_field(to, &record)?;
@@ -215,7 +275,7 @@ impl Elma365 {
     }
 
     /// The mail itself, where the app has a field for it and nothing is in it yet.
-    async fn attach(&self, to: &MailApp, item: &Value, mail: &ArchiveMail) -> Result<()> {
+    async fn attach(&self, to: &MailApp, item: &Value, mail: &Filed<'_>) -> Result<()> {
         if to.file.is_empty() || !entity::links(&item[&to.file]).is_empty() {
             return Ok(());
         }
@@ -225,7 +285,7 @@ impl Elma365 {
         if directory.bytes().all(|byte| matches!(byte, b'0' | b'-')) {
             return Err(CrmError::Cannot(Capability::MailFile, Why::NotGranted));
         }
-        let file = self.upload(&directory, &file_name(&mail.title), &mail.eml).await?;
+        let file = self.upload(&directory, mail).await?;
         let mut context = Map::new();
         set(&mut context, &to.file, json!([file]));
         self.update(&to.app, &entity::id(item), context).await?;
@@ -233,7 +293,8 @@ impl Elma365 {
     }
 
     /// In stretches of one hash; the last one is answered with the file. Its id.
-    async fn upload(&self, directory: &str, name: &str, bytes: &[u8]) -> Result<String> {
+    async fn upload(&self, directory: &str, filed: &Filed<'_>) -> Result<String> {
+        let Filed { file: name, mime, bytes, .. } = filed;
         let path = format!("disk/directory/{}/upload?hash={}", uuid(directory)?, Uuid::new_v4());
         let total = bytes.len();
         let mut start = 0;
@@ -243,7 +304,7 @@ impl Elma365 {
             let boundary = format!("clientele-{:032x}", rand::random::<u128>());
             let mut form = format!(
                 "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-                 Content-Type: message/rfc822\r\n\r\n"
+                 Content-Type: {mime}\r\n\r\n"
             )
             .into_bytes();
             form.extend_from_slice(&bytes[start..end]);
@@ -289,9 +350,16 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 }
 
 /// Fit for every file system, and for the form's header: plain letters and digits.
-fn file_name(title: &str) -> String {
+fn file_name(title: &str, ending: &str) -> String {
     let odd = |letter: char| !(letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_'));
     let name: String = title.chars().map(|letter| if odd(letter) { ' ' } else { letter }).take(100).collect();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() { "mail.eml".to_owned() } else { format!("{name}.eml") }
+    let ending: String = ending.chars().filter(char::is_ascii_alphanumeric).take(10).collect();
+    format!("{}.{ending}", if name.is_empty() { "mail" } else { &name })
+}
+
+fn is_mime(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.' | b'_');
+    text.split_once('/')
+        .is_some_and(|(kind, sub)| !kind.is_empty() && !sub.is_empty() && kind.bytes().chain(sub.bytes()).all(fits))
 }

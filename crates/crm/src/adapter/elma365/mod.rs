@@ -25,7 +25,7 @@ pub use config::{App, Closed, Companies, Config, Contacts, FollowUps, Leads, Mai
 
 use crate::{
     Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Associate, Capabilities, Capability, Changes, Company,
-    CompanyChange, CrmError, FollowUp, Item, NewPerson, NewSale, Person, PersonChange, Remote, Result, Sale,
+    CompanyChange, CrmError, Document, FollowUp, Item, NewPerson, NewSale, Person, PersonChange, Remote, Result, Sale,
     SaleChange, Stage, Why,
 };
 use call::Caller;
@@ -120,7 +120,6 @@ impl Remote for Elma365 {
             (Capability::Visibility, Why::NotOffered),
             // Looked for at each refresh; whether every build tells is not known, so everything is read anew as well.
             (Capability::DeletedSince, Why::NotOffered),
-            (Capability::Documents, Why::NotYet),
             (Capability::MailTypes, Why::NotInCrm),
             (Capability::OwnAddress, Why::NotOffered),
             (Capability::Editors, Why::NotOffered),
@@ -128,6 +127,15 @@ impl Remote for Elma365 {
         if self.config.targets.is_empty() {
             missing.push((Capability::Projects, Why::NotGranted));
         }
+        if self.config.documents.as_ref().is_none_or(|to| to.file.is_empty()) {
+            missing.push((Capability::Documents, Why::NotGranted));
+        }
+        // Not known before the first question was asked.
+        let fields = self.fields.lock().unwrap_or_else(PoisonError::into_inner);
+        if fields.as_ref().is_some_and(|(fields, _)| fields.contact.title.is_empty()) {
+            missing.push((Capability::JobTitle, Why::NotGranted));
+        }
+        drop(fields);
         if self.config.follow_ups.is_none() {
             missing.push((Capability::FollowUps, Why::NotGranted));
         }
@@ -210,7 +218,7 @@ impl Remote for Elma365 {
                 return Err(CrmError::NoRecord);
             }
             match &self.config.mails {
-                Mails::App(to) => self.archive_in_app(to, &mail).await,
+                Mails::App(to) => self.archive_in_app(to, &(&mail).into()).await,
                 Mails::Feed => self.archive_in_feeds(&mail).await,
             }
         })
@@ -226,9 +234,26 @@ impl Remote for Elma365 {
     }
     fn unarchive(&self, activity: String) -> Answer<'_, ()> {
         Box::pin(async move {
+            if let Some(to) = &self.config.documents
+                && let Some(own) = activity.strip_prefix(&to.app.prefix())
+            {
+                return self.withdraw(to, own).await;
+            }
             match &self.config.mails {
                 Mails::App(to) => self.withdraw(to, &activity).await,
                 Mails::Feed => Err(CrmError::Cannot(Capability::FindArchived, Why::NotOffered)),
+            }
+        })
+    }
+    fn document(&self, document: Document) -> Answer<'_, ArchiveOutcome> {
+        Box::pin(async move {
+            match &self.config.documents {
+                Some(to) => {
+                    let outcome = self.archive_in_app(to, &(&document).into()).await?;
+                    // Undo is told the id alone.
+                    Ok(ArchiveOutcome { activity: format!("{}{}", to.app.prefix(), outcome.activity), ..outcome })
+                }
+                None => Err(CrmError::Cannot(Capability::Documents, Why::NotGranted)),
             }
         })
     }

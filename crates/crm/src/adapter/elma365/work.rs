@@ -6,7 +6,7 @@ use super::{
     entity, follow_up,
     list::{Asked, set},
 };
-use crate::{CrmError, Item, NewSale, Project, Result, Sale, SaleChange, Stage};
+use crate::{ActivityKind, CrmError, Item, NewSale, Project, Result, Sale, SaleChange, Stage};
 use clientele_model::{RecordKind, RecordRef};
 use serde_json::{Map, Value, json};
 
@@ -101,11 +101,13 @@ impl Elma365 {
                 items.extend(found.iter().map(|item| Item::FollowUp(follow_up::read(item, tasks))));
             }
         }
-        if let Mails::App(to) = &config.mails {
+        let mails = if let Mails::App(to) = &config.mails { Some((to, ActivityKind::Mail)) } else { None };
+        let documents = config.documents.as_ref().map(|to| (to, ActivityKind::Note));
+        for (to, kind) in mails.into_iter().chain(documents) {
             let field = self.mail_field(to, record);
             if !field.is_empty() {
                 let found = self.list(&to.app, &linked(field)).await?.items;
-                items.extend(found.iter().filter_map(|item| self.activity(to, item)));
+                items.extend(found.iter().filter_map(|item| self.activity(to, item, kind)));
             }
         }
         Ok(())
