@@ -111,6 +111,7 @@ fn store_code(error: &StoreError) -> &'static str {
         StoreError::LocalDamaged { .. } => "store_damaged",
         StoreError::Version { .. } => "store_version",
         StoreError::DiskFull => "disk_full",
+        StoreError::Private => "private",
         StoreError::Io(error) => io_code(error),
         StoreError::WrongState | StoreError::Database(_) | StoreError::Json(_) => "internal",
     }

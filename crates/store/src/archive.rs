@@ -1,6 +1,6 @@
 //! What was archived in the CRM, or waits to be: one row a mail, keyed by its normalised Message-ID.
 
-use crate::{Result, Store, StoreError, connection::Write, crm_link::NOW};
+use crate::{Result, Store, StoreError, connection::Write, crm_link::NOW, private};
 use clientele_model::{AccountId, ArchiveId, RecordKind, Table};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::{Deserialize, Serialize};
@@ -45,9 +45,53 @@ pub struct Archived {
     pub already: bool,
     /// The [`crate::CrmLink`] that it is archived in, or waits for; 0: the embedded CRM.
     pub link: i64,
+    /// A single attachment of the mail, rather than the mail.
+    pub part: Option<u32>,
+    /// As given with [`NewArchive::choice`].
+    pub choice: String,
+    /// A rule or the conversation's choice did it.
+    pub automatic: bool,
+    /// Later mails of the conversation are archived by themselves; None: nobody said.
+    pub follow: Option<bool>,
+    /// The CRM was asked before, and its answer may have been lost.
+    pub begun: bool,
 }
 
-const COLUMNS: &str = "id, account, message_id, records, state, code, activity, by, date, attempts, already, link";
+const COLUMNS: &str =
+    "id, account, message_id, records, state, code, activity, by, date, attempts, already, link, part,
+    choice, automatic, follow, begun";
+
+/// What is to be archived.
+#[derive(Debug, Clone)]
+pub struct NewArchive {
+    pub account: AccountId,
+    pub message_id: String,
+    /// A single attachment of the mail, rather than the mail.
+    pub part: Option<u32>,
+    pub records: Vec<ArchiveRecord>,
+    pub by: String,
+    /// The caller's JSON; empty: what was chosen before stays.
+    pub choice: String,
+    pub automatic: bool,
+    /// None: what was said before stays.
+    pub follow: Option<bool>,
+}
+
+impl NewArchive {
+    /// Of a mail, with nothing chosen.
+    pub fn of(account: AccountId, message_id: &str, records: &[ArchiveRecord], by: &str) -> Self {
+        NewArchive {
+            account,
+            message_id: message_id.to_owned(),
+            part: None,
+            records: records.to_vec(),
+            by: by.to_owned(),
+            choice: String::new(),
+            automatic: false,
+            follow: None,
+        }
+    }
+}
 
 impl Store {
     /// Queues a mail to be archived. A mail that is archived or queued already keeps its row, its records growing by
@@ -61,14 +105,38 @@ impl Store {
         by: &str,
         now: i64,
     ) -> Result<Archived> {
+        self.archive_put(&NewArchive::of(account, message_id, records, by), now)
+    }
+
+    /// The same with choices, and of single attachments. [`StoreError::Private`] where the mail is.
+    pub fn archive_put(&self, new: &NewArchive, now: i64) -> Result<Archived> {
+        let key = match new.part {
+            Some(part) => format!("{} {part}", new.message_id),
+            None => new.message_id.clone(),
+        };
+        let (records, by, account) = (&new.records, &new.by, new.account);
         self.write(|db| {
-            let Some(mut row) = rows(db, "message_id = ?", [message_id])?.pop() else {
+            if private::is_private(db, &new.message_id, &[])? {
+                return Err(StoreError::Private);
+            }
+            let Some(mut row) = rows(db, "message_id = ?", [&key])?.pop() else {
                 db.execute(
                     &format!(
-                        "INSERT INTO archive (account, message_id, records, state, by, date, next_try, link)
-                         VALUES (?, ?, ?, 'queued', ?, ?, ?, {NOW})"
+                        "INSERT INTO archive (account, message_id, part, records, state, by, date, next_try, link, choice,
+                             automatic, follow) VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, {NOW}, ?, ?, ?)"
                     ),
-                    params![account.0, message_id, serde_json::to_string(records)?, by, now, now],
+                    params![
+                        account.0,
+                        key,
+                        new.part,
+                        serde_json::to_string(records)?,
+                        by,
+                        now,
+                        now,
+                        new.choice,
+                        new.automatic,
+                        new.follow
+                    ],
                 )?;
                 let id = db.last_insert_rowid();
                 db.changed(Table::Archive, id);
@@ -78,10 +146,18 @@ impl Store {
             if row.link != here {
                 // In another CRM than today's: that copy stays there, and this row is about the new one.
                 db.execute(
-                    "UPDATE archive SET link = ?, activity = NULL, state = 'failed' WHERE id = ?",
+                    "UPDATE archive SET link = ?, activity = NULL, state = 'failed', begun = 0 WHERE id = ?",
                     [here, row.id.0],
                 )?;
                 (row.records, row.state) = (Vec::new(), ArchiveState::Failed);
+            }
+            if new.follow.is_some() && new.follow != row.follow {
+                db.execute("UPDATE archive SET follow = ? WHERE id = ?", params![new.follow, row.id.0])?;
+                row.follow = new.follow;
+            }
+            if !new.choice.is_empty() && row.state != ArchiveState::Done {
+                db.execute("UPDATE archive SET choice = ? WHERE id = ?", params![new.choice, row.id.0])?;
+                row.choice.clone_from(&new.choice);
             }
             let known = row.records.len();
             for record in records {
@@ -99,7 +175,7 @@ impl Store {
                 params![serde_json::to_string(&row.records)?, now, row.id.0],
             )?;
             db.changed(Table::Archive, row.id.0);
-            mark(db, Some(&row.message_id))?;
+            mark(db, Some(&key))?;
             one(db, row.id)
         })
     }
@@ -143,6 +219,20 @@ impl Store {
         self.set(id, "state = 'done', code = NULL, activity = ?2, already = ?3", &[&activity, &already])
     }
 
+    /// The CRM is about to be asked.
+    pub fn archive_begun(&self, id: ArchiveId) -> Result<()> {
+        self.write(|db| {
+            db.prepare_cached("UPDATE archive SET begun = 1 WHERE id = ?")?.execute([id.0])?;
+            Ok(())
+        })
+    }
+
+    /// All that waits for the CRM of today or that it refused, the newest first.
+    pub fn archives_waiting(&self) -> Result<Vec<Archived>> {
+        let waiting = format!("state IN ('queued', 'failed') AND link = {NOW} ORDER BY id DESC");
+        self.read(|db| rows(db, &waiting, []))
+    }
+
     pub fn archive_later(&self, id: ArchiveId, next_try: i64) -> Result<()> {
         self.set(id, "state = 'queued', attempts = attempts + 1, next_try = ?2", &[&next_try])
     }
@@ -153,7 +243,11 @@ impl Store {
 
     /// failed → queued.
     pub fn archive_retry(&self, id: ArchiveId) -> Result<()> {
-        self.set(id, "state = CASE state WHEN 'failed' THEN 'queued' ELSE state END, code = NULL, next_try = 0", &[])
+        self.set(
+            id,
+            "state = CASE state WHEN 'failed' THEN 'queued' ELSE state END, code = NULL, attempts = 0, next_try = 0",
+            &[],
+        )
     }
 
     /// All of an account that were given up, once more. Gives how many.
@@ -241,10 +335,14 @@ fn rows(db: &Connection, condition: &str, parameters: impl rusqlite::Params) -> 
 }
 
 fn archived_at(row: &Row<'_>) -> Result<Archived> {
+    let (mut message_id, part): (String, Option<u32>) = (row.get(2)?, row.get(12)?);
+    if let (Some(_), Some((of, _))) = (part, message_id.rsplit_once(' ')) {
+        message_id = of.to_owned();
+    }
     Ok(Archived {
         id: ArchiveId(row.get(0)?),
         account: AccountId(row.get(1)?),
-        message_id: row.get(2)?,
+        message_id,
         records: serde_json::from_str(&row.get::<_, String>(3)?)?,
         state: match row.get::<_, String>(4)?.as_str() {
             "done" => ArchiveState::Done,
@@ -258,5 +356,10 @@ fn archived_at(row: &Row<'_>) -> Result<Archived> {
         attempts: row.get(9)?,
         already: row.get(10)?,
         link: row.get(11)?,
+        part,
+        choice: row.get(13)?,
+        automatic: row.get(14)?,
+        follow: row.get(15)?,
+        begun: row.get(16)?,
     })
 }

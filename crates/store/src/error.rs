@@ -24,6 +24,9 @@ pub enum StoreError {
     /// The profile was written by a newer version of the program, or (second process) by an older one.
     #[error("the profile has version {found}, this program knows {known}")]
     Version { found: i64, known: i64 },
+    /// The mail is marked private.
+    #[error("the mail is private")]
+    Private,
     #[error("the disk is full")]
     DiskFull,
     #[error("database: {0}")]

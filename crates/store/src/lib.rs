@@ -22,22 +22,26 @@ mod health;
 mod journal;
 mod message;
 mod migrate;
+mod never_add;
 mod operation;
 mod outbox;
 mod part;
 mod pills;
 #[cfg(test)]
 mod plans;
+mod private;
+mod rule;
 mod scrub;
 mod search;
 mod setting;
+mod there;
 mod thread;
 mod upkeep;
 mod waiting;
 
 pub use account::{Account, NewAccount, Removal};
 pub use address::Correspondent;
-pub use archive::{ArchiveRecord, ArchiveState, Archived};
+pub use archive::{ArchiveRecord, ArchiveState, Archived, NewArchive};
 pub use backup::{LocalBackup, Rotation, backups, restore, rotate, set_aside, sound};
 pub use certificate::TrustedCertificate;
 pub use connection::{Opened, Store};
@@ -55,8 +59,10 @@ pub use message::{
 pub use operation::{Appended, Operated, Operation, OperationKind, RefusedOperation, UndoToken};
 pub use outbox::{NewOutbox, OutboxItem, OutboxState, ReplyKind};
 pub use part::PartFile;
-pub use pills::CrmState;
+pub use pills::{CrmState, Worked};
+pub use rule::Rule;
 pub use search::{OPERATORS, SearchQuery, days};
+pub use there::There;
 pub use upkeep::Health;
 pub use waiting::Waiting;
 

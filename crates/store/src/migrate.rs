@@ -9,16 +9,19 @@ const LOCAL: &[&str] = &[
     include_str!("sql/local_003.sql"),
     include_str!("sql/local_004.sql"),
     include_str!("sql/local_005.sql"),
+    include_str!("sql/local_006.sql"),
 ];
 const MAIL: &[&str] = &[
     include_str!("sql/mail_001.sql"),
     include_str!("sql/mail_002.sql"),
     include_str!("sql/mail_003.sql"),
     include_str!("sql/mail_004.sql"),
+    include_str!("sql/mail_005.sql"),
 ];
 
 /// Brings both databases to the newest version; each step is a transaction. False where they were of it.
 pub(crate) fn migrate(db: &mut Connection) -> Result<bool> {
+    room(db)?;
     // What names mails follows where these are numbered anew, also after a crash in between.
     let mail = steps(db, "mail", MAIL)?;
     let before = version(db, "main")?;
@@ -31,6 +34,24 @@ pub(crate) fn migrate(db: &mut Connection) -> Result<bool> {
         db.execute("DELETE FROM mail.renumbered", [])?;
     }
     Ok(migrated)
+}
+
+/// The version of mail.db from which on bodies lie as they came: the step to it writes all of them anew.
+const REWRITTEN: i64 = 4;
+
+/// A step that runs out of disk leaves everything as it was, but fills the disk for minutes first.
+fn room(db: &Connection) -> Result<()> {
+    let found = version(db, "mail")?;
+    if found == 0 || found >= REWRITTEN {
+        return Ok(());
+    }
+    let file: String =
+        db.query_row("SELECT file FROM pragma_database_list WHERE name = 'mail'", [], |row| row.get(0))?;
+    let file = std::path::Path::new(&file);
+    // The new rows in the file, and the same once more in its journal.
+    let needed = file.metadata()?.len().saturating_mul(2);
+    let folder = file.parent().unwrap_or(file);
+    if fs4::available_space(folder)? < needed { Err(StoreError::DiskFull) } else { Ok(()) }
 }
 
 /// For a second process: both must be as this program knows them.

@@ -5,7 +5,7 @@ use crate::{
     Result, Store, StoreError, archive,
     connection::{SUSPECT, SUSPECT_INDEX},
     health::{health, is_damage, is_index},
-    journal,
+    journal, private,
 };
 use std::{
     path::{Path, PathBuf},
@@ -169,6 +169,7 @@ pub(crate) fn start(store: Store, bell: Arc<Bell>, look: bool) -> Result<Guard> 
         };
         if look {
             done(store.write(|db| archive::mark_all(db)).map(|()| true));
+            done(store.write(private::shown_all).map(|()| true));
             done(store.look(false, &told.stop).map(|_| true));
         }
         let mut beside = None;

@@ -98,6 +98,7 @@ mod tests {
             pills: String::new(),
             snippet: String::new(),
             message_id: id.to_string(),
+            private: false,
             thread: id,
         }
     }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 pub(super) const SAME: &str =
     "account, thread, date, size, message_id, in_reply_to, refs, subject, from_name, from_email, to_json, others,
     preview, seen, flagged, answered, forwarded, draft, deleted, attachments, attachment_count, has_html, has_text,
-    unreadable, partial, crm_state, pills, pills_stale, subject_key, orphan, keywords, gmail_id, gmail_thread";
+    unreadable, partial, crm_state, pills, pills_stale, subject_key, orphan, keywords, gmail_id, gmail_thread, private";
 
 /// A copy of a mail in a folder, its number on the server not known yet. None where there is nothing to be copied: the
 /// mail is gone, or is Gmail's and in the folder already.

@@ -4,7 +4,7 @@ use crate::{
     archive::DONE,
     body::{self, Body as Kept},
     connection::Write,
-    operation,
+    operation, private, rule,
     search::{self, Entry, Parts, cut},
     thread::{self, Ties},
 };
@@ -118,11 +118,12 @@ impl Store {
 
 fn insert_all(db: &mut Write<'_>, account: AccountId, folder: FolderId, batch: Vec<One>) -> Result<Vec<Inserted>> {
     let own: String = db.query_row("SELECT lower(email) FROM account WHERE id = ?", [account.0], |row| row.get(0))?;
+    let since = rule::weigh_since(db)?;
     let mut pending = operation::Pending::of(db, account, folder)?;
     let mut answers = Vec::with_capacity(batch.len());
     let mut entries = Vec::with_capacity(batch.len());
     for one in batch {
-        let (answer, entry) = insert(db, account, folder, &own, &mut pending, one)?;
+        let (answer, entry) = insert(db, account, folder, (&own, since), &mut pending, one)?;
         answers.push(answer);
         entries.extend(entry.map(|entry| (answer.id, entry)));
     }
@@ -147,7 +148,7 @@ fn insert(
     db: &mut Write<'_>,
     account: AccountId,
     folder: FolderId,
-    own: &str,
+    (own, since): (&str, Option<i64>),
     pending: &mut operation::Pending,
     one: One,
 ) -> Result<(Inserted, Option<Entry>)> {
@@ -185,6 +186,10 @@ fn insert(
         return Ok((Inserted { id, fresh: false }, None));
     }
     let id = add(db, account, folder, own, &message)?;
+    private::came(db, id)?;
+    if since.is_some_and(|since| message.date >= since) {
+        rule::unweighed(db, id)?;
+    }
     let holder = if message.gmail_id != 0 { label::holder(db, id)? } else { None };
     if holder.is_none() {
         body::put(db, id.0, &body)?;

@@ -1,13 +1,13 @@
 use super::{Attachment, Detail, Filter, ListQuery, Location, Page, Parties, Row, Scope, insert::Others, label};
 use crate::{CrmState, Flags, Result, Store, StoreError, body, operation};
-use clientele_model::{AccountId, Address, FolderId, FolderRole, MessageId};
+use clientele_model::{AccountId, Address, FolderId, FolderRole, MessageId, RecordRef};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 pub(crate) const COLUMNS: &str = "id, account, folder, from_name, from_email, to_json, subject, preview, date, seen, flagged,
     answered, forwarded, draft, deleted, attachment_count, unreadable IS NOT NULL, partial, crm_state, pills, message_id,
-    thread, keywords";
+    thread, keywords, private";
 const DETAIL: &str = "others, in_reply_to, refs, attachments, has_html, has_text, size, unreadable";
 /// A longer conversation shows its latest.
 const MOST_IN_THREAD: u32 = 200;
@@ -35,6 +35,21 @@ impl Store {
             }
             let mut page = page(rows, limit, total);
             // Where many mails crowd, ids are in order but for some minutes.
+            page.rows.sort_by_key(|row| std::cmp::Reverse((row.date, row.id)));
+            Ok(page)
+        })
+    }
+
+    /// The mails of a record of the CRM, in all folders. `query.scope` is not looked at.
+    pub fn list_of_record(&self, record: &RecordRef, query: &ListQuery) -> Result<Page> {
+        let limit = query.limit.clamp(1, 200);
+        self.read(|db| {
+            let kind = record.kind as u8;
+            let total = db.prepare_cached(RECORD_COUNT)?.query_row(params![kind, record.id], |row| row.get(0))?;
+            let mut select = db.prepare_cached(&record_sql(query.filter))?;
+            let before = query.after.map_or(i64::MAX, |id| id.0);
+            let rows = select.query_and_then(params![kind, record.id, before, limit + 1], row_at)?;
+            let mut page = page(rows.collect::<Result<Vec<_>>>()?, limit, total);
             page.rows.sort_by_key(|row| std::cmp::Reverse((row.date, row.id)));
             Ok(page)
         })
@@ -180,12 +195,48 @@ impl Store {
 
 /// One folder's part of a list: folder, the id that all must lie below, how many.
 pub(crate) fn list_sql(filter: Filter) -> String {
+    if filter == Filter::NotArchived {
+        return format!(
+            "SELECT {} FROM mail.mark k INDEXED BY mark_unarchived CROSS JOIN mail.message m ON m.id = k.id
+             WHERE k.folder = ? AND k.id < ? AND k.customer = 1 AND k.archived = 0 AND k.private = 0
+             ORDER BY k.id DESC LIMIT ?",
+            columns_of("m")
+        );
+    }
     let (index, condition) = index_of(filter);
     format!(
         "SELECT {COLUMNS} FROM mail.message INDEXED BY {index} WHERE folder = ? AND id < ? {condition}
          ORDER BY id DESC LIMIT ?"
     )
 }
+
+/// [`COLUMNS`] of the table that is called so.
+fn columns_of(table: &str) -> String {
+    COLUMNS.split(',').map(|column| format!("{table}.{}", column.trim())).collect::<Vec<_>>().join(", ")
+}
+
+/// Mails of a record: its kind, its id, the id that all must lie below, how many.
+pub(crate) fn record_sql(filter: Filter) -> String {
+    let condition = match filter {
+        Filter::All => "",
+        Filter::Unread => "AND m.seen = 0",
+        Filter::Flagged => "AND m.flagged = 1",
+        Filter::Customers => "AND m.crm_state = 1",
+        Filter::NotInCrm => "AND m.crm_state = 2",
+        Filter::NotArchived => {
+            "AND EXISTS (SELECT 1 FROM mail.mark k WHERE k.id = m.id AND k.customer = 1 AND k.archived = 0
+                AND k.private = 0)"
+        }
+    };
+    format!(
+        "SELECT {} FROM mail.mail_record r CROSS JOIN mail.message m ON m.id = r.message
+         WHERE r.kind = ? AND r.record = ? AND r.message < ? AND m.folder IS NOT NULL {condition}
+         ORDER BY r.message DESC LIMIT ?",
+        columns_of("m")
+    )
+}
+
+pub(crate) const RECORD_COUNT: &str = "SELECT count(*) FROM mail.mail_record WHERE kind = ? AND record = ?";
 
 pub(crate) fn thread_sql() -> String {
     // The roles in words, so that SQLite walks the conversation and looks each folder up.
@@ -205,7 +256,7 @@ fn index_of(filter: Filter) -> (&'static str, &'static str) {
         Filter::Unread => ("message_unread", "AND seen = 0"),
         Filter::Flagged => ("message_flagged", "AND flagged = 1"),
         Filter::Customers => ("message_customer", "AND crm_state = 1"),
-        Filter::NotInCrm => ("message_not_in_crm", "AND crm_state = 2"),
+        Filter::NotInCrm | Filter::NotArchived => ("message_not_in_crm", "AND crm_state = 2"),
     }
 }
 
@@ -216,6 +267,7 @@ pub(crate) fn count_sql(filter: Filter) -> String {
         Filter::Flagged => "flagged",
         Filter::Customers => "customers",
         Filter::NotInCrm => "strangers",
+        Filter::NotArchived => "unarchived",
     };
     format!("SELECT {column} FROM mail.folder WHERE id = ?")
 }
@@ -335,23 +387,24 @@ pub(crate) fn row_at(row: &rusqlite::Row<'_>) -> Result<Row> {
         snippet: String::new(),
         message_id: row.get(20)?,
         thread: row.get(21)?,
+        private: row.get(23)?,
     })
 }
 
 fn detail_at(row: &rusqlite::Row<'_>) -> Result<Detail> {
-    let others: Others = json(row, 23)?;
+    let others: Others = json(row, 24)?;
     Ok(Detail {
         row: row_at(row)?,
         cc: others.cc,
         bcc: others.bcc,
         reply_to: others.reply_to,
-        in_reply_to: json(row, 24)?,
-        references: json(row, 25)?,
-        attachments: json(row, 26)?,
-        has_html: row.get(27)?,
-        has_text: row.get(28)?,
-        size: row.get(29)?,
-        unreadable: row.get(30)?,
+        in_reply_to: json(row, 25)?,
+        references: json(row, 26)?,
+        attachments: json(row, 27)?,
+        has_html: row.get(28)?,
+        has_text: row.get(29)?,
+        size: row.get(30)?,
+        unreadable: row.get(31)?,
     })
 }
 

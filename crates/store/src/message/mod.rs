@@ -13,8 +13,8 @@ pub(crate) use insert::cc_of;
 pub use label::Labelled;
 pub(crate) use label::{bequeath, holder};
 #[cfg(test)]
-pub(crate) use list::{count_sql, list_sql, thread_sql};
-pub(crate) use list::{page, parties_of, parts_of, rows_of};
+pub(crate) use list::{RECORD_COUNT, count_sql, list_sql, record_sql, thread_sql};
+pub(crate) use list::{inboxes, page, parties_of, parts_of, rows_of};
 pub(crate) use sync::{forget, forget_one, place, renumber};
 
 use crate::{CrmState, Flags};
@@ -127,6 +127,8 @@ pub enum Filter {
     Flagged,
     Customers,
     NotInCrm,
+    /// Customers' mails that are not archived in the CRM, without the private ones.
+    NotArchived,
 }
 
 #[derive(Debug, Clone)]
@@ -173,6 +175,8 @@ pub struct Row {
     /// Normalised.
     pub message_id: String,
     pub thread: i64,
+    /// Never archived in the CRM.
+    pub private: bool,
 }
 
 /// A mail as the reader shows it, without its body.

@@ -6,6 +6,7 @@ mod index;
 mod query;
 mod snippet;
 mod stream;
+mod with;
 
 pub(crate) use index::{Entry, Parts, business, cut, entry_of, forget, forget_words, write_all};
 
@@ -38,7 +39,7 @@ pub fn days(text: &str, now: &Zoned) -> Option<(i64, i64)> {
 #[derive(Debug, Clone, Default)]
 pub struct SearchQuery {
     /// What a person types. Words that must all be there, `"a phrase"`, `begin*`; the last word may be unfinished.
-    /// `from: to: cc: subject: filename: company: sale:` before a word or phrase; `is:unread|read|flagged|answered|archived`,
+    /// `from: to: cc: subject: filename: company: sale:` before a word or phrase; `is:unread|read|flagged|answered|archived|private`,
     /// `has:attachment`, `in:folder`, `keyword:`, `before: after: until: on:` a day; a minus before any of them takes away.
     /// `sort:relevance`. What is none of these is a word.
     pub query: String,
@@ -189,10 +190,8 @@ pub(crate) fn words_sql(table: &str) -> String {
     )
 }
 
-/// Mails that bear a keyword are few; the index has no others.
-const KEYWORD_SQL: &str = "SELECT id FROM mail.message INDEXED BY message_keywords
-    WHERE keywords <> '' AND id <= ?1 AND id >= ?2 AND instr(' ' || lower(keywords) || ' ', ?4) > 0
-    ORDER BY id DESC LIMIT ?3";
+const KEYWORD_SQL: &str = "SELECT message FROM mail.keyword WHERE keyword = ?4 AND message <= ?1 AND message >= ?2
+    ORDER BY message DESC LIMIT ?3";
 
 /// By which indexes a query is served.
 struct Plan {
@@ -281,13 +280,7 @@ impl Plan {
         wanted.extend(self.words.as_ref().map(|words| fts("fts", words)));
         wanted.extend(self.beginnings.as_ref().map(|words| fts("beginning", words)));
         let keyword = |keyword: &String| {
-            Stream::One(Walk::new(
-                db,
-                KEYWORD_SQL.to_owned(),
-                vec![Value::Text(format!(" {keyword} "))],
-                query.low,
-                FEWEST,
-            ))
+            Stream::One(Walk::new(db, KEYWORD_SQL.to_owned(), vec![Value::Text(keyword.clone())], query.low, FEWEST))
         };
         wanted.extend(query.keywords.iter().map(keyword));
         let unwanted = [("fts", &self.unwanted), ("business", &self.business_unwanted)];
@@ -325,6 +318,7 @@ fn conditions(marks: &Marks) -> String {
         ("answered", marks.answered),
         ("files", marks.files),
         ("archived", marks.archived),
+        ("private", marks.private),
     ];
     all.into_iter()
         .filter_map(|(column, wanted)| wanted.map(|wanted| format!(" AND k.{column} = {}", u8::from(wanted))))
@@ -338,6 +332,8 @@ fn mark_sql(marks: &Marks, without: &[i64]) -> String {
         "INDEXED BY mark_flagged"
     } else if marks.archived == Some(true) {
         "INDEXED BY mark_archived"
+    } else if marks.private == Some(true) {
+        "INDEXED BY mark_private"
     } else if marks.seen == Some(false) {
         "INDEXED BY mark_unread"
     } else if marks.files == Some(true) {
@@ -408,7 +404,7 @@ fn labels_of(db: &Connection, folders: &[i64]) -> Result<Vec<i64>> {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
     let mut all = vec![KEYWORD_SQL.to_owned(), words_sql("fts"), words_sql("beginning"), words_sql("business")];
-    for bits in 0..32u32 {
+    for bits in 0..64u32 {
         let mark = |bit: u32, wanted: bool| (bits & (1 << bit) != 0).then_some(wanted);
         let marks = Marks {
             seen: mark(0, false),
@@ -416,6 +412,7 @@ pub(crate) fn statements() -> Vec<String> {
             answered: mark(2, false),
             files: mark(3, true),
             archived: mark(4, true),
+            private: mark(5, true),
         };
         all.extend([mark_sql(&marks, &[]), mark_sql(&marks, &[1, 2]), folder_sql(&marks), label_sql(&marks)]);
     }

@@ -36,6 +36,7 @@ pub(super) struct Marks {
     pub answered: Option<bool>,
     pub files: Option<bool>,
     pub archived: Option<bool>,
+    pub private: Option<bool>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -154,6 +155,7 @@ impl Query {
             "answered" | "replied" => self.set(|marks| &mut marks.answered, !not),
             "unanswered" => self.set(|marks| &mut marks.answered, not),
             "archived" => self.set(|marks| &mut marks.archived, !not),
+            "private" => self.set(|marks| &mut marks.private, !not),
             _ => return false,
         }
         true

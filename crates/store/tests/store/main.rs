@@ -11,6 +11,7 @@ mod mails;
 mod migrate;
 mod operations;
 mod outbox;
+mod private;
 mod remove;
 mod search;
 mod size;
