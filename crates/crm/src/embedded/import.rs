@@ -159,6 +159,10 @@ impl Embedded {
         Ok(came)
     }
 
+    pub fn companies_count(&self) -> Result<u32> {
+        Ok(self.lock().query_row("SELECT count(*) FROM company", [], |row| row.get(0))?)
+    }
+
     /// Everybody, by name.
     pub fn cards(&self) -> Result<Vec<Card>> {
         let connection = self.lock();

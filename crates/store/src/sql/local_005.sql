@@ -50,3 +50,5 @@ CREATE TABLE waiting (
     until INTEGER NOT NULL,
     told INTEGER NOT NULL DEFAULT 0
 );
+-- Addresses that a person does not want in the CRM, in lower case.
+CREATE TABLE never_add (email TEXT PRIMARY KEY) WITHOUT ROWID;
