@@ -5,6 +5,7 @@
 //! [`faults`]. Postfix's master must start as root, so the world needs root.
 
 pub mod bench;
+pub mod bottlecrm;
 mod certificates;
 mod courier;
 mod cyrus;
