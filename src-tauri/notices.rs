@@ -113,7 +113,8 @@ fn show(app: &AppHandle, notice: &Notice, language: Language) {
         .body(platform::notification_text(&body))
         .extra(MESSAGE, notice.message.to_string())
         .extra(MESSAGES, notice.messages.iter().map(ToString::to_string).collect::<Vec<_>>());
-    if platform::NOTIFICATION_BUTTONS {
+    // What was sent is neither read nor done by a button.
+    if platform::NOTIFICATION_BUTTONS && !notice.reminder {
         // Anew each time: the language may have changed.
         match app.notification().register_action_types(buttons(language)) {
             Ok(()) => notification = notification.action_type_id(if notice.count > 1 { MANY } else { ONE }),
@@ -164,6 +165,7 @@ fn text(notice: &Notice, language: Language) -> (String, String) {
     };
     let subject = or(&notice.subject, "notification.noSubject");
     match notice.count {
+        _ if notice.reminder => (word(language, "notification.noAnswer", &[("name", &author)]), subject),
         0 | 1 => (author, subject),
         count => {
             (word(language, "notification.many", &[("count", &count.to_string())]), format!("{author}: {subject}"))
@@ -186,6 +188,7 @@ mod tests {
             message: MessageId(7),
             messages: vec![MessageId(7)],
             count: 1,
+            reminder: false,
         };
         assert_eq!(text(&notice, Language::En), ("maja@fjordlys.example".into(), "(no subject)".into()));
         notice.author.name = "Maja Lindqvist".into();

@@ -55,7 +55,8 @@ async fn run(arguments: Arguments, output: &Output) -> Result<u8, Failure> {
 
 async fn dispatch(session: &Session, output: &Output, command: Command) -> Result<u8, Failure> {
     use commands::{
-        account, archive, certificate, folder, history, mails, operate, outbox, person, proxy, send, sync, system,
+        account, archive, certificate, crm, folder, follow_up, history, mails, operate, outbox, person, proxy, send,
+        sync, system,
     };
     match command {
         Command::Discover { .. } | Command::Restore(_) => Ok(exit::DONE),
@@ -87,6 +88,8 @@ async fn dispatch(session: &Session, output: &Output, command: Command) -> Resul
         Command::Certificate(command) => certificate::run(session, output, command).await,
         Command::Proxy { command } => proxy::run(session, output, command).await,
         Command::Policy => system::policy(session, output).await,
-        Command::Crm(command) => system::crm(session, output, command).await,
+        Command::Crm(command) => crm::run(session, output, command).await,
+        Command::FollowUp(command) => follow_up::run(session, output, command).await,
+        Command::Waiting(command) => follow_up::waiting(session, output, command).await,
     }
 }

@@ -1,6 +1,6 @@
 use clientele_model::{AccountId, Address, MessageId};
 
-/// New mail, as a desktop notification tells it.
+/// New mail, or a mail that nobody answered, as a desktop notification tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// Named again when it is to be withdrawn; counted from 1 since the start.
@@ -14,4 +14,6 @@ pub struct Notice {
     pub messages: Vec<MessageId>,
     /// How many mails this stands for; with more than 1 the author and subject are the newest's.
     pub count: u32,
+    /// Nobody has answered the mail in time; the author is then whom it was sent to.
+    pub reminder: bool,
 }

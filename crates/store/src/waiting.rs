@@ -34,9 +34,8 @@ impl Store {
     /// By when they remind.
     pub fn waiting(&self) -> Result<Vec<Waiting>> {
         self.read(|db| {
-            let mut select = db.prepare_cached(
-                "SELECT id, account, message_id, since, until, told FROM waiting ORDER BY until, id",
-            )?;
+            let mut select = db
+                .prepare_cached("SELECT id, account, message_id, since, until, told FROM waiting ORDER BY until, id")?;
             let rows = select.query_map([], |row| {
                 Ok(Waiting {
                     id: row.get(0)?,

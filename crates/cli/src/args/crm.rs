@@ -42,6 +42,102 @@ pub struct Archive {
 
 #[derive(Debug, Subcommand)]
 pub enum Crm {
+    /// Which CRMs can be connected, and what each wants to know
+    Kinds,
+    /// Try a CRM and keep nothing
+    Check(CrmConnection),
+    /// Try a CRM, keep it in place of the one there is, and read it
+    Connect(CrmConnection),
+    /// Back to the embedded one. What was archived stays where it is
+    Disconnect,
+    /// Read what changed
+    Refresh,
+    /// Which CRM it is, how it is, and what waits for it
+    Status,
+    /// Whether the accounts' addresses are those on one's own card in the CRM
+    Addresses {
+        /// By the account's id or address: the difference is right
+        #[arg(long, value_name = "ACCOUNT", conflicts_with = "repair")]
+        accept: Option<String>,
+        /// By the account's id or address: the card gets the account's address
+        #[arg(long, value_name = "ACCOUNT")]
+        repair: Option<String>,
+    },
     /// Fill the embedded CRM from a JSON file
+    #[command(hide = true)]
     Import { file: PathBuf },
+}
+
+/// What signs in to a CRM. A token or a password is the first line of standard input.
+#[derive(Debug, Clone, Args)]
+pub struct CrmConnection {
+    /// As `crm kinds` lists them: superoffice, superoffice_site, elma365, bottlecrm, tryton, embedded
+    pub kind: String,
+    /// What `crm kinds` asks for. May be given several times
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub fields: Vec<String>,
+    /// Keep the token or password that is kept already, and read none
+    #[arg(long)]
+    pub same_secret: bool,
+    /// Also open the browser, where one signs in there
+    #[arg(long)]
+    pub browser: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FollowUp {
+    /// What is open: overdue ones first, then by time, and mails that wait for an answer
+    List,
+    /// A new task, call or appointment, in the CRM at once or when it can be reached
+    Add {
+        title: String,
+        #[arg(long, value_enum, default_value_t = FollowUpKindArgument::Task)]
+        kind: FollowUpKindArgument,
+        /// When: 2027-01-31 or 2027-01-31T14:30, in this computer's time
+        #[arg(long, value_name = "TIME")]
+        at: String,
+        /// Minutes it takes
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=10_080))]
+        minutes: u32,
+        #[arg(long, default_value = "")]
+        text: String,
+        /// company:ID, person:ID, sale:ID or project:ID. May be given several times
+        #[arg(long, value_name = "RECORD")]
+        on: Vec<String>,
+        /// The mail it is made from
+        #[arg(long, value_name = "MESSAGE")]
+        mail: Option<String>,
+    },
+    /// Done, or open again
+    Done {
+        id: String,
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Try one that the CRM refused once more
+    Retry { id: String },
+    /// Let go of one that the CRM refused, or that waits
+    Discard { id: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum FollowUpKindArgument {
+    Task,
+    Call,
+    Appointment,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Waiting {
+    /// Remind if nobody answers this mail
+    Set {
+        message: String,
+        /// Counted from the mail's date [default: as the settings say]
+        #[arg(long, default_value_t = 0, hide_default_value = true)]
+        days: u32,
+    },
+    /// What waits
+    List,
+    /// No reminder any more, by the id that `list` prints
+    Remove { id: String },
 }

@@ -9,7 +9,7 @@ mod restore;
 mod send;
 
 pub use account::{Account, Browser, Connection, Edit, SecurityArgument};
-pub use crm::{Archive, Crm, Person};
+pub use crm::{Archive, Crm, CrmConnection, FollowUp, FollowUpKindArgument, Person, Waiting};
 pub use folder::{Folder, Keyword};
 pub use mails::{FilterArgument, History, List, Mark, Show, ShowArgument, Sync};
 pub use network::{Certificate, Proxy, ProxyServer};
@@ -172,7 +172,13 @@ pub enum Command {
     },
     /// What the administrator prescribes
     Policy,
-    /// The embedded CRM
-    #[command(subcommand, hide = true)]
+    /// Connect a CRM, look how it is, leave it
+    #[command(subcommand)]
     Crm(Crm),
+    /// Tasks, calls and appointments in the CRM
+    #[command(subcommand)]
+    FollowUp(FollowUp),
+    /// Mails of one's own that want an answer
+    #[command(subcommand)]
+    Waiting(Waiting),
 }

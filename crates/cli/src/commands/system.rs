@@ -1,5 +1,5 @@
-use crate::{args::Crm, exit, failure::Failure, output::Output, session::Session};
-use clientele_api::{ApiError, handle, view::*};
+use crate::{exit, failure::Failure, output::Output, session::Session};
+use clientele_api::{handle, view::*};
 use clientele_words::{Language, word};
 use std::io;
 
@@ -47,14 +47,6 @@ fn finding(out: &mut dyn io::Write, line: &DoctorLine, language: Language) -> io
         Some(message) => writeln!(out, "         clientele show {message}"),
         None => Ok(()),
     }
-}
-
-pub async fn crm(session: &Session, output: &Output, command: Crm) -> Result<u8, Failure> {
-    let Crm::Import { file } = command;
-    let bytes = std::fs::read(&file)?;
-    let count = session.engine.crm_import(&bytes).await.map_err(ApiError::from)?;
-    output.result(&serde_json::json!({ "imported": count }), |out| writeln!(out, "{count} records"))?;
-    Ok(exit::DONE)
 }
 
 pub async fn policy(session: &Session, output: &Output) -> Result<u8, Failure> {

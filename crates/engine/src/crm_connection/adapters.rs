@@ -1,7 +1,10 @@
 //! From a kind and what was filled in to the adapter that talks to the CRM.
 
 use crate::EngineError;
-use clientele_crm::{Crm, CrmError, Mirror, Mirrored, Remote, adapter::{elma365, superoffice, tryton}};
+use clientele_crm::{
+    Crm, CrmError, Mirror, Mirrored, Remote,
+    adapter::{elma365, superoffice, tryton},
+};
 use clientele_model::TokenSource;
 use clientele_net::Net;
 use std::{collections::BTreeMap, sync::Arc};

@@ -71,6 +71,7 @@ pub(super) fn notice(id: u32, account: AccountId, rows: &[Row]) -> Option<Notice
         message: newest.id,
         messages: rows.iter().map(|row| row.id).collect(),
         count: rows.len() as u32,
+        reminder: false,
     })
 }
 

@@ -174,6 +174,29 @@ impl Engine {
         }
     }
 
+    /// Tells that nobody has answered a mail. False where it is to be told later: the hours are quiet.
+    pub(crate) async fn remind(&self, row: &Row) -> Result<bool, EngineError> {
+        let settings = self.settings().await?;
+        if settings.notify.quiet.as_ref().is_some_and(|quiet| quiet.cover(&self.wall_clock())) {
+            return Ok(false);
+        }
+        if settings.notifications && !settings.notify.muted.contains(&row.account) {
+            let id = self.0.desk.last.fetch_add(1, Ordering::Relaxed) + 1;
+            // Nobody listens where there is no window.
+            let _ = self.0.desk.notices.send(Notice {
+                id,
+                account: row.account,
+                author: row.to.first().cloned().unwrap_or_else(|| row.from.clone()),
+                subject: row.subject.clone(),
+                message: row.id,
+                messages: vec![row.id],
+                count: 1,
+                reminder: true,
+            });
+        }
+        Ok(true)
+    }
+
     /// Those of them that are of people or companies in the CRM, which may take a moment to say so. Who is not known by
     /// then is not a customer.
     async fn of_customers(&self, rows: Vec<Row>) -> Result<Vec<Row>, EngineError> {

@@ -12,10 +12,18 @@ pub(super) async fn customers(engine: Engine) {
         if let Err(error) = engine.archive_run().await {
             tracing::warn!(code = error.code(), "archiving");
         }
+        for done in [engine.crm_work_run().await.map(drop), engine.waiting_run().await] {
+            if let Err(error) = done {
+                tracing::warn!(code = error.code(), "follow-ups");
+            }
+        }
         if let Err(error) = engine.pills_run().await {
             tracing::warn!(code = error.code(), "pills");
         }
-        let due = engine.store(|store| store.archive_due()).await.ok().flatten();
+        let due = engine.store(|store| Ok([store.archive_due()?, store.crm_work_due()?])).await.unwrap_or_default();
+        // While only a person can help, time does not.
+        let due = if engine.crm_may_be_asked() { due } else { [None, None] };
+        let due = due.into_iter().chain([engine.waiting_due().await]).flatten().min();
         let wait = due.map_or(3600, |due| due.saturating_sub(engine.now()).clamp(2, 3600) as u64);
         tokio::select! {
             _ = engine.0.stop.cancelled() => return,
