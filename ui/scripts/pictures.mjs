@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { chromium } from 'playwright-core';
+import { crm } from './crm.mjs';
 import { engine } from './engine.mjs';
 import { wizard } from './wizard.mjs';
 
@@ -128,6 +129,7 @@ const pictures = [
   ['below-1100', '?theme=dark&layout=below&density=compact', 1100, opened],
   ['no-pane', '?theme=light&layout=off', 1440, (page) => page.getByTestId('message-row').first().waitFor()],
   ['no-pane-open', '?theme=light&layout=off', 1440, opened],
+  ...crm,
   ...engine,
   ...wizard,
 ];

@@ -4,7 +4,9 @@ import { archiveSelected } from './state/crm.svelte';
 import { accountById, layout } from './state/app.svelte';
 import { openComposer } from './state/composer.svelte';
 import { folderOfRole, folders } from './state/folders.svelte';
+import { awaitReply } from './state/followUps.svelte';
 import { list } from './state/list.svelte';
+import { togglePrivate } from './state/private.svelte';
 import { reader } from './state/reader.svelte';
 import { openSettings, toFolder, view } from './state/view.svelte';
 import type { DraftKind, FolderRoleView } from './host';
@@ -57,6 +59,9 @@ function search(): void {
 
 const places: Record<string, FolderRoleView> = { i: 'inbox', s: 'sent', d: 'drafts', e: 'done' };
 
+/** Pages of the middle that are no folder. */
+const pages: Record<string, typeof view.page> = { f: 'followUps', c: 'customers', a: 'queue' };
+
 /** `g` was pressed and waits for its second key, until this moment (milliseconds). */
 let goUntil = 0;
 
@@ -82,6 +87,11 @@ const plain: Record<string, () => unknown> = {
   V: () => list.targets.length && toFolder(true),
   l: () => list.targets.length && (view.labels = true),
   a: () => archiveSelected(list.targets),
+  A: () => list.targets[0] && (view.archiving = list.targets[0]),
+  t: () => (view.followUp = { message: view.page === 'mail' ? (list.targets[0] ?? '') : '', kind: 'task' }),
+  w: () => awaitReply(list.targets[0]),
+  p: () => togglePrivate(list.targets),
+  P: () => togglePrivate(list.targets, true),
   z: () => undoLast(),
   r: () => compose('reply'),
   R: () => compose('reply_all'),
@@ -95,7 +105,7 @@ const plain: Record<string, () => unknown> = {
 
 /** What needs a mail list on the screen. */
 const needsMail = new Set(
-  'jkJKxe#!usvVla'.split('').concat('ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End', 'Delete'),
+  'jkJKxe#!usvVlaAwpP'.split('').concat('ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End', 'Delete'),
 );
 
 export function onKey(event: KeyboardEvent): void {
@@ -122,6 +132,12 @@ export function onKey(event: KeyboardEvent): void {
   }
   if (goUntil > Date.now()) {
     goUntil = 0;
+    if (pages[event.key]) {
+      event.preventDefault();
+      view.page = pages[event.key]!;
+      view.reading = false;
+      return;
+    }
     const role = places[event.key];
     if (role) {
       event.preventDefault();

@@ -8,6 +8,7 @@ import { app } from '../src/state/app.svelte';
 import { closeComposer, composers } from '../src/state/composer.svelte';
 import { drafts } from '../src/state/drafts.svelte';
 import { folders } from '../src/state/folders.svelte';
+import { followUps } from '../src/state/followUps.svelte';
 import { folderWork } from '../src/state/folderWork.svelte';
 import { history } from '../src/state/history.svelte';
 import { list } from '../src/state/list.svelte';
@@ -17,6 +18,8 @@ import { reader } from '../src/state/reader.svelte';
 import { serverSearch } from '../src/state/serverSearch.svelte';
 import { toasts } from '../src/state/toasts.svelte';
 import { openSettings, view } from '../src/state/view.svelte';
+import { archiveQueue } from '../src/state/archive.svelte';
+import { views } from '../src/state/views.svelte';
 
 /** The host of the window that was started last. */
 export let host: FakeHost;
@@ -85,7 +88,7 @@ export async function reset(): Promise<void> {
   setHost(fakeHost(new URLSearchParams('empty=1')));
   reader.choose('');
   await list.show({ kind: 'folder', folder: '', filter: 'all' });
-  for (const query of [app, folders, outbox, refused, drafts, history]) {
+  for (const query of [app, folders, outbox, refused, drafts, history, followUps, views, archiveQueue]) {
     query.data = undefined as never;
     query.error = undefined;
   }

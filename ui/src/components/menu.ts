@@ -9,6 +9,8 @@ export interface MenuEntry {
   disabled?: boolean;
   checked?: boolean;
   items?: MenuItem[];
+  /** A second line: why it cannot be chosen, say. */
+  hint?: string;
   testid?: string;
   onselect?: () => void;
 }

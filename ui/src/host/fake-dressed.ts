@@ -44,7 +44,7 @@ export function remoteCrm(host: FakeHost, kind: string): void {
 
 /**
  * `layout`, `density`, `secrets`, `accounts=2`, `trouble` (the code that the last account has, with what the doctor says of it),
- * `crm` (its kind), `unsent` (a mail and a change that wait), `policy` (a file with a fault), `trusted` (a certificate accepted by hand), `past` (all mail is
+ * `crm` (its kind), `away` (it cannot be reached), `unsent` (a mail and a change that wait), `policy` (a file with a fault), `trusted` (a certificate accepted by hand), `past` (all mail is
  * being fetched, or how that is), `disk` (full), `damaged` (a
  * database, with backups).
  */
@@ -92,6 +92,7 @@ export function dressed(host: FakeHost, asked: URLSearchParams): void {
     });
     host.state.crm.queued = 2;
   }
+  host.crm.away = asked.has('away');
   if (asked.has('crm')) remoteCrm(host, asked.get('crm') || 'superoffice');
   if (asked.has('past'))
     host.history = [

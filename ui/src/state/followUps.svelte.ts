@@ -1,9 +1,11 @@
 import { call, type FollowUps, type FollowUpView, type Id, type WaitingView } from '../host';
 import { t } from '../i18n/index.svelte';
 import { toastError } from './actions.svelte';
-import { crmName } from './app.svelte';
+import { crmName, isOwn } from './app.svelte';
+import { list } from './list.svelte';
 import { Query } from './query.svelte';
 import { toast } from './toasts.svelte';
+import { view } from './view.svelte';
 
 /** What is to be done, overdue first, and own mails that wait for a reply. */
 export const followUps = new Query<FollowUps>(
@@ -68,4 +70,12 @@ export const stopWaiting = (id: Id) => tell(() => call('waiting_remove', { id })
 /** The words for something made in the CRM, or on its way there. */
 export function madeWords(one: FollowUpView): string {
   return t(one.queued ? 'toast.followUpQueued' : 'toast.followUpMade', { title: one.title, crm: crmName() });
+}
+
+/** Opens the question how long to wait for an answer. Only to a mail of one's own can one wait for one. */
+export function awaitReply(message: Id | undefined): void {
+  const row = message ? list.row(message) : undefined;
+  if (!row) return;
+  if (isOwn(row.from.email)) view.waitingFor = row.id;
+  else toast(t('waiting.ownOnly'));
 }

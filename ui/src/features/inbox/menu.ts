@@ -3,16 +3,31 @@ import type { MenuEntry, MenuItem } from '../../components/menu';
 import type { Id } from '../../host';
 import { t } from '../../i18n/index.svelte';
 import { operate, toggleFlag, toggleRead } from '../../state/actions.svelte';
-import { crmName } from '../../state/app.svelte';
+import { crmName, isOwn } from '../../state/app.svelte';
 import { archiveSelected } from '../../state/crm.svelte';
 import { openComposer } from '../../state/composer.svelte';
 import { folderById } from '../../state/folders.svelte';
+import { awaitReply } from '../../state/followUps.svelte';
 import { list } from '../../state/list.svelte';
+import { togglePrivate } from '../../state/private.svelte';
 import { toFolder, view } from '../../state/view.svelte';
 
 /** Something that can be done with mails. */
 export interface MailAction extends MenuEntry {
-  name: 'done' | 'archive' | 'read' | 'flag' | 'move' | 'copy' | 'labels' | 'junk' | 'delete';
+  name:
+    | 'done'
+    | 'archive'
+    | 'archiveOptions'
+    | 'followUp'
+    | 'waiting'
+    | 'private'
+    | 'read'
+    | 'flag'
+    | 'move'
+    | 'copy'
+    | 'labels'
+    | 'junk'
+    | 'delete';
   icon: IconName;
   onselect: () => void;
 }
@@ -21,6 +36,7 @@ export interface MailAction extends MenuEntry {
 export function mailActions(targets: Id[]): MailAction[] {
   const role = folderById(list.row(targets[0] ?? '')?.folder ?? '')?.role;
   const anyUnread = targets.some((id) => list.row(id)?.read === false);
+  const anyOpen = targets.some((id) => list.row(id)?.private === false);
   const anyPlain = targets.some((id) => list.row(id)?.flagged === false);
   return [
     {
@@ -37,6 +53,38 @@ export function mailActions(targets: Id[]): MailAction[] {
       icon: 'archive',
       kbd: 'A',
       onselect: () => void archiveSelected(targets),
+    },
+    {
+      name: 'archiveOptions',
+      label: t('action.archiveOptions'),
+      icon: 'slidersHorizontal',
+      kbd: '⇧A',
+      disabled: targets.length !== 1,
+      onselect: () => (view.archiving = targets[0] ?? ''),
+    },
+    {
+      name: 'followUp',
+      label: t('followUps.new'),
+      icon: 'calendarPlus',
+      kbd: 'T',
+      disabled: targets.length !== 1,
+      onselect: () => (view.followUp = { message: targets[0] ?? '', kind: 'task' }),
+    },
+    {
+      name: 'waiting',
+      label: t('waiting.title'),
+      icon: 'hourglass',
+      kbd: 'W',
+      disabled: targets.length !== 1 || !isOwn(list.row(targets[0] ?? '')?.from.email ?? ''),
+      onselect: () => awaitReply(targets[0]),
+    },
+    {
+      name: 'private',
+      label: t(anyOpen ? 'action.private' : 'action.notPrivate'),
+      icon: anyOpen ? 'lock' : 'lockOpen',
+      kbd: 'P',
+      testid: 'action-private',
+      onselect: () => void togglePrivate(targets),
     },
     {
       name: 'read',
@@ -105,6 +153,23 @@ export function mailMenu(): MenuItem[] {
     MailAction['name'],
     MailAction
   >;
-  const { done, archive, read, flag, labels, move, copy, junk } = of;
-  return [...answers, done, archive, 'separator', read, flag, labels, move, copy, 'separator', junk, of.delete];
+  const { done, archive, archiveOptions, followUp, waiting, read, flag, labels, move, copy, junk } = of;
+  return [
+    ...answers,
+    done,
+    archive,
+    archiveOptions,
+    followUp,
+    waiting,
+    of.private,
+    'separator',
+    read,
+    flag,
+    labels,
+    move,
+    copy,
+    'separator',
+    junk,
+    of.delete,
+  ];
 }

@@ -2,7 +2,9 @@ import type { IconName } from '../../components/icons';
 import { call, fileName, host, type AttachmentView, type Id } from '../../host';
 import { t } from '../../i18n/index.svelte';
 import { toastError } from '../../state/actions.svelte';
+import { archiveDocument } from '../../state/archive.svelte';
 import { withAttachment } from '../../state/attachments.svelte';
+import { customer } from '../../state/crm.svelte';
 import { toast } from '../../state/toasts.svelte';
 
 /** An icon for a kind of file, and whether it wears the red of a PDF. */
@@ -47,4 +49,19 @@ async function saveTo(message: Id, part: number, path: string): Promise<void> {
   const save = () => call('attachment_save', { message, part, path });
   const saved = await withAttachment(message, part, save, () => void saveTo(message, part, path));
   if (saved) toast(t('toast.saved', { name: fileName(saved.path) }), { tone: 'ok' });
+}
+
+/** Puts the file into the CRM as a document of its own, on what is ticked beside the mail. */
+export async function archiveFile(message: Id, file: AttachmentView): Promise<void> {
+  const records = message === customer.message ? customer.chosen : [];
+  if (!records.length) {
+    toast(t('panel.archiveNone'), { tone: 'danger' });
+    return;
+  }
+  try {
+    const { visible } = await call('crm_settings_get', {});
+    await archiveDocument(message, file.part, records, visible);
+  } catch (thrown) {
+    toastError(thrown);
+  }
 }
