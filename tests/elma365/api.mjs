@@ -87,6 +87,8 @@ function list(world, response, app, asked) {
   if (size > 100) return no(response, 'size is more than 100');
   const bad = wrong(app, filter);
   if (bad) return no(response, bad);
+  const since = filter?.tf?.__updatedAt;
+  if (world.coarse && since?.min) since.min = since.min.replace(/\.\d+/, '');
   const all = [...app.items.values()].filter(
     (item) => (!active || !item.__deletedAt) && (!ids || ids.includes(item.__id)) && matches(app, item, filter),
   );

@@ -21,6 +21,8 @@ const world = {
   unique: true,
   /** The most items a page, whatever was asked for. */
   pageMost: 100,
+  /** Whether moments are compared by the second. */
+  coarse: false,
 };
 
 const listen = (server) =>

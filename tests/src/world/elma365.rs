@@ -93,7 +93,7 @@ impl Elma365 {
         format!("http://127.0.0.1:{}", self.listening.api)
     }
 
-    /// `unique`, `pageMost`.
+    /// `unique`, `pageMost`, `coarse`.
     pub fn wish(&self, wishes: Value) -> Result<(), WorldError> {
         self.control("wish", &wishes).map(drop)
     }

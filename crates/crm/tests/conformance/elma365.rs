@@ -241,6 +241,14 @@ async fn a_token_goes_once_and_to_the_configured_server_only() {
     tenant.crm().me().await.unwrap();
     assert!(tenant.double.requests().unwrap().iter().all(|one| one.tokens == 1), "one header");
 
+    // Who one is, also where users are not shown.
+    let kari = tenant.crm().me().await.unwrap();
+    assert_eq!(kari.name, "Kari Nord");
+    let body = json!({ "success": false, "error": "access denied" });
+    tenant.double.fault(&Fault { body, ..fault("POST", "^user/list$", 403) }).unwrap();
+    let by_id = tenant.remote(Config { user: kari.id.clone(), ..config(&tenant.double) });
+    assert_eq!(by_id.me().await.unwrap().id, kari.id);
+
     let wrong = Elma365::new(&tenant.net, Setup { config: config(&tenant.double), sign_in: Kept::new("wrong") });
     tenant.double.well().unwrap();
     assert!(matches!(wrong.me().await, Err(CrmError::SignInAgain)));
@@ -366,7 +374,10 @@ async fn what_was_deleted_goes_with_the_next_look_and_a_list_that_changes_loses_
     let crm = tenant.crm();
     let at = tenant.company("Liste AS", "liste.example");
     let one = |number: usize| contact(&format!("L{number}"), &[&format!("l{number}@liste.example")], &at);
-    tenant.double.import(CONTACTS, &(0..250).map(one).collect::<Vec<_>>()).unwrap();
+    for number in 0..20 {
+        tenant.put(CONTACTS, one(number));
+    }
+    tenant.double.import(CONTACTS, &(20..250).map(one).collect::<Vec<_>>()).unwrap();
     let ids: Vec<String> =
         tenant.double.items(CONTACTS).unwrap().iter().map(|one| one["__id"].as_str().unwrap().into()).collect();
     // While it is read, some that were read change: by skipping, as many of the next page would be passed over.
@@ -390,6 +401,7 @@ async fn what_was_deleted_goes_with_the_next_look_and_a_list_that_changes_loses_
         assert_eq!(found.len(), 1, "{number} of {steps} steps");
     }
     tenant.double.remove(CONTACTS, &ids[7]).unwrap();
+    tenant.double.wish(json!({ "coarse": true })).unwrap();
     let (.., gone) = refresh(&*crm).await.unwrap();
     assert_eq!((gone, crm.people_by_email("l7@liste.example").unwrap().len()), (1, 0));
 }

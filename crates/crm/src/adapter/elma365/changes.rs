@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
 /// Of items of one and the same moment (an import), so many are read again with the next page: some may have left.
 const AGAIN: usize = 20;
+/// A build may compare less exactly than it tells: what lies so little before the key was seen with it.
+const COARSE: SignedDuration = SignedDuration::from_secs(1);
 /// More than this of one app is nobody's address book.
 const MOST: u32 = 500_000;
 
@@ -121,6 +123,12 @@ impl Elma365 {
             let Some(moment) = entity::moment(&item["__updatedAt"]) else {
                 return Err(CrmError::Unexpected("an item without its date of change"));
             };
+            if let Some(key) = key
+                && moment < key
+                && key.duration_since(moment) <= COARSE
+            {
+                continue;
+            }
             if last.is_some_and(|last| moment < last) {
                 // The filter or the order was not understood: what is older would be left out.
                 return Err(CrmError::Unexpected("a list in another order than was asked for"));

@@ -96,14 +96,18 @@ impl Elma365 {
     /// The user that the token was issued for, as the configuration says it; with nothing in it where it does not.
     async fn who(&self) -> Result<Associate> {
         let own = self.config.user.trim();
-        let users = self.users().await?;
-        if own.is_empty() {
-            return Ok(Associate::default());
-        }
+        let users = match self.users().await {
+            Ok(users) => users,
+            // Not everyone is shown who else there is.
+            Err(CrmError::Forbidden { .. } | CrmError::NotFound | CrmError::Refused(_)) => Arc::default(),
+            Err(error) => return Err(error),
+        };
         let same = |user: &&Associate| {
             user.id == own || user.email.eq_ignore_ascii_case(own) || user.name.eq_ignore_ascii_case(own)
         };
-        Ok(users.iter().find(same).cloned().unwrap_or_default())
+        let found = if own.is_empty() { None } else { users.iter().find(same).cloned() };
+        let by_id = uuid::Uuid::parse_str(own).map(|_| Associate { id: own.to_owned(), ..Associate::default() });
+        Ok(found.or(by_id.ok()).unwrap_or_default())
     }
 }
 
