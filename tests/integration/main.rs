@@ -7,6 +7,7 @@ mod archive;
 mod canaries;
 mod connect;
 mod courier;
+mod crm_connect;
 mod crowd;
 mod cut;
 mod cyrus;

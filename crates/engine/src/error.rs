@@ -97,6 +97,8 @@ impl EngineError {
                         | "too_many_connections"
                 )
             }
+            EngineError::Crm(CrmError::SignInAgain) => false,
+            EngineError::Crm(error) => error.again_in(0).is_some(),
             EngineError::Auth(AuthError::Keyring(_)) | EngineError::OAuth(OAuthError::Unreachable(_)) => true,
             _ => false,
         }

@@ -10,7 +10,8 @@ pub async fn run(session: &Session, output: &Output, archive: Archive) -> Result
         ArchiveRequest { messages: archive.messages, records, choice: None, conversation: false, follow: None };
     let queued = handle::archive(&session.api, request).await?;
     // The embedded CRM is on this computer: no need of a network.
-    if session.engine.role() == clientele_engine::Role::Owner {
+    let here = handle::app_state(&session.api, Empty {}).await?.crm.kind == "embedded";
+    if session.engine.role() == clientele_engine::Role::Owner && (here || !session.offline) {
         session.engine.archive_run().await.map_err(clientele_api::ApiError::from)?;
     }
     let mut now = Vec::new();

@@ -147,6 +147,9 @@ async fn addresses(
 
 /// What was typed, with the secret from standard input, and signed in in the browser where that is the way.
 async fn setup(session: &Session, output: &Output, connection: CrmConnection) -> Result<CrmSetup, Failure> {
+    if session.offline {
+        return Err(Failure::offline());
+    }
     let kinds = handle::crm_kinds(&session.api, Empty {}).await?;
     let kind = kinds.iter().find(|kind| kind.kind == connection.kind);
     let kind = kind.ok_or_else(|| Failure::usage(format!("no such CRM: {}", connection.kind)))?;

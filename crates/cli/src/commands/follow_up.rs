@@ -8,7 +8,7 @@ use crate::{
     output::{Output, column},
     session::Session,
 };
-use clientele_api::{handle, view::*};
+use clientele_api::{ApiError, handle, view::*};
 use jiff::{civil::DateTime, tz::TimeZone};
 
 pub async fn run(session: &Session, output: &Output, command: FollowUp) -> Result<u8, Failure> {
@@ -29,19 +29,25 @@ pub async fn run(session: &Session, output: &Output, command: FollowUp) -> Resul
                 end: start + i64::from(minutes) * 60,
                 records: on.iter().map(|text| record(text)).collect::<Result<_, _>>()?,
             };
-            let made = handle::follow_up_create(&session.api, request).await?;
+            let mut made = handle::follow_up_create(&session.api, request).await?;
+            if made.queued && there(session).await? {
+                let open = handle::follow_up_list(&session.api, Empty {}).await?.open;
+                match open.into_iter().find(|one| one.id == made.id) {
+                    Some(waits) => made = waits,
+                    None => made.queued = false,
+                }
+            }
             output.result(&made, |out| line(out, &made))?;
             Ok(if made.queued { exit::PARTLY } else { exit::DONE })
         }
         FollowUp::Done { id, undo } => {
-            handle::follow_up_done(&session.api, FollowUpDone { id: id.clone(), done: !undo }).await?;
+            handle::follow_up_done(&session.api, FollowUpDone { id, done: !undo }).await?;
+            there(session).await?;
             after(session, output).await
         }
         FollowUp::Retry { id } => {
             handle::follow_up_retry(&session.api, IdRequest { id }).await?;
-            if session.acts() {
-                session.engine.crm_work_run().await.map_err(clientele_api::ApiError::from)?;
-            }
+            there(session).await?;
             after(session, output).await
         }
         FollowUp::Discard { id } => {
@@ -49,6 +55,14 @@ pub async fn run(session: &Session, output: &Output, command: FollowUp) -> Resul
             after(session, output).await
         }
     }
+}
+
+/// Takes to the CRM what waits; false where another process, or a later one, does.
+async fn there(session: &Session) -> Result<bool, Failure> {
+    if session.acts() {
+        session.engine.crm_work_run().await.map_err(ApiError::from)?;
+    }
+    Ok(session.acts())
 }
 
 /// Whether all of it is in the CRM by now.

@@ -3,7 +3,7 @@
 use crate::EngineError;
 use clientele_crm::{
     Crm, CrmError, Mirror, Mirrored, Remote,
-    adapter::{elma365, superoffice, tryton},
+    adapter::{bottlecrm, elma365, superoffice, tryton},
 };
 use clientele_model::TokenSource;
 use clientele_net::Net;
@@ -84,6 +84,10 @@ fn made<T: Then>(wanted: &Wanted<'_>, then: T) -> Result<T::Out, EngineError> {
                 language,
             };
             then.with(tryton::Tryton::new(net, tryton::Setup { config, sign_in }))
+        }
+        "bottlecrm" => {
+            let config = bottlecrm::Config { address: of("server"), web: of("web") };
+            then.with(bottlecrm::BottleCrm::new(net, bottlecrm::Setup { config, sign_in }))
         }
         "elma365" => {
             let wrong = |_| EngineError::Crm(CrmError::Invalid("config"));

@@ -1,4 +1,4 @@
-//! Looks at everything that can be wrong, and says so in one list. Only the accounts' own servers are asked.
+//! Looks at everything that can be wrong, and says so in one list. Only the accounts' own servers and the CRM are asked.
 
 mod account;
 mod warning;
@@ -8,6 +8,7 @@ use account::Looked;
 use clientele_auth::Kind;
 use clientele_model::MessageId;
 use clientele_store::OutboxState;
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,8 @@ impl Finding {
 const LITTLE_SPACE: u64 = 1000 * 1024 * 1024;
 /// A clock that is off by less is no trouble.
 const DAY: i64 = 86_400;
+/// How long the CRM may take to say who one is.
+const CRM_ANSWERS: Duration = Duration::from_secs(20);
 
 impl Engine {
     pub async fn doctor(&self) -> Result<Vec<Finding>, EngineError> {
@@ -75,9 +78,28 @@ impl Engine {
         let refused = self.operations_refused().await?.len();
         let health = if refused > 0 { Health::Warning } else { Health::Ok };
         found.push(Finding::new("refused", health, "", refused.to_string()));
-        let crm = self.crm_status().await?;
-        found.push(Finding::new("crm", Health::Ok, "", format!("{}, {} queued", crm.kind, crm.queued)));
+        found.push(self.look_at_crm().await?);
         Ok(found)
+    }
+
+    /// How the CRM is; one elsewhere is asked who one is, which says whether the sign-in works.
+    async fn look_at_crm(&self) -> Result<Finding, EngineError> {
+        let mut now = self.crm_status().await?;
+        if now.kind != "embedded" && now.code.is_none() && self.role() == Role::Owner {
+            let crm = self.crm();
+            now.code = match tokio::time::timeout(CRM_ANSWERS, crm.me()).await {
+                Ok(Ok(_)) => None,
+                Ok(Err(error)) => Some(error.code().to_owned()),
+                Err(_) => Some("crm_unavailable".to_owned()),
+            };
+        }
+        let health = match &now.code {
+            Some(_) => Health::Error,
+            None if now.failed > 0 => Health::Warning,
+            None => Health::Ok,
+        };
+        let detail = format!("{}, {} waiting, {} refused", now.kind, now.queued, now.failed);
+        Ok(Finding::new("crm", health, now.code.as_deref().unwrap_or_default(), detail))
     }
 
     /// All at once: one that does not answer holds up no other.
