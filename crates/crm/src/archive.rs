@@ -1,27 +1,79 @@
 //! The archive queue: a row in the store for each mail, worked off one at a time, exactly once by Message-ID.
 
 use crate::{
-    ArchiveMail, Crm, CrmError, Record, Result, Visible, blocking::blocking, customer_of, of_mail::own_addresses,
+    Capability, Why,
+    ArchiveMail, ArchiveOutcome, Crm, CrmError, Document, Record, Result, Visible, blocking::blocking, customer_of,
+    of_mail::own_addresses,
 };
-use clientele_model::{ArchiveId, MessageId};
-use clientele_store::{ArchiveState, Archived, Store};
+use clientele_model::{ArchiveId, MessageId, RecordRef};
+use clientele_store::{ArchiveState, Archived, NewArchive, Store};
+use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, future::Future, sync::Arc};
 
 /// How often a mail that is not here is looked for before its row fails: a mail just sent reaches the store with the
 /// next sync of its folder.
 const ATTEMPTS: u32 = 12;
 
-/// Queues a mail to be archived on `records`, or where that is empty on what is suggested and selected. `by` is who
-/// archives. A mail that is archived already keeps its row; the answer then says `already`.
+/// What was chosen for an archived mail. Written into the store as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choice {
+    /// None: the mail's subject.
+    pub title: Option<String>,
+    /// None: the mail's date.
+    pub date: Option<i64>,
+    /// A [`crate::MailType`]'s id; empty: the CRM's default.
+    pub mail_type: String,
+    pub visible: Visible,
+    pub attachments: bool,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Choice { title: None, date: None, mail_type: String::new(), visible: Visible::All, attachments: true }
+    }
+}
+
+impl Choice {
+    fn of(row: &Archived) -> Choice {
+        serde_json::from_str(&row.choice).unwrap_or_default()
+    }
+}
+
+/// How a mail is to be archived.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Empty: what is suggested and selected.
+    pub records: Vec<Record>,
+    pub choice: Option<Choice>,
+    /// A single attachment, as a document of its own; then there are records.
+    pub part: Option<u32>,
+    pub automatic: bool,
+    /// Later mails of the conversation are archived by themselves; None: nobody said.
+    pub follow: Option<bool>,
+}
+
+impl From<Vec<Record>> for Asked {
+    fn from(records: Vec<Record>) -> Self {
+        Asked { records, ..Asked::default() }
+    }
+}
+
+/// Queues a mail to be archived. `by` is who archives. A mail that is archived already keeps its row; the answer then says
+/// `already`. A private mail is refused.
 pub async fn queue(
     store: &Store,
     crm: Arc<dyn Crm>,
     message: MessageId,
-    records: Vec<Record>,
+    asked: impl Into<Asked>,
     by: &str,
     now: i64,
 ) -> Result<Archived> {
+    let Asked { records, choice, part, automatic, follow } = asked.into();
     let customer = customer_of(store, crm.clone(), message).await?;
+    if customer.private {
+        return Err(CrmError::Private);
+    }
     let asked = records.is_empty();
     let records = if asked {
         let selected = customer.suggestions.into_iter().filter(|one| one.selected);
@@ -29,7 +81,11 @@ pub async fn queue(
     } else {
         named(crm, records).await?
     };
-    if let Some(archived) = customer.archived
+    let at = store.clone();
+    let here = blocking(move || Ok(at.crm_link_now()?)).await?;
+    if let Some(archived) = customer.archived.filter(|one| one.link == here)
+        && part.is_none()
+        && follow.is_none()
         && archived.state == ArchiveState::Done
         && (asked || records.iter().all(|record| has(&archived, record)))
     {
@@ -41,7 +97,9 @@ pub async fn queue(
     let (store, by) = (store.clone(), by.to_owned());
     blocking(move || {
         let row = store.row(message)?;
-        Ok(store.archive_queue(row.account, &row.message_id, &records, &by, now)?)
+        let choice = choice.map(|choice| serde_json::to_string(&choice)).transpose()?.unwrap_or_default();
+        let new = NewArchive::of(row.account, &row.message_id, &records, &by);
+        Ok(store.archive_put(&NewArchive { part, choice, automatic, follow, ..new }, now)?)
     })
     .await
 }
@@ -74,9 +132,15 @@ where
     let Some((row, own)) = next.await? else { return Ok(None) };
     let id = row.id;
     let outcome = match raw(row.message_id.clone()).await {
-        Some(raw) => crm.archive(mail(&row, &raw, &own)).await,
+        Some(raw) => upload(store, &*crm, &row, raw, own).await,
         None => Err(CrmError::BodyMissing),
     };
+    if let Err(CrmError::NotFound) = &outcome {
+        // Whatever it was that went: it is not suggested again.
+        for one in &row.records {
+            let _ = crm.look_again(RecordRef { kind: one.kind, id: one.id.clone() }).await;
+        }
+    }
     let at = store.clone();
     blocking(move || {
         match outcome {
@@ -101,11 +165,48 @@ where
     .await
 }
 
+/// The last look before anything leaves this computer, and then the CRM.
+async fn upload(
+    store: &Store,
+    crm: &dyn Crm,
+    row: &Archived,
+    raw: Arc<[u8]>,
+    own: HashSet<String>,
+) -> Result<ArchiveOutcome> {
+    let (at, of) = (store.clone(), row.clone());
+    let ready = blocking(move || {
+        let parsed = clientele_message::parse(&raw);
+        let named: Vec<String> = parsed.references.iter().chain(&parsed.in_reply_to).cloned().collect();
+        if at.is_private(&of.message_id, &named)? {
+            return Err(CrmError::Private);
+        }
+        let ready = match of.part {
+            Some(part) => Ready::Document(document(&of, &raw, part, parsed.date)?),
+            None => Ready::Mail(mail(&of, &raw, &own, parsed)),
+        };
+        at.archive_begun(of.id)?;
+        Ok(ready)
+    });
+    match ready.await? {
+        Ready::Mail(mail) => crm.archive(mail).await,
+        Ready::Document(document) => crm.document(document).await,
+    }
+}
+
+enum Ready {
+    Mail(ArchiveMail),
+    Document(Document),
+}
+
 /// Takes a mail out of the queue, or its activity out of the CRM. What a colleague had archived before stays: only the
 /// link on this computer goes.
 pub async fn undo(store: &Store, crm: Arc<dyn Crm>, id: ArchiveId) -> Result<()> {
     let at = store.clone();
-    let row = blocking(move || Ok(at.archive(id)?)).await?;
+    let (row, here) = blocking(move || Ok((at.archive(id)?, at.crm_link_now()?))).await?;
+    // Its activity's id is another's in the CRM of today.
+    if row.link != here && row.activity.is_some() {
+        return Err(CrmError::Cannot(Capability::FindArchived, Why::NotOffered));
+    }
     if row.state == ArchiveState::Done
         && !row.already
         && let Some(activity) = row.activity
@@ -116,19 +217,34 @@ pub async fn undo(store: &Store, crm: Arc<dyn Crm>, id: ArchiveId) -> Result<()>
     blocking(move || Ok(at.archive_remove(id)?)).await
 }
 
-fn mail(row: &Archived, raw: &[u8], own: &HashSet<String>) -> ArchiveMail {
-    let parsed = clientele_message::parse(raw);
+fn mail(row: &Archived, raw: &[u8], own: &HashSet<String>, parsed: clientele_message::Parsed) -> ArchiveMail {
+    let choice = Choice::of(row);
+    let eml = if choice.attachments { raw.to_vec() } else { clientele_message::without_attachments(raw) };
     ArchiveMail {
         outbound: parsed.from.first().is_some_and(|from| own.contains(&from.key())),
-        visible: Visible::All,
-        mail_type: String::new(),
-        repeated: row.attempts > 0,
+        visible: choice.visible,
+        mail_type: choice.mail_type,
+        repeated: row.attempts > 0 || row.begun,
         message_id: row.message_id.clone(),
-        title: parsed.subject,
-        date: parsed.date.unwrap_or(row.date),
+        title: choice.title.unwrap_or(parsed.subject),
+        date: choice.date.or(parsed.date).unwrap_or(row.date),
         text: parsed.search_text,
         records: row.records.clone(),
         by: row.by.clone(),
-        eml: raw.to_vec(),
+        eml,
     }
+}
+
+fn document(row: &Archived, raw: &[u8], part: u32, date: Option<i64>) -> Result<Document> {
+    let found = clientele_message::part(raw, part).ok_or(CrmError::NotFound)?;
+    Ok(Document {
+        name: found.name,
+        mime: found.mime,
+        bytes: found.bytes,
+        date: date.unwrap_or(row.date),
+        key: format!("{} {part}", row.message_id),
+        records: row.records.clone(),
+        visible: Choice::of(row).visible,
+        repeated: row.attempts > 0 || row.begun,
+    })
 }

@@ -101,7 +101,8 @@ pub trait Directory: Send + Sync {
 }
 
 /// Who may see what is archived, where the CRM knows more than everybody.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Visible {
     Me,
     Group,

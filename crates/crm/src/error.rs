@@ -12,6 +12,9 @@ pub enum CrmError {
     /// Nothing was chosen to archive on, and nothing is sure enough to be chosen by itself.
     #[error("no record to archive on")]
     NoRecord,
+    /// The mail is marked private.
+    #[error("the mail is private")]
+    Private,
     /// The mail to be archived is not on this computer.
     #[error("the mail is not here")]
     BodyMissing,
@@ -83,6 +86,7 @@ impl CrmError {
         match self {
             CrmError::NotFound => "not_found",
             CrmError::NoRecord => "no_record",
+            CrmError::Private | CrmError::Store(clientele_store::StoreError::Private) => "private",
             CrmError::BodyMissing => "body_missing",
             CrmError::DiskFull => "disk_full",
             CrmError::Invalid(_) => "invalid_input",

@@ -4,6 +4,7 @@
 pub mod adapter;
 mod address;
 pub mod archive;
+pub mod automatic;
 mod blocking;
 mod capability;
 pub mod card;
@@ -17,6 +18,7 @@ mod mirrored;
 mod of_mail;
 mod pills;
 mod record;
+pub mod rule;
 mod tables;
 pub mod work;
 
@@ -31,7 +33,7 @@ pub use free_mail::{is_free_mail, is_role_address};
 pub use matching::{Customer, Known, Participant, Reason, Suggestion, customer};
 pub use mirror::Mirror;
 pub use mirrored::Mirrored;
-pub use of_mail::{customer_of, refresh_pills};
+pub use of_mail::{ByColleague, ask_about, customer_of, refresh_pills};
 pub use pills::{Pill, PillKind, pills};
 pub use record::{
     Activity, ActivityKind, Associate, Company, CompanyChange, Document, FollowUp, FollowUpKind, Item, MailType,

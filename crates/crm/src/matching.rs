@@ -60,6 +60,16 @@ pub struct Customer {
     pub suggestions: Vec<Suggestion>,
     /// Filled by [`crate::customer_of`].
     pub archived: Option<clientele_store::Archived>,
+    /// The rest is filled there too. A colleague archived it.
+    pub there: Option<crate::ByColleague>,
+    /// Marked private.
+    pub private: bool,
+    /// Why rules left it alone.
+    pub skipped: Option<crate::rule::Skip>,
+    /// Other mails of the conversation are archived, and later ones do not follow by themselves.
+    pub conversation: bool,
+    /// The CRM was not asked of late.
+    pub stale: bool,
 }
 
 /// The customer panel of a mail.

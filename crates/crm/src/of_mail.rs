@@ -1,24 +1,132 @@
 //! What the CRM says of a mail that is in the store.
 
-use crate::{Crm, Customer, Known, Record, Result, blocking::blocking, customer, pills};
+use crate::{
+    ArchivedThere, Crm, Customer, Known, Record, Result, blocking::blocking, customer, pills, pills::concerned,
+};
+use crate::{rule::Skip, tables::now};
 use clientele_model::{Address, MessageId};
-use clientele_store::{ArchiveState, Archived, Parties, Store, StoreError};
+use clientele_store::{ArchiveState, Archived, Parties, Store, StoreError, There, Worked};
+use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, sync::Arc};
+
+/// How long it is believed that a colleague has archived a mail, or that nobody has.
+const THERE_SECONDS: i64 = 900;
+/// People of a mail that the CRM is asked about.
+const MOST_ASKED: usize = 12;
 
 /// The customer panel of a mail: asks the CRM with what the store knows of the mail and its conversation.
 pub async fn customer_of(store: &Store, crm: Arc<dyn Crm>, message: MessageId) -> Result<Customer> {
     let store = store.clone();
+    let now = now();
     blocking(move || {
         let parties = store.parties(&[message])?.into_iter().next().ok_or(StoreError::NotFound)?;
         let own = own_addresses(&store)?;
         let (participants, senders) = participants(&parties, &own);
         let conversation = store.archived_many(&store.thread_message_ids(message)?)?;
-        let known = Known { participants, senders, thread: records(&conversation) };
+        let known = Known { participants, senders, thread: records(&here(&store, &conversation)?) };
         let mut found = customer(&*crm, &known)?;
+        found.private = store.is_private(&parties.message_id, &[])?;
+        let skipped = store.weighed_reason(&parties.message_id)?;
+        found.skipped = skipped.and_then(|reason| Skip::parse(&reason));
+        found.conversation = conversation.iter().any(|one| {
+            one.state != ArchiveState::Failed && one.message_id != parties.message_id && one.follow != Some(true)
+        });
+        found.stale = is_stale(&store, &*crm, &found, &parties.message_id, now)?;
+        if let Some(there) = store.there(&parties.message_id)?.filter(|there| !there.found.is_empty()) {
+            found.there = Some(there_of(&*crm, &there)?);
+        }
         found.archived = conversation.into_iter().find(|one| one.message_id == parties.message_id);
         Ok(found)
     })
     .await
+}
+
+/// Asks the CRM about the people of a mail and whether a colleague has archived it, where that was not done of late. Answers
+/// of one question stay where the next one fails.
+pub async fn ask_about(store: &Store, crm: Arc<dyn Crm>, link: i64, message: MessageId) -> Result<()> {
+    let (at, directory) = (store.clone(), crm.clone());
+    let (others, message_id, ask) = blocking(move || {
+        let parties = at.parties(&[message])?.into_iter().next().ok_or(StoreError::NotFound)?;
+        let own = own_addresses(&at)?;
+        let mut others = participants(&parties, &own).0;
+        others.truncate(MOST_ASKED);
+        let mut unasked = Vec::new();
+        for one in others {
+            if directory.unasked(&one.email)? {
+                unasked.push(one.email);
+            }
+        }
+        let ask = asks_there(&at, &*directory, &parties.message_id, now())?;
+        Ok((unasked, parties.message_id, ask))
+    })
+    .await?;
+    let mut news = false;
+    for email in others {
+        news |= crm.look_up(&email).await?;
+    }
+    let there = if ask { Some(crm.archived(&message_id).await?) } else { None };
+    let store = store.clone();
+    blocking(move || {
+        if let Some(there) = there {
+            let found = there.map(|there| serde_json::to_string(&Told::of(there))).transpose()?.unwrap_or_default();
+            store.there_set(link, &message_id, &There { asked: now(), found })?;
+        }
+        if news {
+            store.pills_reset_for(&[message_id])?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn asks_there(store: &Store, crm: &dyn Crm, message_id: &str, now: i64) -> Result<bool> {
+    if crm.kind() == "embedded"
+        || !crm.capabilities().can(crate::Capability::FindArchived)
+        || store.archived(message_id)?.is_some()
+    {
+        return Ok(false);
+    }
+    Ok(store.there(message_id)?.is_none_or(|there| !(0..THERE_SECONDS).contains(&(now - there.asked))))
+}
+
+fn is_stale(store: &Store, crm: &dyn Crm, found: &Customer, message_id: &str, now: i64) -> Result<bool> {
+    for one in found.participants.iter().take(MOST_ASKED) {
+        if crm.unasked(&one.address.email)? {
+            return Ok(true);
+        }
+    }
+    asks_there(store, crm, message_id, now)
+}
+
+/// As the store keeps it.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    date: i64,
+    by: String,
+    records: Vec<clientele_model::RecordRef>,
+}
+
+impl Told {
+    fn of(there: ArchivedThere) -> Told {
+        Told { date: there.date, by: there.by, records: there.records }
+    }
+}
+
+fn there_of(crm: &dyn Crm, there: &There) -> Result<ByColleague> {
+    let told: Told = serde_json::from_str(&there.found)?;
+    let name = |one: &clientele_model::RecordRef| crm.record_name(one.kind, &one.id).unwrap_or_default();
+    let records = told.records.iter().map(|one| Record::new(one.kind, &one.id, &name(one))).collect();
+    Ok(ByColleague { date: told.date, by: told.by, records })
+}
+
+/// A mail that is in the CRM, and that nothing here put there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByColleague {
+    /// Seconds since 1970; 0: not said.
+    pub date: i64,
+    /// A name, or empty.
+    pub by: String,
+    pub records: Vec<Record>,
 }
 
 /// Works out the pills of at most `limit` mails that lack them, newest first. Gives the mails done: call again until
@@ -32,11 +140,13 @@ pub async fn refresh_pills(store: &Store, crm: Arc<dyn Crm>, limit: u32) -> Resu
             let (others, _) = participants(&parties, &own);
             let conversation = store.archived_many(&store.thread_message_ids(parties.id)?)?;
             let archived = conversation.iter().find(|one| one.message_id == parties.message_id).map(|one| one.state);
-            let (state, pills) = pills(&*crm, &others, &records(&conversation), archived)?;
-            done.push((parties.id, state, serde_json::to_string(&pills)?));
+            let thread = records(&here(&store, &conversation)?);
+            let (state, pills) = pills(&*crm, &others, &thread, archived)?;
+            let records = concerned(&*crm, &others, &thread, &pills)?;
+            done.push(Worked { id: parties.id, state, pills: serde_json::to_string(&pills)?, records });
         }
-        store.pills_set(&done)?;
-        Ok(done.into_iter().map(|(id, ..)| id).collect())
+        store.worked(&done)?;
+        Ok(done.into_iter().map(|one| one.id).collect())
     })
     .await
 }
@@ -46,7 +156,7 @@ pub(crate) fn own_addresses(store: &Store) -> Result<HashSet<String>> {
 }
 
 /// Everyone but oneself, the writers first, and how many of them are writers.
-fn participants(parties: &Parties, own: &HashSet<String>) -> (Vec<Address>, usize) {
+pub(crate) fn participants(parties: &Parties, own: &HashSet<String>) -> (Vec<Address>, usize) {
     let foreign = |address: &&Address| !own.contains(&address.key());
     let mut all: Vec<Address> = Vec::new();
     let writers = std::iter::once(&parties.from).chain(&parties.reply_to);
@@ -59,8 +169,14 @@ fn participants(parties: &Parties, own: &HashSet<String>) -> (Vec<Address>, usiz
     (all, senders)
 }
 
+/// Those of archived mails that lie in the CRM of today: another's ids mean nothing to it.
+pub(crate) fn here(store: &Store, conversation: &[Archived]) -> Result<Vec<Archived>> {
+    let link = store.crm_link_now()?;
+    Ok(conversation.iter().filter(|one| one.link == link).cloned().collect())
+}
+
 /// What the archived mails of a conversation lie on, each record once; failed ones lie nowhere.
-fn records(conversation: &[Archived]) -> Vec<Record> {
+pub(crate) fn records(conversation: &[Archived]) -> Vec<Record> {
     let mut all: Vec<Record> = Vec::new();
     for one in conversation.iter().filter(|one| one.state != ArchiveState::Failed) {
         for record in &one.records {

@@ -1,7 +1,7 @@
 //! What a mail is to the business, in two words at the most.
 
 use crate::{CrmError, Directory, Record, Result, is_role_address};
-use clientele_model::{Address, RecordKind};
+use clientele_model::{Address, RecordKind, RecordRef};
 use clientele_store::{ArchiveState, CrmState};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,35 @@ impl Pill {
     fn at(self, company: &str) -> Self {
         Pill { company: company.to_owned(), ..self }
     }
+}
+
+/// People of a mail whose records it is listed under.
+const MOST_CONCERNED: usize = 12;
+
+/// All records that a mail has to do with: everybody who has one of its addresses, their companies, what its conversation is
+/// archived on, and what its pills stand for.
+pub(crate) fn concerned(
+    directory: &dyn Directory,
+    others: &[Address],
+    thread: &[Record],
+    pills: &[Pill],
+) -> Result<Vec<RecordRef>> {
+    let of = |kind, id: &str| RecordRef { kind, id: id.to_owned() };
+    let mut all: Vec<RecordRef> = thread.iter().map(|one| of(one.kind, &one.id)).collect();
+    for pill in pills {
+        match pill.kind {
+            PillKind::Sale => all.push(of(RecordKind::Sale, &pill.record)),
+            PillKind::Project => all.push(of(RecordKind::Project, &pill.record)),
+            _ => {}
+        }
+    }
+    for address in others.iter().take(MOST_CONCERNED) {
+        for person in directory.who(&address.email)? {
+            all.push(of(RecordKind::Person, &person.id));
+            all.extend(person.company.map(|(id, _)| of(RecordKind::Company, &id)));
+        }
+    }
+    Ok(all)
 }
 
 /// `others` are the mail's people without the account's own addresses, the author first; `thread` the records that
