@@ -45,6 +45,14 @@ const AGENTS = {
   'List/GetDocumentTemplates': () => TEMPLATES,
   'Appointment/GetTaskListItems': () => TASKS,
   'Associate/GetAssociate': ({ url }) => USERS[url.searchParams.get('associateId')] ?? null,
+  'Selection/CreateDefaultSelectionEntity': ({ store, me }) => store.blank('Selection', me),
+  'Selection/SaveSelectionEntity': ({ store, me }, entity) => store.Selection.get(store.put('Selection', entity, me)),
+  'Selection/GetSelectionMembersArchiveRows': ({ store }, { SelectionId, Select }) =>
+    (store.Selection.get(SelectionId)?.Members ?? []).map(({ ContactId = 0, PersonId = 0 }, at) => {
+      const columns = { contactId: `[I:${ContactId}]`, personId: `[I:${PersonId}]` };
+      const cells = Select.split(',').map((name) => [name, { DisplayValue: columns[name] ?? '', TooltipHint: '', LinkHint: '' }]);
+      return { EntityName: PersonId ? 'person' : 'contact', PrimaryKey: at + 1, ColumnData: Object.fromEntries(cells) };
+    }),
   'Selection/GetSelectionEntity': ({ store, url }) =>
     store.Selection.get(Number(url.searchParams.get('selectionEntityId'))) ?? null,
 };

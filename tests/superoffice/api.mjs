@@ -24,7 +24,7 @@ export async function api(world, request, response, url, path, bytes) {
     const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
     if (parts.shift() !== 'v1') return refuse(response, 404, 'SoNotFoundException', 'No such version');
     if (parts[0] === 'Agents') return agent(call, parts[1], parts[2], bytes.length ? pascal(JSON.parse(bytes)) : {});
-    if (parts[0] === 'User' && parts[1] === 'currentPrincipal') return call.say(principal(me));
+    if (parts[0] === 'User' && parts[1] === 'currentPrincipal') return call.say(principal(call.store, me));
     if (parts[0] === 'List' && parts[2] === 'Items') return call.say(LISTS[parts[1]] ?? []);
     if (parts[0] === 'MDOList') return call.say(MDO[parts[1]] ?? []);
     if (parts[0] === 'Archive') return list(call, parts[1]);
@@ -38,13 +38,14 @@ export async function api(world, request, response, url, path, bytes) {
   }
 }
 
-const principal = (me) => ({
+const principal = (store, me) => ({
   UserType: 'InternalAssociate',
+  PersonId: store.cards[me],
   Associate: USERS[me].Name,
   AssociateId: me,
   GroupId: 2,
   FullName: USERS[me].FullName,
-  EMailAddress: me === 6 ? 'ola@nord.example' : 'kari@nord.example',
+  EMailAddress: store.Person.get(store.cards[me])?.Emails[0]?.Value ?? '',
 });
 
 /** Without the header, times are in the user's own zone and do not say so. */

@@ -23,6 +23,8 @@ export const TEMPLATES = [
   { DocumentTemplateId: 2, Name: 'Old mail in', RecordType: 'Email', Direction: 'Incoming', Deleted: true },
   { DocumentTemplateId: 3, Name: 'Mail in', RecordType: 'Email', Direction: 'Incoming', Deleted: false },
   { DocumentTemplateId: 4, Name: 'Mail out', RecordType: 'Email', Direction: 'Outgoing', Deleted: false },
+  { DocumentTemplateId: 6, Name: 'Support mail', RecordType: 'Email', Direction: 'Incoming', Deleted: false },
+  { DocumentTemplateId: 7, Name: 'Document in', RecordType: 'Document', Direction: 'Incoming', Deleted: false },
   { DocumentTemplateId: 5, Name: 'Quote', RecordType: 'Email', Direction: 'Outgoing', QuoteDocType: 'MailBody' },
 ];
 export const TASKS = [
@@ -65,7 +67,8 @@ const DEFAULTS = {
     Contact: null, Person: null, Project: null,
   },
   Project: { Name: '', ProjectNumber: '', Completed: false, ProjectMembers: [], EndDate: EMPTY },
-  Selection: { Name: '', MemberCount: 0, TargetTableName: 'contact', SelectionType: 'Static' },
+  // Members: what the double holds, and no entity says.
+  Selection: { Name: '', MemberCount: 0, TargetTableName: 'contact', SelectionType: 'Static', Members: [] },
 };
 
 /** The first letter of each name is large; what is said twice in both ways, the later way. Case says nothing on input. */
@@ -84,6 +87,13 @@ export class Store {
     this.content = new Map();
     this.next = 1;
     this.emails = new Map();
+    /** The users' own cards, out of the way of other numbers. */
+    this.cards = { 5: 900_005, 6: 900_006 };
+    for (const [user, PersonId] of Object.entries(this.cards)) {
+      const [Firstname, Lastname] = USERS[user].FullName.split(' ');
+      this.put('Person', { PersonId, Firstname, Lastname, Emails: [{ Value: `${Firstname}@nord.example`.toLowerCase() }] }, 5);
+    }
+    this.next = 1;
   }
 
   blank(name, by) {
@@ -125,6 +135,12 @@ export class Store {
     // A person of another company does not stay on a document.
     const fits = person && (!company || person.Contact?.ContactId === company.ContactId);
     if ('Person' in one) one.Person = fits ? { PersonId: person.PersonId, FullName: person.FullName } : null;
+    // A list is said by its number; the server knows the name.
+    if (name === 'Sale' && one.Rating?.Id) {
+      const stage = STAGES.find(({ Id }) => Id === one.Rating.Id);
+      one.Rating = { Id: stage.Id, Value: stage.Name, Tooltip: '' };
+      one.Probability = [10, 40, 60, 90][stage.Id - 1];
+    }
     if (one.Task?.TaskListItemId) one.Task = TASKS.find((task) => task.TaskListItemId === one.Task.TaskListItemId);
   }
 

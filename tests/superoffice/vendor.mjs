@@ -58,6 +58,32 @@ await check('Sale: default, create, read', async () => {
   const read = await rest.Sale.getByIdAsync(made.saleId, options);
   return read.amount === 1234.5 && read.status === 'Open' && read.contact.contactId === company.contactId;
 });
+await check('Contact: patch of name, phones and city, and not when it changed since', async () => {
+  const read = await rest.Contact.getByIdAsync(company.contactId, options);
+  const address = { ...read.address, street: { ...read.address?.street, city: 'Bergen' } };
+  const change = { name: 'Klientens nye AS', phones: [{ value: '+47 55' }], address };
+  const changed = await rest.Contact.patchByIdAsync(company.contactId, change, options);
+  // A client of its own: the header stays with the one that was given it.
+  const other = new webapi.ContactRestApi(base, { headers: { ...config.axiosConfig.headers } });
+  const since = { ...options, ifUnmodifiedSince: new Date('2001-01-01') };
+  const refused = await other.patchByIdAsync(company.contactId, { name: 'X' }, since).then(() => 0, (error) => error.response.status);
+  said['Contact: patch, the client can say since when'] = refused === 412 ? 'ok' : `status ${refused}`;
+  return changed.name === 'Klientens nye AS' && changed.phones[0].value === '+47 55' && changed.address.street.city === 'Bergen';
+});
+await check('Sale: patch of amount, day and stage by its number', async () => {
+  const blank = await rest.Sale.getDefaultAsync();
+  const made = await rest.Sale.postAsync(Object.assign(blank, { heading: 'Kabel' }), options);
+  const change = { heading: 'Kabler', amount: 2500.5, rating: { id: 3 }, saledate: new Date('2027-03-31T00:00:00Z') };
+  const changed = await rest.Sale.patchByIdAsync(made.saleId, change, options);
+  return changed.heading === 'Kabler' && changed.amount === 2500.5 && changed.rating.value === 'Negotiation' && changed.saledate.getUTCMonth() === 2;
+});
+await check('Selection: create, read, and who is in it', async () => {
+  const blank = await make('SelectionAgent').createDefaultSelectionEntityAsync();
+  const made = await make('SelectionAgent').saveSelectionEntityAsync(Object.assign(blank, { name: 'Høst' }));
+  const read = await make('SelectionAgent').getSelectionEntityAsync(made.selectionId);
+  const rows = await make('SelectionAgent').getSelectionMembersArchiveRowsAsync(made.selectionId, 'contactId,personId');
+  return read.name === 'Høst' && read.targetTableName === 'contact' && rows.length === 0;
+});
 await check('Appointment: default, create, complete', async () => {
   const blank = await rest.Appointment.getDefaultAsync();
   Object.assign(blank, { title: 'Ring', type: 'inDiary', task: { taskListItemId: 11 }, startDate: new Date() });

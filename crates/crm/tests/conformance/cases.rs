@@ -1,4 +1,4 @@
-use crate::{Bench, Case, Outcome, done, faults, hold, record, refresh, report};
+use crate::{Bench, Case, Outcome, done, faults, hold, more, record, refresh, report};
 use clientele_crm::{
     ArchiveMail, Capability, CrmError, FollowUp, FollowUpKind, NewPerson, NewSale, PersonChange, Record,
 };
@@ -35,6 +35,9 @@ pub async fn all(bench: &dyn Bench) {
     tell("archive on a record that went", went(bench).await);
     tell("undo", undo(bench).await);
     tell("follow-ups: task, call, appointment", follow_ups(bench).await);
+    for (name, came) in more::all(bench).await {
+        tell(name, came);
+    }
     tell("what changed since", delta(bench).await);
     tell("more than 1,000 records", paging(bench).await);
     for (name, came) in faults::all(bench).await {
@@ -295,9 +298,12 @@ async fn several(bench: &dyn Bench) -> Case {
     on.extend(people.iter().rev().map(|id| record(RecordKind::Person, id)));
     let mut expected: Vec<String> = on.iter().map(|one| format!("{} {}", one.kind.as_str(), one.id)).collect();
     expected.sort();
-    done!(crm.archive(mail("several@x.example", on, false, 0)).await);
+    let sent = mail("several@x.example", on, false, 0);
+    done!(crm.archive(sent.clone()).await);
     let held = bench.held("several@x.example");
     hold!(held.len() == 1 && held[0].records == expected, "on {:?}, not {expected:?}", held[0].records);
+    let whole = held[0].bytes.as_deref() == Some(sent.eml.as_slice());
+    hold!(whole || !crm.capabilities().can(Capability::MailFile), "not the mail itself on each of them");
     Ok(Outcome::Passed)
 }
 
@@ -390,11 +396,11 @@ async fn delta(bench: &dyn Bench) -> Case {
     let at = bench.company("Delta AS", "delta.example");
     let id = bench.person("Før", &["delta@delta.example"], &at);
     let (read, ..) = refresh(&*crm).await?;
-    if read == 0 {
-        return Ok(Outcome::CannotHappen("the CRM is on this computer"));
-    }
     if !crm.capabilities().can(Capability::ChangedSince) {
         return Ok(Outcome::Missing(Capability::ChangedSince));
+    }
+    if read == 0 {
+        return Ok(Outcome::CannotHappen("the CRM is on this computer"));
     }
     hold!(done!(crm.person(&id)).name == "Før", "a new person was not brought");
     refresh(&*crm).await?;

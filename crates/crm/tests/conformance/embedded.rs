@@ -1,5 +1,6 @@
 use crate::{Bench, Held, Trouble, cases};
 use clientele_crm::{Company, Crm, Directory, Embedded, Seed, SeedPerson, SeedSale};
+use clientele_model::RecordRef;
 use rusqlite::Connection;
 use std::{path::PathBuf, sync::Arc};
 
@@ -12,6 +13,20 @@ struct OnThisComputer {
 impl OnThisComputer {
     fn seed(&self, seed: Seed) {
         self.crm.import(&seed).unwrap();
+    }
+
+    fn kept(&self, column: &str, key: &str) -> Vec<Held> {
+        let db = Connection::open(&self.path).unwrap();
+        let mut all = db.prepare(&format!("SELECT id, eml FROM activity WHERE {column} = ?1")).unwrap();
+        let rows = all.query_map([key], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.map(|row| {
+            let (id, eml): (String, Vec<u8>) = row.unwrap();
+            let mut on = db.prepare("SELECT kind || ' ' || record FROM activity_record WHERE activity = ?1").unwrap();
+            let mut records: Vec<String> = on.query_map([id], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+            records.sort();
+            Held { bytes: Some(zstd::decode_all(eml.as_slice()).unwrap()), records }
+        })
+        .collect()
     }
 
     fn next(&self, kind: &str) -> String {
@@ -69,18 +84,14 @@ impl Bench for OnThisComputer {
         };
         self.seed(Seed { people: (0..people).map(one).collect(), ..Seed::default() });
     }
+    fn selection(&self, name: &str, members: &[RecordRef]) -> Option<String> {
+        Some(self.crm.selection_save("", name, members).unwrap().id)
+    }
+    fn files(&self, key: &str) -> Option<Vec<Held>> {
+        Some(self.kept("file", key))
+    }
     fn held(&self, message_id: &str) -> Vec<Held> {
-        let db = Connection::open(&self.path).unwrap();
-        let mut all = db.prepare("SELECT id, eml FROM activity WHERE message_id = ?1").unwrap();
-        let rows = all.query_map([message_id], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-        rows.map(|row| {
-            let (id, eml): (String, Vec<u8>) = row.unwrap();
-            let mut on = db.prepare("SELECT kind || ' ' || record FROM activity_record WHERE activity = ?1").unwrap();
-            let mut records: Vec<String> = on.query_map([id], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-            records.sort();
-            Held { bytes: Some(zstd::decode_all(eml.as_slice()).unwrap()), records }
-        })
-        .collect()
+        self.kept("message_id", message_id)
     }
     fn colleague_archives(&self, _message_id: &str, _company: &str) -> Option<()> {
         None

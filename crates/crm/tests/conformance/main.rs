@@ -9,10 +9,12 @@ mod cases;
 mod elma365;
 mod embedded;
 mod faults;
+mod more;
 mod superoffice;
 mod tryton;
 
-use clientele_crm::{Capability, Crm, Record};
+use clientele_crm::{Capability, Crm, Record, Visible};
+use clientele_model::RecordRef;
 use std::sync::Arc;
 
 /// What came of a case.
@@ -70,6 +72,26 @@ pub trait Bench {
     fn remove_person(&self, id: &str);
     /// Makes so many people with an address each, `person{n}@…`.
     fn many(&self, people: u32);
+    /// Somebody gives it another name, there. None where the bench cannot.
+    fn rename_company(&self, _id: &str, _name: &str) -> Option<()> {
+        None
+    }
+    fn rename_sale(&self, _id: &str, _name: &str) -> Option<()> {
+        None
+    }
+    /// Makes a selection of companies; its id. None where the bench cannot.
+    fn selection(&self, _name: &str, _members: &[RecordRef]) -> Option<String> {
+        None
+    }
+    /// All files that were given with this key. None where the bench cannot tell.
+    fn files(&self, _key: &str) -> Option<Vec<Held>> {
+        None
+    }
+    /// As what kind of mail ([`clientele_crm::MailType`]'s id) a mail is there, and for whom. None where the bench cannot
+    /// tell.
+    fn held_as(&self, _message_id: &str) -> Option<(String, Visible)> {
+        None
+    }
     /// All mails with this Message-ID.
     fn held(&self, message_id: &str) -> Vec<Held>;
     /// A colleague archives a mail on a company. None where there are no colleagues.

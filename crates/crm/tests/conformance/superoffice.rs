@@ -4,7 +4,7 @@ use crate::{Bench, Held, Trouble, cases, refresh};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use clientele_auth::{OAuth, Page, Redirect, Resource, SecretStore, SecretsConfig};
 use clientele_crm::{
-    Crm, CrmError, Mirror, Mirrored, Remote as _,
+    Crm, CrmError, Mirror, Mirrored, Remote as _, Visible,
     adapter::superoffice::{Setup, Site, SuperOffice, provider, tenant},
     archive,
 };
@@ -125,6 +125,38 @@ impl Bench for Tenant {
         one(0);
         one(people - 1);
         *self.crm.lock().unwrap() = mirrored(&self.net, &self.double, self.sign_in.clone(), &self.folder, "other.db");
+    }
+    fn rename_company(&self, id: &str, name: &str) -> Option<()> {
+        let id: u64 = id.parse().unwrap();
+        self.double.put("Contact", json!({ "ContactId": id, "Name": name }), 6).ok().map(drop)
+    }
+    fn rename_sale(&self, id: &str, name: &str) -> Option<()> {
+        let id: u64 = id.parse().unwrap();
+        self.double.put("Sale", json!({ "SaleId": id, "Heading": name }), 6).ok().map(drop)
+    }
+    fn selection(&self, name: &str, members: &[RecordRef]) -> Option<String> {
+        let member = |one: &RecordRef| {
+            let key = if one.kind == RecordKind::Person { "PersonId" } else { "ContactId" };
+            json!({ key: one.id.parse::<u64>().unwrap() })
+        };
+        let value = json!({ "Name": name, "Members": members.iter().map(member).collect::<Vec<_>>() });
+        self.double.put("Selection", value, 6).ok().map(|id| id.to_string())
+    }
+    fn files(&self, key: &str) -> Option<Vec<Held>> {
+        let all = self.double.documents(key).unwrap();
+        assert!(all.iter().all(|one| one["Name"].as_str().unwrap().ends_with(".pdf")), "without its ending");
+        Some(self.held(key))
+    }
+    fn held_as(&self, message_id: &str) -> Option<(String, Visible)> {
+        let all = self.double.documents(message_id).unwrap();
+        let one = all.first().unwrap();
+        let visible = match one["VisibleFor"].as_array().and_then(|all| all.first()) {
+            Some(one) if one["Visibility"] == "Associate" && one["VisibleId"] == 5 => Visible::Me,
+            Some(one) if one["Visibility"] == "Group" && one["VisibleId"] == 2 => Visible::Group,
+            Some(other) => panic!("visible for {other}"),
+            None => Visible::All,
+        };
+        Some((one["DocumentTemplate"]["DocumentTemplateId"].to_string(), visible))
     }
     fn held(&self, message_id: &str) -> Vec<Held> {
         let all = self.double.documents(message_id).unwrap();

@@ -1,4 +1,4 @@
-//! A mail as a document: its row, then its bytes. Found again by its Message-ID in `ExternalRef`, so that a second try
+//! A mail, or a file by itself, as a document: its row, then its bytes. Found again by its Message-ID in `ExternalRef`, so that a second try
 //! after a lost answer goes on where the first one was.
 
 use super::{
@@ -7,7 +7,7 @@ use super::{
     entity,
     query::{List, Where},
 };
-use crate::{ArchiveMail, ArchiveOutcome, ArchivedThere, CrmError, Result, Visible};
+use crate::{ArchiveMail, ArchiveOutcome, ArchivedThere, CrmError, Document, MailType, Record, Result, Visible};
 use clientele_model::{RecordKind, RecordRef};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -26,28 +26,79 @@ const DOCUMENTS: List<'_> = List {
     order: "document.document_id",
 };
 
+/// What becomes a document: a mail, or a file by itself.
+struct Kept<'a> {
+    /// In `ExternalRef`.
+    reference: String,
+    title: &'a str,
+    /// With its ending.
+    name: String,
+    text: &'a str,
+    date: i64,
+    template: Option<i64>,
+    visible: Visible,
+    records: &'a [Record],
+    bytes: &'a [u8],
+    repeated: bool,
+}
+
 impl SuperOffice {
     pub(super) async fn archive_mail(&self, mail: &ArchiveMail) -> Result<ArchiveOutcome> {
-        if mail.records.is_empty() {
+        self.keep(Kept {
+            reference: external_ref(&mail.message_id),
+            title: &mail.title,
+            name: format!("{}.eml", file_name(&mail.title)),
+            text: &mail.text,
+            date: mail.date,
+            template: self.mail_template(mail).await?,
+            visible: mail.visible,
+            records: &mail.records,
+            bytes: &mail.eml,
+            repeated: mail.repeated,
+        })
+        .await
+    }
+
+    pub(super) async fn keep_file(&self, file: &Document) -> Result<ArchiveOutcome> {
+        let (stem, end) = match file.name.rsplit_once('.') {
+            Some((stem, end)) if !end.is_empty() && end.len() <= 10 => (stem, format!(".{}", file_name(end))),
+            _ => (file.name.as_str(), String::new()),
+        };
+        self.keep(Kept {
+            reference: external_ref(&file.key),
+            title: &file.name,
+            name: format!("{}{end}", file_name(stem)),
+            text: "",
+            date: file.date,
+            template: self.file_template().await?,
+            visible: file.visible,
+            records: &file.records,
+            bytes: &file.bytes,
+            repeated: file.repeated,
+        })
+        .await
+    }
+
+    async fn keep(&self, one: Kept<'_>) -> Result<ArchiveOutcome> {
+        if one.records.is_empty() {
             return Err(CrmError::NoRecord);
         }
-        let reference = external_ref(&mail.message_id);
-        if let Some(id) = self.ids(&reference).await?.first() {
-            return self.archived_before(*id, mail).await;
+        if let Some(id) = self.ids(&one.reference).await?.first() {
+            return self.kept_before(*id, &one).await;
         }
-        for record in &mail.records {
+        for record in one.records {
             self.exists(record).await?;
         }
-        let made = self.caller.ask("POST", "v1/Document", Some(&self.document(mail, &reference).await?)).await?;
+        let made = self.caller.ask("POST", "v1/Document", Some(&self.document(&one).await?)).await?;
         let id = entity::number(&entity::id(&made["DocumentId"]))?;
         // A colleague may have done the same in this moment: the earlier one stays, ours goes.
-        if let Some(first) = self.ids(&reference).await?.first()
+        if let Some(first) = self.ids(&one.reference).await?.first()
             && *first < id
         {
             self.delete(id).await?;
-            return self.archived_before(*first, mail).await;
+            return self.kept_before(*first, &one).await;
         }
-        self.upload(id, &mail.eml).await?;
+        self.upload(id, one.bytes).await?;
         Ok(ArchiveOutcome { activity: id.to_string(), already: false })
     }
 
@@ -65,22 +116,21 @@ impl SuperOffice {
     }
 
     /// A document that is there: its bytes where they are missing, and records that are new to it.
-    async fn archived_before(&self, id: i64, mail: &ArchiveMail) -> Result<ArchiveOutcome> {
+    async fn kept_before(&self, id: i64, one: &Kept<'_>) -> Result<ArchiveOutcome> {
         let path = format!("v1/Document/{id}");
         let there = self.caller.get(&path).await?;
         let mine = entity::id(&there["CreatedBy"]["AssociateId"]) == self.who().await?.associate.id;
         if mine && self.length(id).await? == 0 {
-            self.upload(id, &mail.eml).await?;
+            self.upload(id, one.bytes).await?;
         }
-        if let Some(more) =
-            self.more_records(&there, &mail.records.iter().map(reference_of).collect::<Vec<_>>()).await?
+        if let Some(more) = self.more_records(&there, &one.records.iter().map(reference_of).collect::<Vec<_>>()).await?
         {
             let unless = entity::text(&there["UpdatedDate"]);
             // Uploading has changed it: the date that was read is the old one then.
             let unless = (!mine).then_some(unless.as_str());
             self.caller.send("PATCH", &path, Body::Merge(&more), unless).await?;
         }
-        Ok(ArchiveOutcome { activity: id.to_string(), already: !(mine && mail.repeated) })
+        Ok(ArchiveOutcome { activity: id.to_string(), already: !(mine && one.repeated) })
     }
 
     pub(super) async fn find_archived(&self, message_id: &str) -> Result<Option<ArchivedThere>> {
@@ -141,20 +191,19 @@ impl SuperOffice {
         }
     }
 
-    async fn document(&self, mail: &ArchiveMail, reference: &str) -> Result<Value> {
+    async fn document(&self, one: &Kept<'_>) -> Result<Value> {
         let mut document = self.caller.get("v1/Document/default").await?;
-        document["Header"] = cut(&mail.title, HEADER).into();
-        document["Name"] = format!("{}.eml", file_name(&mail.title)).into();
-        document["Description"] = cut(&mail.text, DESCRIPTION).into();
-        document["Date"] = entity::stamp(mail.date).into();
-        document["ExternalRef"] = reference.into();
+        document["Header"] = cut(one.title, HEADER).into();
+        document["Name"] = one.name.as_str().into();
+        document["Description"] = cut(one.text, DESCRIPTION).into();
+        document["Date"] = entity::stamp(one.date).into();
+        document["ExternalRef"] = one.reference.as_str().into();
         document["Type"] = "Document".into();
         document["Completed"] = "Completed".into();
-        let wanted = if mail.outbound { "Outgoing" } else { "Incoming" };
-        if let Some(template) = self.template(wanted).await? {
+        if let Some(template) = one.template {
             document["DocumentTemplate"] = json!({ "DocumentTemplateId": template });
         }
-        match mail.visible {
+        match one.visible {
             Visible::All => {}
             Visible::Me => {
                 let id = entity::number(&self.who().await?.associate.id)?;
@@ -164,7 +213,7 @@ impl SuperOffice {
                 document["VisibleFor"] = json!([{ "VisibleId": self.who().await?.group, "Visibility": "Group" }]);
             }
         }
-        let records: Vec<RecordRef> = mail.records.iter().map(reference_of).collect();
+        let records: Vec<RecordRef> = one.records.iter().map(reference_of).collect();
         if let Value::Object(more) = self.more_records(&document, &records).await?.unwrap_or_default() {
             for (name, value) in more {
                 document[name.as_str()] = value;
@@ -173,8 +222,8 @@ impl SuperOffice {
         Ok(document)
     }
 
-    /// The tenant's own template for mails of that direction, or one of no direction.
-    async fn template(&self, direction: &str) -> Result<Option<i64>> {
+    /// What the administrator has for mails received or sent: those of that direction first, then those of no direction.
+    pub(super) async fn templates_of_mails(&self, outbound: bool) -> Result<Vec<MailType>> {
         let all = self.list("v1/List/DocumentTemplate/Items").await?;
         let plain = |one: &&Value| {
             let special = ["QuoteDocType", "PrivacyDocType", "InvitationDocType"].iter();
@@ -182,11 +231,34 @@ impl SuperOffice {
                 && !entity::flag(&one["Deleted"])
                 && special.into_iter().all(|name| matches!(one[*name].as_str(), None | Some("None" | "Unknown" | "")))
         };
-        let of = |wanted: &str| {
-            let fits = all.iter().filter(plain).find(|one| one["Direction"].as_str() == Some(wanted));
-            fits.and_then(|one| one["DocumentTemplateId"].as_i64().or_else(|| one["Id"].as_i64()))
-        };
-        Ok(of(direction).or_else(|| of("Unknown")))
+        let mut found: Vec<MailType> = Vec::new();
+        for direction in [if outbound { "Outgoing" } else { "Incoming" }, "Unknown"] {
+            for one in all.iter().filter(plain).filter(|one| one["Direction"].as_str() == Some(direction)) {
+                let Some(id) = template_id(one) else { continue };
+                found.push(MailType {
+                    id: id.to_string(),
+                    name: entity::text(&one["Name"]),
+                    default: found.is_empty(),
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// The one that was chosen; the default where none was, or where it has gone since.
+    async fn mail_template(&self, mail: &ArchiveMail) -> Result<Option<i64>> {
+        let all = self.templates_of_mails(mail.outbound).await?;
+        let chosen = all.iter().find(|one| one.id == mail.mail_type).or(all.first());
+        Ok(chosen.and_then(|one| one.id.parse().ok()))
+    }
+
+    /// For a file by itself: that of a received document, or of any.
+    async fn file_template(&self) -> Result<Option<i64>> {
+        let all = self.list("v1/List/DocumentTemplate/Items").await?;
+        let plain = |one: &&Value| one["RecordType"].as_str() == Some("Document") && !entity::flag(&one["Deleted"]);
+        let of = |wanted: &str| all.iter().filter(plain).find(|one| one["Direction"].as_str() == Some(wanted));
+        let found = of("Incoming").or_else(|| of("Unknown")).or_else(|| all.iter().find(plain));
+        Ok(found.and_then(template_id))
     }
 
     /// What puts a document on records that it is not on yet: one company, person, sale and project in its own places,
@@ -232,6 +304,10 @@ impl SuperOffice {
         }
         Ok((!merge.is_empty()).then(|| merge.into()))
     }
+}
+
+fn template_id(one: &Value) -> Option<i64> {
+    one["DocumentTemplateId"].as_i64().or_else(|| one["Id"].as_i64())
 }
 
 fn reference_of(record: &crate::Record) -> RecordRef {

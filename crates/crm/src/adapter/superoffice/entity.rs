@@ -159,6 +159,28 @@ fn city(address: &Value) -> String {
     places.into_iter().find(|city| !city.is_empty()).unwrap_or_default()
 }
 
+/// An address with another city, in the place that [`city`] reads. Its lines, where it comes as such, win over its fields.
+pub fn with_city(address: &Value, to: &str) -> Value {
+    let mut address = if address.is_object() { address.clone() } else { serde_json::json!({}) };
+    let has = |address: &Value, kind: &str| {
+        let lines = address["LocalizedAddress"].as_array().into_iter().flatten().filter_map(Value::as_array).flatten();
+        let name = format!("{kind}City");
+        let line = lines.clone().any(|one| one["Name"] == name.as_str() && !text(&one["Value"]).is_empty());
+        line || !text(&address[kind]["City"]).is_empty()
+    };
+    let kind = if !has(&address, "Street") && has(&address, "Postal") { "Postal" } else { "Street" };
+    if !address[kind].is_object() {
+        address[kind] = serde_json::json!({});
+    }
+    address[kind]["City"] = to.into();
+    let name = format!("{kind}City");
+    let lines = address["LocalizedAddress"].as_array_mut().into_iter().flatten();
+    for one in lines.filter_map(Value::as_array_mut).flatten().filter(|one| one["Name"] == name.as_str()) {
+        one["Value"] = to.into();
+    }
+    address
+}
+
 pub fn company(said: &Value) -> Company {
     let own: Vec<String> = said["Domains"].as_array().map(|all| all.iter().map(text).collect()).unwrap_or_default();
     Company {
@@ -205,7 +227,7 @@ fn hundredths(value: &Value) -> i64 {
     (amount.unwrap_or_default() * 100.0).round() as i64
 }
 
-fn percent(value: &Value) -> u8 {
+pub fn percent(value: &Value) -> u8 {
     let number = value.as_f64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
     number.unwrap_or_default().clamp(0.0, 100.0) as u8
 }

@@ -25,7 +25,8 @@ pub use site::Site;
 
 use crate::{
     Answer, ArchiveMail, ArchiveOutcome, ArchivedThere, Associate, Capabilities, Capability, Changes, Company,
-    FollowUp, Item, NewPerson, NewSale, Person, PersonChange, Remote, Result, Sale, Why,
+    CompanyChange, Document, FollowUp, Item, MailType, NewPerson, NewSale, Person, PersonChange, Remote, Result, Sale,
+    SaleChange, Stage, Why,
 };
 use call::Caller;
 use clientele_model::{RecordKind, RecordRef, TokenSource};
@@ -64,6 +65,8 @@ pub struct SuperOffice {
 #[derive(Debug, Clone)]
 struct Me {
     associate: Associate,
+    /// One's own card's id; empty where one has none.
+    person: String,
     group: i64,
 }
 
@@ -105,6 +108,7 @@ impl SuperOffice {
                 name: entity::text(&said["FullName"]),
                 email: entity::text(&said["EMailAddress"]),
             },
+            person: entity::id(&said["PersonId"]),
             group: said["GroupId"].as_i64().unwrap_or_default(),
         };
         if me.associate.id.is_empty() {
@@ -112,6 +116,11 @@ impl SuperOffice {
         }
         *self.me.lock().unwrap_or_else(PoisonError::into_inner) = Some(me.clone());
         Ok(me)
+    }
+
+    /// Who one is has changed.
+    fn forget_me(&self) {
+        *self.me.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// A preference of one's own, as the CRM keeps it: `Mail` and `ArchiveSentMsg`. None where none is set.
@@ -130,15 +139,7 @@ impl Remote for SuperOffice {
         "superoffice"
     }
     fn capabilities(&self) -> Capabilities {
-        Capabilities::without(&[
-            (Capability::DeletedSince, Why::NotOffered),
-            (Capability::CompanyChange, Why::NotYet),
-            (Capability::SaleChange, Why::NotYet),
-            (Capability::Documents, Why::NotYet),
-            (Capability::MailTypes, Why::NotYet),
-            (Capability::OwnAddress, Why::NotYet),
-            (Capability::Editors, Why::NotOffered),
-        ])
+        Capabilities::without(&[(Capability::DeletedSince, Why::NotOffered), (Capability::Editors, Why::NotOffered)])
     }
     fn me(&self) -> Answer<'_, Associate> {
         Box::pin(async { Ok(self.who().await?.associate) })
@@ -201,6 +202,31 @@ impl Remote for SuperOffice {
     }
     fn unarchive(&self, activity: String) -> Answer<'_, ()> {
         Box::pin(async move { self.delete_document(&activity).await })
+    }
+    fn company_change(&self, id: &str, change: CompanyChange) -> Answer<'_, Company> {
+        let id = id.to_owned();
+        Box::pin(async move { self.change_company(&id, &change).await })
+    }
+    fn sale_change(&self, id: &str, change: SaleChange) -> Answer<'_, Sale> {
+        let id = id.to_owned();
+        Box::pin(async move { self.change_sale(&id, &change).await })
+    }
+    fn stages(&self, _sale: &str) -> Answer<'_, Vec<Stage>> {
+        Box::pin(self.stage_list())
+    }
+    fn mail_types(&self, outbound: bool) -> Answer<'_, Vec<MailType>> {
+        Box::pin(self.templates_of_mails(outbound))
+    }
+    fn document(&self, document: Document) -> Answer<'_, ArchiveOutcome> {
+        Box::pin(async move { self.keep_file(&document).await })
+    }
+    fn selection_members(&self, id: &str) -> Answer<'_, Vec<RecordRef>> {
+        let id = id.to_owned();
+        Box::pin(async move { self.members(&id).await })
+    }
+    fn own_address(&self, email: &str) -> Answer<'_, ()> {
+        let email = email.to_owned();
+        Box::pin(async move { self.set_own_address(&email).await })
     }
     /// The page of the web client; only once the tenant's server is known.
     fn page(&self, record: &RecordRef) -> Option<String> {

@@ -6,7 +6,7 @@ use super::{
     entity,
     query::{List, Where},
 };
-use crate::{Company, CrmError, Item, NewPerson, Person, PersonChange, Result, address};
+use crate::{Company, CompanyChange, CrmError, Item, NewPerson, Person, PersonChange, Result, address};
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 
@@ -190,9 +190,7 @@ impl SuperOffice {
         if merge.is_empty() {
             return Ok(entity::person(&before));
         }
-        let unless =
-            if change.version.is_empty() { entity::text(&before["UpdatedDate"]) } else { change.version.clone() };
-        match self.caller.send("PATCH", &path, Body::Merge(&merge.into()), Some(&unless)).await {
+        match self.merge(&path, merge, &before, &change.version).await {
             Ok(after) => Ok(entity::person(&after)),
             Err(CrmError::Conflict { .. }) => {
                 let theirs = self.person(id).await.ok().map(|one| Box::new(Item::Person(one)));
@@ -200,6 +198,68 @@ impl SuperOffice {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// `version` is as the caller has read it; empty: as it was `before`, a moment ago.
+    pub(super) async fn merge(
+        &self,
+        path: &str,
+        merge: serde_json::Map<String, Value>,
+        before: &Value,
+        version: &str,
+    ) -> Result<Value> {
+        let unless = if version.is_empty() { entity::text(&before["UpdatedDate"]) } else { version.to_owned() };
+        self.caller.send("PATCH", path, Body::Merge(&merge.into()), Some(&unless)).await
+    }
+
+    pub(super) async fn change_company(&self, id: &str, change: &CompanyChange) -> Result<Company> {
+        let number = entity::number(id)?;
+        let path = format!("v1/Contact/{number}");
+        let before = self.caller.get(&path).await?;
+        let mut merge = serde_json::Map::new();
+        if let Some(name) = change.name.as_deref().map(str::trim) {
+            if name.is_empty() {
+                return Err(CrmError::Invalid("name"));
+            }
+            // The department is shown behind the name, and is a field of its own.
+            let department = entity::text(&before["Department"]);
+            let name = name.strip_suffix(&format!(", {department}")).filter(|_| !department.is_empty()).unwrap_or(name);
+            merge.insert("Name".into(), name.into());
+        }
+        if let Some(phone) = change.phone.as_deref().map(str::trim) {
+            let mut phones = before["Phones"].as_array().cloned().unwrap_or_default();
+            phones.splice(..phones.len().min(1), (!phone.is_empty()).then(|| json!({ "Value": phone })));
+            merge.insert("Phones".into(), phones.into());
+        }
+        if let Some(city) = change.city.as_deref().map(str::trim) {
+            merge.insert("Address".into(), entity::with_city(&before["Address"], city));
+        }
+        if merge.is_empty() {
+            return Ok(entity::company(&before));
+        }
+        match self.merge(&path, merge, &before, &change.version).await {
+            Ok(after) => Ok(entity::company(&after)),
+            Err(CrmError::Conflict { .. }) => {
+                let theirs = self.company(id).await.ok().map(|one| Box::new(Item::Company(one)));
+                Err(CrmError::Conflict { theirs })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// One's own card gets the address before its others.
+    pub(super) async fn set_own_address(&self, email: &str) -> Result<()> {
+        let person = self.who().await?.person;
+        let path = format!("v1/Person/{}", entity::number(&person)?);
+        let before = self.caller.get(&path).await?;
+        let mut emails = before["Emails"].as_array().cloned().unwrap_or_default();
+        let known = |one: &Value| one["Value"].as_str().is_some_and(|own| address::key(own) == address::key(email));
+        let own = emails.iter().position(known).map(|at| emails.remove(at));
+        emails.insert(0, own.unwrap_or_else(|| json!({ "Value": email })));
+        let merge = serde_json::Map::from_iter([("Emails".to_owned(), emails.into())]);
+        self.merge(&path, merge, &before, "").await?;
+        self.forget_me();
+        Ok(())
     }
 }
 

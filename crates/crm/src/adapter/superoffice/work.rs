@@ -7,7 +7,7 @@ use super::{
     entity,
     query::List,
 };
-use crate::{CrmError, FollowUp, FollowUpKind, Item, NewSale, Result, Sale};
+use crate::{CrmError, FollowUp, FollowUpKind, Item, NewSale, Result, Sale, SaleChange, Stage};
 use clientele_model::{RecordKind, RecordRef};
 use serde_json::{Value, json};
 
@@ -122,6 +122,85 @@ impl SuperOffice {
         refer(&mut sale, "Person", "PersonId", &new.person)?;
         let made = self.caller.ask("POST", "v1/Sale", Some(&sale)).await?;
         Ok(entity::sale(&made, &self.stages().await?).0)
+    }
+
+    pub(super) async fn change_sale(&self, id: &str, change: &SaleChange) -> Result<Sale> {
+        let number = entity::number(id)?;
+        let path = format!("v1/Sale/{number}");
+        let before = self.caller.get(&path).await?;
+        let mut merge = serde_json::Map::new();
+        if let Some(name) = change.name.as_deref().map(str::trim) {
+            if name.is_empty() {
+                return Err(CrmError::Invalid("name"));
+            }
+            merge.insert("Heading".into(), name.into());
+        }
+        if let Some(stage) = &change.stage {
+            let known = self.stage_list().await?;
+            let known = known.into_iter().find(|one| one.id == *stage).ok_or(CrmError::Invalid("stage"))?;
+            merge.insert("Rating".into(), json!({ "Id": entity::number(&known.id)?, "Value": known.name }));
+        }
+        if let Some(amount) = change.amount {
+            merge.insert("Amount".into(), json!(amount as f64 / 100.0));
+        }
+        if let Some(closes) = change.closes.as_deref().map(str::trim) {
+            // The CRM's word for none is the year 1.
+            let day = if closes.is_empty() { "0001-01-01" } else { closes };
+            if day.parse::<jiff::civil::Date>().is_err() {
+                return Err(CrmError::Invalid("date"));
+            }
+            merge.insert("Saledate".into(), format!("{day}T00:00:00Z").into());
+        }
+        let stages = self.stages().await?;
+        if merge.is_empty() {
+            return Ok(entity::sale(&before, &stages).0);
+        }
+        match self.merge(&path, merge, &before, &change.version).await {
+            Ok(after) => Ok(entity::sale(&after, &stages).0),
+            Err(CrmError::Conflict { .. }) => {
+                let theirs = self.sale(number).await.ok().map(|(sale, changed)| Box::new(Item::Sale(sale, changed)));
+                Err(CrmError::Conflict { theirs })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Won and lost are no stages there, but a status of their own.
+    pub(super) async fn stage_list(&self) -> Result<Vec<Stage>> {
+        let all = self.stages().await?;
+        let current = all.iter().filter(|one| !entity::flag(&one["Deleted"]));
+        let stage = |one: &Value| Stage {
+            id: entity::id(&one["Id"]),
+            name: entity::text(&one["Name"]),
+            probability: entity::percent(&one["ExtraInfo"]),
+            open: true,
+        };
+        Ok(current.map(stage).filter(|one| !one.id.is_empty()).collect())
+    }
+
+    /// People and companies of a selection of companies; selections of other things hold none of these.
+    pub(super) async fn members(&self, selection: &str) -> Result<Vec<RecordRef>> {
+        let number = entity::number(selection)?;
+        let of = self.caller.get(&format!("v1/Selection/{number}")).await?;
+        if !matches!(of["TargetTableName"].as_str(), Some("contact" | "person")) {
+            return Ok(Vec::new());
+        }
+        let asked = json!({ "SelectionId": number, "Select": "contactId,personId" });
+        let said = self.caller.ask("POST", "v1/Agents/Selection/GetSelectionMembersArchiveRows", Some(&asked)).await?;
+        let mut members = Vec::new();
+        for row in entity::items(said) {
+            let column = |name: &str| entity::id(&entity::shown(&row["ColumnData"][name]["DisplayValue"]));
+            let (company, person) = (column("contactId"), column("personId"));
+            let member = match (person.is_empty(), company.is_empty()) {
+                (false, _) => RecordRef { kind: RecordKind::Person, id: person },
+                (true, false) => RecordRef { kind: RecordKind::Company, id: company },
+                (true, true) => continue,
+            };
+            if !members.contains(&member) {
+                members.push(member);
+            }
+        }
+        Ok(members)
     }
 
     /// The kind of activity is the first of the tenant's of that type.
