@@ -151,6 +151,13 @@ impl Elma365 {
             let theirs = if is_lead { self.lead(&before).await? } else { self.deal(&before).await? };
             return Err(CrmError::Conflict { theirs: Some(Box::new(theirs)) });
         }
+        let stages = self.statuses(&app).await?;
+        if let Some(stage) = &change.stage
+            && !stages.iter().any(|one| one.code == *stage)
+        {
+            // Said before anything is written.
+            return Err(CrmError::Invalid("stage"));
+        }
         let mut context = Map::new();
         if let Some(name) = change.name.as_deref().map(str::trim) {
             if name.is_empty() {
