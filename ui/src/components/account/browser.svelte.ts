@@ -1,5 +1,5 @@
 /** One sign-in in the browser, from the click to the answer. */
-import { call, HostError, type Id } from '../../host';
+import { call, HostError, type Id, type SignInStarted } from '../../host';
 
 /** After so long without an answer, help is offered: perhaps no browser came up. */
 const SLOW_MS = 8_000;
@@ -19,12 +19,17 @@ export class BrowserSignIn {
   }
 
   /** Answers the grant, or nothing when it failed (`error` says why) or was cancelled here. */
-  async start(provider: string, email: string): Promise<Id | undefined> {
+  start(provider: string, email: string): Promise<Id | undefined> {
+    return this.run(() => call('sign_in_start', { provider, email }));
+  }
+
+  /** The same, begun otherwise. */
+  async run(begin: () => Promise<SignInStarted>): Promise<Id | undefined> {
     this.cancel();
     const mine = ++this.#round;
     this.state = 'opening';
     try {
-      const started = await call('sign_in_start', { provider, email });
+      const started = await begin();
       if (mine !== this.#round) {
         void call('sign_in_cancel', { id: started.id }).catch(() => undefined);
         return undefined;

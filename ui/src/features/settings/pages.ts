@@ -14,6 +14,7 @@ export const pages: readonly SettingsPage[] = [
   { name: 'reading', title: 'settings.reading', hint: 'settings.readingHint', icon: 'textAa' },
   { name: 'signature', title: 'settings.signature', hint: 'settings.signatureHint', icon: 'signature' },
   { name: 'notify', title: 'settings.notifications', hint: 'settings.notificationsHint', icon: 'bell' },
+  { name: 'crm', title: 'settings.crm', hint: 'settings.crmHint', icon: 'buildings' },
   { name: 'connection', title: 'settings.connection', hint: 'settings.connectionHint', icon: 'plugs' },
   { name: 'privacy', title: 'settings.privacyTitle', hint: 'settings.privacyHint', icon: 'shieldCheck' },
   { name: 'shortcuts', title: 'settings.shortcuts', hint: 'settings.shortcutsHint', icon: 'keyboard' },
