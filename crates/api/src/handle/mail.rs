@@ -170,7 +170,7 @@ pub(super) fn page_view(listed: Listed) -> MessagePage {
     }
 }
 
-fn row_view(row: &Row, archived: Option<&Archived>) -> MessageRow {
+pub(super) fn row_view(row: &Row, archived: Option<&Archived>) -> MessageRow {
     MessageRow {
         id: row.id.to_string(),
         account: row.account.to_string(),
