@@ -124,8 +124,28 @@ fn ask(head: &str, body: &[u8], server: u16) -> std::io::Result<Vec<u8>> {
     let headers: String = kept.map(|header| format!("{header}\r\n")).collect();
     stream.write_all(format!("{line}\r\n{headers}Connection: close\r\n\r\n").as_bytes())?;
     stream.write_all(body)?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
+    whole(&mut stream)
+}
+
+/// An answer to its end: where its head says, or where the connection ends. A server that has refused a large body may
+/// wait for the rest of it.
+fn whole(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+    let (mut answer, mut some, mut end) = (Vec::new(), [0; 65_536], None);
+    while end.is_none_or(|end| answer.len() < end) {
+        let read = stream.read(&mut some)?;
+        if read == 0 {
+            break;
+        }
+        answer.extend_from_slice(some.get(..read).unwrap_or_default());
+        if end.is_none()
+            && let Some(place) = answer.windows(4).position(|four| four == b"\r\n\r\n")
+        {
+            let head = String::from_utf8_lossy(&answer[..place]).to_ascii_lowercase();
+            let length =
+                head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+            end = length.map(|length| place + 4 + length);
+        }
+    }
     Ok(answer)
 }
 

@@ -78,43 +78,28 @@ impl Tryton {
     /// Puts a file on records that it is not on. Whether somebody else was first.
     async fn put(&self, file: &File<'_>, resources: &BTreeSet<String>, repeated: bool) -> Result<bool> {
         let me = self.who().await?.user;
-        let mut there = self.find(file.link).await?;
-        let before = !there.is_empty();
-        let has = |there: &[Row], resource: &str| there.iter().any(|row| value::text(row, "resource") == resource);
-        if let (false, Some(first)) = (before, resources.first()) {
+        let before = self.find(file.link).await?;
+        let has = |resource: &str| before.iter().any(|row| value::text(row, "resource") == resource);
+        // Sent for each: what an ordinary user copies there is without its file.
+        for resource in resources.iter().filter(|resource| !has(resource)) {
             let made = json!({
                 "name": file.name,
                 "type": "data",
-                "resource": first,
+                "resource": resource,
                 "link": file.link,
                 "description": file.description,
                 "data": { "__class__": "bytes", "base64": BASE64_STANDARD.encode(file.bytes) },
             });
             let said = self.caller.ask("POST", ATTACHMENTS, Some(&made)).await;
-            self.told_of(first, said).await?;
-            there = self.find_on(file.link, &[first.clone()]).await?;
-        }
-        let Some(source) = there.first().and_then(|row| value::id(row, "id")) else {
-            return Err(CrmError::Unexpected("what was archived is not there"));
-        };
-        // The others are copied there, and not sent again.
-        for resource in resources.iter().filter(|resource| !has(&there, resource)) {
-            let copy = json!({ "records": [source], "default": { "resource": resource } });
-            let said = self.caller.method(ATTACHMENTS, "copy", &copy).await;
             self.told_of(resource, said).await?;
         }
         // A colleague may have done the same in this moment: of each record's, the earliest stays.
         let on: Vec<String> = resources.iter().cloned().collect();
         let there = self.find_on(file.link, &on).await?;
-        let mut kept = BTreeSet::new();
-        let second: Vec<i64> = there
-            .iter()
-            .filter(|row| !kept.insert(value::text(row, "resource")))
-            .filter_map(|row| value::id(row, "id"))
-            .collect();
-        self.delete(ATTACHMENTS, "attachments", &second).await?;
-        let mine = there.first().and_then(|row| value::id(value::of(row, "create_uid")?, "id")) == Some(me);
-        Ok(if before { !(mine && repeated) } else { !mine })
+        self.delete(ATTACHMENTS, "attachments", &later(&there)).await?;
+        let first = before.first().or(there.first());
+        let mine = first.and_then(|row| value::id(value::of(row, "create_uid")?, "id")) == Some(me);
+        Ok(if before.is_empty() { !mine } else { !(mine && repeated) })
     }
 
     /// The readable text beside the mail, on records that do not have it.
@@ -130,6 +115,8 @@ impl Tryton {
         if let Some(first) = resources.first().filter(|_| !new.is_empty()) {
             let said = self.caller.method(NOTES, "create", &json!({ "vlist": new })).await;
             self.told_of(first, said).await?;
+            let there = self.notes_on(link, &on).await?;
+            self.delete(NOTES, "notes", &later(&there)).await?;
         }
         Ok(())
     }
@@ -219,18 +206,24 @@ impl Tryton {
     async fn delete_beside(&self, model: &str, field: &str, ids: &[i64]) -> Result<()> {
         let me = self.who().await?;
         let oldest = if me.has(SALES) {
-            self.caller
-                .rows(&List::by_id(SALES, &["id"], 1), &json!([]))
-                .await?
-                .first()
-                .and_then(|row| value::id(row, "id"))
+            let sales = self.caller.rows(&List::by_id(SALES, &["id"], 1), &json!([])).await?;
+            sales.first().and_then(|row| value::id(row, "id"))
         } else {
             None
         };
         let Some(oldest) = oldest else {
             return Err(CrmError::Forbidden { right: format!("delete {model}") });
         };
-        self.caller.write(SALES, oldest, &json!({ field: [["delete", ids]] })).await
+        for id in ids {
+            let said = self.caller.write(SALES, oldest, &json!({ field: [["delete", [id]]] })).await;
+            // Somebody else may have been quicker, and of what is gone Tryton speaks as of a wrong value.
+            if let Err(error) = said
+                && !matches!(self.caller.ask("GET", &format!("{model}/{id}"), None).await, Err(CrmError::NotFound))
+            {
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// The attachments with a link, the earliest first, whoever made them.
@@ -268,6 +261,13 @@ impl Tryton {
         let ours = |row: &Row| value::text(row, "message").lines().last() == Some(link);
         Ok(rows.into_iter().filter(ours).collect())
     }
+}
+
+/// All but the earliest on each record.
+fn later(rows: &[Row]) -> Vec<i64> {
+    let mut kept = BTreeSet::new();
+    let second = rows.iter().filter(|row| !kept.insert(value::text(row, "resource")));
+    second.filter_map(|row| value::id(row, "id")).collect()
 }
 
 /// What is put on records.

@@ -227,7 +227,7 @@ impl Remote for Tryton {
             (Capability::Visibility, Why::NotInCrm),
             (Capability::MailTypes, Why::NotInCrm),
             (Capability::OwnAddress, Why::NotOffered),
-            (Capability::Editors, Why::NotYet),
+            (Capability::Editors, Why::NotOffered),
             (Capability::JobTitle, Why::NotInCrm),
         ];
         if let Some(me) = self.known_me() {

@@ -128,8 +128,14 @@ impl Tryton {
             self.caller.write(SALES, number, &Value::Object(values)).await?;
         }
         if let Some(stage) = &change.stage {
-            let now = self.caller.row(SALES, &["state"], number).await?;
+            let now = self.caller.row(SALES, &["state", "employee"], number).await?;
             if value::text(&now, "state") != *stage {
+                // An opportunity wants somebody in charge of it: whoever makes it one.
+                if let (None, Some(own), "opportunity") =
+                    (value::id(&now, "employee"), self.who().await?.employee, stage.as_str())
+                {
+                    self.caller.write(SALES, number, &json!({ "employee": own })).await?;
+                }
                 let step = match stage.as_str() {
                     "lead" | "opportunity" | "lost" => stage.as_str(),
                     "converted" => "convert",

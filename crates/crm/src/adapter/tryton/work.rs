@@ -9,7 +9,7 @@ use super::{
     party::line,
     value,
 };
-use crate::{Capability, CrmError, FollowUp, FollowUpKind, Item, Project, Result};
+use crate::{Capability, CrmError, FollowUp, FollowUpKind, Item, Project, Remote as _, Result};
 use clientele_model::{RecordKind, RecordRef};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -119,7 +119,7 @@ impl Tryton {
 
     pub(super) async fn create_follow_up(&self, new: &FollowUp) -> Result<FollowUp> {
         let me = self.who().await?;
-        me.need(WORKS, Capability::FollowUps)?;
+        self.capabilities().need(Capability::FollowUps)?;
         // The parts of a task's path are told apart by it.
         let name = line(&new.title).replace('\\', "/");
         if name.is_empty() {
