@@ -280,7 +280,13 @@ async fn a_follow_up_reaches_the_crm_once_however_often_it_is_tried() {
         assert!(begun.elapsed() < Duration::from_secs(40), "{open:?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
-    assert_eq!(there.len(), 1, "{there:?}");
+    let asked: Vec<_> = double
+        .requests()
+        .unwrap()
+        .into_iter()
+        .map(|one| format!("{} {} {}", one.method, one.path, one.status))
+        .collect();
+    assert_eq!(there.len(), 1, "{there:?} {asked:#?}");
     assert_eq!((there[0].title.as_str(), there[0].start), ("Ring Anna", start));
     assert_eq!(there[0].records.iter().filter(|one| one.name == "Anna Berg").count(), 1, "{there:?}");
     let asked = double.requests().unwrap();

@@ -7,6 +7,9 @@ use clientele_store::{CrmWork, Store};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// More has not changed since the last look.
+const MOST_PAGES: u32 = 20;
+
 /// What is to be done. Written into the store as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -203,6 +206,10 @@ async fn carry_out(store: &Store, crm: &Arc<dyn Crm>, row: &CrmWork, work: Work)
             if row.begun
                 && let Some(made) = there.iter().find(|one| !wanted.before.contains(&one.id))
             {
+                // A line beside a record does not say whose it is: with what changed it is known as one's own.
+                if let Err(error) = changed(crm).await {
+                    tracing::info!(code = error.code(), "what was made is read later");
+                }
                 return done(crm, &wanted, made).await;
             }
             let before = there.into_iter().map(|one| one.id).collect();
@@ -245,11 +252,18 @@ async fn look(crm: &Arc<dyn Crm>, record: Option<RecordRef>) -> Result<()> {
             Err(CrmError::NotFound) | Ok(()) => Ok(()),
             Err(error) => Err(error),
         },
-        None => {
-            while !crm.refresh().await?.done {}
-            Ok(())
+        None => changed(crm).await,
+    }
+}
+
+/// Reads what changed; not all of a CRM that has not been read yet.
+async fn changed(crm: &Arc<dyn Crm>) -> Result<()> {
+    for _ in 0..MOST_PAGES {
+        if crm.refresh().await?.done {
+            break;
         }
     }
+    Ok(())
 }
 
 /// Noted before the CRM is asked: whatever happens from here on, it is looked at before it is asked again.

@@ -132,6 +132,7 @@ impl Engine {
                 policy: &policy,
                 profile: &config.profile,
                 profile_id: &profile_id,
+                owner: role == Role::Owner,
                 language: language.unwrap_or_else(Language::from_environment).tag(),
             };
             crm_connection::open(&parts, &crm, link)?

@@ -37,6 +37,11 @@ impl Store {
         self.read(|db| one(db, "ended IS NULL", []))
     }
 
+    /// The id of the one that is connected now; 0: the embedded CRM.
+    pub fn crm_link_now(&self) -> Result<i64> {
+        self.read(|db| Ok(db.prepare_cached(&format!("SELECT {NOW}"))?.query_row([], |row| row.get(0))?))
+    }
+
     /// One that was connected before, by its kind and place.
     pub fn crm_link_known(&self, kind: &str, place: &str) -> Result<Option<CrmLink>> {
         self.read(|db| one(db, "kind = ? AND place = ?", [kind, place]))

@@ -4,7 +4,7 @@ use super::{
     CrmFound, CrmSetup, CrmSignIn,
     adapters::{self, Wanted},
     kinds,
-    parts::{hosts, provider, secret_name},
+    parts::{hosts, open, provider, secret_name},
 };
 use crate::{Engine, EngineError, Started, engine::Inner};
 use clientele_auth::{AuthError, Grant, Provider, Purpose};
@@ -92,20 +92,11 @@ impl Engine {
             Some(Fresh::Secret(typed)) => self.0.secrets.set(&secret, Purpose::Crm, typed).await?,
             None => {}
         }
+        // Nothing is read or archived while it is swapped: what waits for one CRM must not reach the other.
+        let _archiving = self.0.archiving.lock().await;
         let _turn = self.0.crm_now.turn.lock().await;
         let before = self.0.crm_now.known().link;
-        let same = before.as_ref().is_some_and(|link| {
-            link.kind == candidate.kind && link.place == place && link.user == me.id && link.refreshed > 0
-        });
-        // Others let go of what is read now before it is thrown away.
-        let embedded: Arc<dyn Crm> = self.0.crm.clone();
-        self.0.crm_now.swap(embedded, before.clone());
-        if !same {
-            self.mirror_remove().await?;
-        }
-        let parts = self.0.parts(language.tag());
-        let crm = parts.build(candidate.kind, &candidate.fields, parts.kept(candidate.kind, &candidate.fields)?)?;
-        let mut link = CrmLink {
+        let link = CrmLink {
             id: 0,
             kind: candidate.kind.to_owned(),
             place,
@@ -115,24 +106,57 @@ impl Engine {
             user_name: me.name,
             email: me.email,
             connected: self.now(),
-            refreshed: before.as_ref().filter(|_| same).map_or(0, |link| link.refreshed),
+            refreshed: 0,
         };
-        let kept = link.clone();
-        link.id = self.store(move |store| store.crm_link_set(&kept)).await?;
-        if let Some(before) = before.filter(|before| before.id != link.id) {
-            // What is left there would be of no use; that it cannot be deleted now is no reason to stay.
-            if let Err(error) = self.crm_secret_forget(&before).await {
-                tracing::warn!(code = error.code(), "the former CRM's secret stays");
+        match self.crm_swap(&candidate, link, before.clone(), language.tag()).await {
+            Ok(link) => {
+                if let Some(before) = before.filter(|before| before.id != link.id) {
+                    // What is left there would be of no use; that it cannot be deleted now is no reason to stay.
+                    if let Err(error) = self.crm_secret_forget(&before).await {
+                        tracing::warn!(code = error.code(), "the former CRM's secret stays");
+                    }
+                }
+                tracing::info!(kind = candidate.kind, kept = link.refreshed > 0, "CRM connected");
+                self.crm_is_another().await
+            }
+            // It goes on with the one there was.
+            Err(error) => {
+                let parts = self.0.parts(language.tag());
+                self.0.crm_now.take(open(&parts, &self.0.crm, before)?);
+                Err(error)
             }
         }
-        tracing::info!(kind = candidate.kind, same, "CRM connected");
-        self.0.crm_now.swap(crm, Some(link));
-        self.crm_is_another().await
+    }
+
+    /// With nobody else at it.
+    async fn crm_swap(
+        &self,
+        candidate: &Candidate,
+        link: CrmLink,
+        before: Option<CrmLink>,
+        language: &str,
+    ) -> Result<CrmLink, EngineError> {
+        let known = before.as_ref().filter(|known| (&known.kind, &known.place) == (&link.kind, &link.place));
+        let read = known.filter(|known| known.user == link.user).map_or(0, |known| known.refreshed);
+        // Others let go of what is read now before it is thrown away.
+        let embedded: Arc<dyn Crm> = self.0.crm.clone();
+        self.0.crm_now.swap(embedded, before.clone());
+        if read == 0 {
+            self.mirror_remove().await?;
+        }
+        let parts = self.0.parts(language);
+        let crm = parts.build(candidate.kind, &candidate.fields, parts.kept(candidate.kind, &candidate.fields)?)?;
+        let mut link = CrmLink { refreshed: read, ..link };
+        let kept = link.clone();
+        link.id = self.store(move |store| store.crm_link_set(&kept)).await?;
+        self.0.crm_now.swap(crm, Some(link.clone()));
+        Ok(link)
     }
 
     /// Back to the embedded one. What was archived stays where it is.
     pub async fn crm_disconnect(&self) -> Result<(), EngineError> {
         self.must_own()?;
+        let _archiving = self.0.archiving.lock().await;
         let _turn = self.0.crm_now.turn.lock().await;
         let Some(link) = self.0.crm_now.known().link else { return Ok(()) };
         match self.crm_secret_forget(&link).await {

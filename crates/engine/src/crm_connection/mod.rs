@@ -75,6 +75,11 @@ impl Engine {
         self.0.crm_now.crm()
     }
 
+    /// The link of the CRM of this moment; 0: the embedded one.
+    pub(crate) fn crm_link_id(&self) -> i64 {
+        self.0.crm_now.known().link.map_or(0, |link| link.id)
+    }
+
     pub fn crm_kinds(&self) -> Vec<CrmKind> {
         let link = self.0.crm_now.known().link;
         let fields = link.as_ref().map(|link| serde_json::from_str(&link.config).unwrap_or_default());
@@ -129,19 +134,9 @@ impl Engine {
 
     async fn mirror_remove(&self) -> Result<(), EngineError> {
         let path = parts::mirror(&self.0.config.profile);
-        tokio::task::spawn_blocking(move || {
-            for end in ["", "-wal", "-shm"] {
-                let mut file = path.as_os_str().to_owned();
-                file.push(end);
-                match std::fs::remove_file(&file) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-                    _ => {}
-                }
-            }
-            Ok(())
-        })
-        .await
-        .map_err(|_| EngineError::Internal("removing the mirror panicked"))??;
+        tokio::task::spawn_blocking(move || parts::remove(&path))
+            .await
+            .map_err(|_| EngineError::Internal("removing the mirror panicked"))??;
         Ok(())
     }
 

@@ -21,6 +21,8 @@ pub(crate) struct Known {
     /// Why the last talk with it failed.
     pub code: Option<String>,
     pub filling: Option<Filling>,
+    /// The link's CRM could not be made: the embedded one stands in for reading, and nothing is sent anywhere.
+    pub stuck: bool,
     /// Who one is was asked since the start.
     pub met: bool,
 }
@@ -40,6 +42,12 @@ impl CrmNow {
         CrmNow { crm: RwLock::new(crm), known, turn: tokio::sync::Mutex::default(), wake: Notify::new() }
     }
 
+    pub(crate) fn stuck(embedded: Arc<dyn Crm>, link: CrmLink, code: &str) -> CrmNow {
+        let now = CrmNow::new(embedded, Some(link));
+        now.change(|known| (known.stuck, known.code) = (true, Some(code.to_owned())));
+        now
+    }
+
     pub(crate) fn crm(&self) -> Arc<dyn Crm> {
         self.crm.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -53,6 +61,13 @@ impl CrmNow {
         *self.lock() = Known { link, ..Known::default() };
     }
 
+    /// As another is, which is not in use.
+    pub(crate) fn take(&self, other: CrmNow) {
+        let (crm, known) = (other.crm(), other.known());
+        *self.crm.write().unwrap_or_else(PoisonError::into_inner) = crm;
+        *self.lock() = known;
+    }
+
     /// True where that is news.
     pub(crate) fn change(&self, change: impl FnOnce(&mut Known)) -> bool {
         let mut known = self.lock();
@@ -63,7 +78,8 @@ impl CrmNow {
 
     /// Only a person can do something about it: nothing is sent there until then.
     pub(crate) fn waits_for_a_person(&self) -> bool {
-        self.lock().code.as_deref().is_some_and(wants_a_person)
+        let known = self.lock();
+        known.stuck || known.code.as_deref().is_some_and(wants_a_person)
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {

@@ -4,7 +4,6 @@ use super::{
     CrmNow,
     adapters::{self, Wanted},
     kinds::{self, CrmSignIn},
-    wants_a_person,
 };
 use crate::{EngineError, engine::Inner};
 use clientele_auth::{OAuthError, Provider, Purpose, Redirect, Resource};
@@ -23,27 +22,35 @@ pub(crate) struct Parts<'a> {
     pub profile: &'a Path,
     pub profile_id: &'a str,
     pub language: &'a str,
+    pub owner: bool,
 }
 
 /// The CRM as the program starts: the link's, or the embedded one.
 pub(crate) fn open(parts: &Parts<'_>, embedded: &Arc<Embedded>, link: Option<CrmLink>) -> Result<CrmNow, EngineError> {
-    let Some(link) = link else { return Ok(CrmNow::new(embedded.clone(), None)) };
+    let Some(link) = link else {
+        // Left behind where the program ended while a CRM was being left.
+        if parts.owner
+            && mirror(parts.profile).exists()
+            && let Err(error) = remove(&mirror(parts.profile))
+        {
+            tracing::warn!(%error, "a mirror is left behind");
+        }
+        return Ok(CrmNow::new(embedded.clone(), None));
+    };
     let fields: BTreeMap<String, String> = serde_json::from_str(&link.config).unwrap_or_default();
     let kind = kinds::form(&link.kind).map_or("", |form| form.kind);
     let built = match kinds::allowed(parts.policy, kind) {
         true => parts.kept(kind, &fields).and_then(|sign_in| parts.build(kind, &fields, sign_in)),
         false => Err(EngineError::Forbidden("the administrator does not allow this CRM".into())),
     };
-    match built {
-        Ok(crm) => Ok(CrmNow::new(crm, Some(link))),
-        // Mails that wait for it must not go into another one meanwhile: its code keeps them waiting.
-        Err(error) if wants_a_person(error.code()) => {
-            let now = CrmNow::new(embedded.clone(), Some(link));
-            now.change(|known| known.code = Some(error.code().to_owned()));
-            Ok(now)
+    Ok(match built {
+        Ok(crm) => CrmNow::new(crm, Some(link)),
+        // Nobody's mail waits for a CRM; and what waits for this one must not go into another meanwhile.
+        Err(error) => {
+            tracing::warn!(code = error.code(), "the CRM cannot be used");
+            CrmNow::stuck(embedded.clone(), link, error.code())
         }
-        Err(error) => Err(error),
-    }
+    })
 }
 
 impl Parts<'_> {
@@ -84,6 +91,7 @@ impl Inner {
             profile: &self.config.profile,
             profile_id: &self.profile_id,
             language,
+            owner: true,
         }
     }
 }
@@ -138,4 +146,17 @@ pub(super) fn provider(policy: &Policy, fields: &BTreeMap<String, String>) -> Re
         client_secret: own.and_then(|own| own.client_secret.clone()),
         ..provider
     })
+}
+
+/// The mirror and what SQLite keeps beside it.
+pub(super) fn remove(mirror: &Path) -> std::io::Result<()> {
+    for end in ["", "-wal", "-shm"] {
+        let mut file = mirror.as_os_str().to_owned();
+        file.push(end);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Reads what the CRM holds, and then what changed: in pages, kept as they come, so that a restart goes on.
 
-use super::{Filling, wants_a_person};
+use super::{Filling, open, wants_a_person};
 use crate::{
     Engine, EngineError, Role,
     account::{State, Status},
@@ -96,9 +96,8 @@ impl Engine {
         if known.link.is_none() || self.role() != Role::Owner {
             return Ok(());
         }
-        // What the policy forbids, and what cannot even be built, is not tried.
-        if let Some(code) = known.code.filter(|code| matches!(code.as_str(), "policy_forbids" | "no_oauth_client")) {
-            return Err(EngineError::Refused { code, detail: "the CRM waits".into() });
+        if known.stuck {
+            self.crm_unstick().await?;
         }
         let crm = self.crm();
         let read = self.crm_read(&crm).await;
@@ -116,6 +115,21 @@ impl Engine {
         }
         read?;
         self.strangers(&crm).await
+    }
+
+    /// Another try to make the link's CRM.
+    async fn crm_unstick(&self) -> Result<(), EngineError> {
+        let language = self.language().await;
+        let _archiving = self.0.archiving.lock().await;
+        let _turn = self.0.crm_now.turn.lock().await;
+        let again = open(&self.0.parts(language.tag()), &self.0.crm, self.0.crm_now.known().link)?;
+        match again.known().code {
+            Some(code) => Err(EngineError::Refused { code, detail: "the CRM cannot be used".into() }),
+            None => {
+                self.0.crm_now.take(again);
+                Ok(())
+            }
+        }
     }
 
     async fn crm_read(&self, crm: &Arc<dyn Crm>) -> Result<(), EngineError> {
