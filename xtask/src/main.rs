@@ -20,6 +20,7 @@ const USAGE: &str = "cargo xtask COMMAND
   gen                write ui/src/host/bindings.ts from crates/api
   setup              install what run and test need (they do it themselves)
   soak [--rounds N]  the long runs: many kill rounds, many seeds
+  bench crm          filling the CRM's mirror, pills of the list, and a panel
   bench first-screen time to the newest 50 mails, in a small and in a large mailbox
   bench sync [--only PART] [--mails N]  the engine beside mbsync, notmuch and a plain reader; a part or other
                      numbers are a quick look: first newest steady push memory size search inside";
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
             Ok(rounds) => soak::run(rounds),
             Err(_) => Err(format!("{rounds} is not a number of rounds")),
         },
+        ["bench", "crm"] => bench::crm(),
         ["bench", "first-screen"] => bench::first_screen(),
         ["bench", "sync", rest @ ..] => match bench::Look::parse(rest) {
             Some(look) => bench::sync(&look),

@@ -1,10 +1,12 @@
 //! Measurements whose ratios are worth keeping.
 
+mod crm;
 mod first_screen;
 mod profile;
 mod report;
 mod sync;
 
+pub use crm::crm;
 pub use first_screen::first_screen;
 pub use sync::{Look, PARTS, sync};
 

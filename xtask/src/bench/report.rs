@@ -4,8 +4,8 @@ use crate::Done;
 use crate::shell::{command, read, root};
 
 const PAGE: &str = "docs/benchmarks.md";
-const HEAD: &str = "# Benchmarks\n\nWritten by `cargo xtask bench first-screen` and `cargo xtask bench sync`. Ratios travel between machines,\n\
-                    times do not.\n";
+const HEAD: &str = "# Benchmarks\n\nWritten by `cargo xtask bench first-screen`, `cargo xtask bench sync` and `cargo xtask bench crm`. Ratios travel\n\
+                    between machines, times do not.\n";
 
 /// Puts `text` under `## title`, in place of what stood there; other sections stay.
 pub fn write(title: &str, text: &str) -> Done {
