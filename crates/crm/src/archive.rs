@@ -1,9 +1,8 @@
 //! The archive queue: a row in the store for each mail, worked off one at a time, exactly once by Message-ID.
 
 use crate::{
-    Capability, Why,
-    ArchiveMail, ArchiveOutcome, Crm, CrmError, Document, Record, Result, Visible, blocking::blocking, customer_of,
-    of_mail::own_addresses,
+    ArchiveMail, ArchiveOutcome, Capability, Crm, CrmError, Document, Record, Result, Visible, Why, blocking::blocking,
+    customer_of, of_mail::own_addresses,
 };
 use clientele_model::{ArchiveId, MessageId, RecordRef};
 use clientele_store::{ArchiveState, Archived, NewArchive, Store};

@@ -33,7 +33,7 @@ pub use free_mail::{is_free_mail, is_role_address};
 pub use matching::{Customer, Known, Participant, Reason, Suggestion, customer};
 pub use mirror::Mirror;
 pub use mirrored::Mirrored;
-pub use of_mail::{ByColleague, ask_about, customer_of, refresh_pills};
+pub use of_mail::{ByColleague, ask_about, customer_of, look_up_all, refresh_pills};
 pub use pills::{Pill, PillKind, pills};
 pub use record::{
     Activity, ActivityKind, Associate, Company, CompanyChange, Document, FollowUp, FollowUpKind, Item, MailType,

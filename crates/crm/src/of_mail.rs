@@ -41,6 +41,27 @@ pub async fn customer_of(store: &Store, crm: Arc<dyn Crm>, message: MessageId) -
     .await
 }
 
+/// Asks the CRM about the people of a mail of whom nothing is known here.
+pub async fn look_up_all(store: &Store, crm: Arc<dyn Crm>, message: MessageId) -> Result<()> {
+    let (at, directory) = (store.clone(), crm.clone());
+    let unasked = blocking(move || {
+        let parties = at.parties(&[message])?.into_iter().next().ok_or(StoreError::NotFound)?;
+        let mut others = participants(&parties, &own_addresses(&at)?).0;
+        others.truncate(MOST_ASKED);
+        let mut unasked = Vec::new();
+        for one in others {
+            if directory.unasked(&one.email)? {
+                unasked.push(one.email);
+            }
+        }
+        Ok(unasked)
+    });
+    for email in unasked.await? {
+        crm.look_up(&email).await?;
+    }
+    Ok(())
+}
+
 /// Asks the CRM about the people of a mail and whether a colleague has archived it, where that was not done of late. Answers
 /// of one question stay where the next one fails.
 pub async fn ask_about(store: &Store, crm: Arc<dyn Crm>, link: i64, message: MessageId) -> Result<()> {

@@ -1,9 +1,10 @@
-//! The customer beside the mail, and putting mails into the CRM.
+//! The customer beside the mail, and the work that goes on behind it.
 
-use crate::{Engine, EngineError, Role, account::by_name, engine::lock};
-use clientele_crm::{Company, Customer, Embedded, NewPerson, Person, Record, Seed, archive, customer_of};
-use clientele_model::{ArchiveId, MessageId};
-use clientele_store::{Archived, Correspondent};
+use crate::{AfterFirst, Engine, EngineError, Role, engine::lock};
+use clientele_crm::{Company, Customer, Embedded, FollowUp, NewPerson, Person, Record, Seed, archive, customer_of};
+use clientele_message::Signature;
+use clientele_model::{MessageId, RecordKind, RecordRef};
+use clientele_store::{ArchiveState, Correspondent};
 use std::{path::Path, sync::Arc};
 
 pub(crate) async fn open(profile: &Path, role: Role) -> Result<Embedded, EngineError> {
@@ -22,7 +23,81 @@ pub(crate) async fn open(profile: &Path, role: Role) -> Result<Embedded, EngineE
     Ok(opened.await.map_err(|_| EngineError::Internal("opening the CRM panicked"))??)
 }
 
+/// What stands beside a mail's customer.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// Of the customer's people, the open ones first.
+    pub follow_ups: Vec<FollowUp>,
+    /// Addresses that are not to be added.
+    pub never: Vec<String>,
+    /// The author's, where nobody is known by their address.
+    pub signature: Option<Signature>,
+    /// Where a browser shows the person, or else the company.
+    pub page: Option<String>,
+    /// Rules are on.
+    pub rules: bool,
+    /// This mail is offered to go where its conversation is.
+    pub offer: bool,
+    /// Name of the CRM that has the mail, where that is not the one connected now.
+    pub elsewhere: String,
+}
+
+/// Follow-ups in the panel, and the people and companies whose they are.
+const FOLLOW_UPS: usize = 20;
+const WHOSE: usize = 3;
+
 impl Engine {
+    /// What belongs beside [`Engine::customer`]'s answer. Without a network.
+    pub async fn customer_beside(&self, message: MessageId, customer: &Customer) -> Result<Beside, EngineError> {
+        let offers = self.crm_settings().await?.conversation == AfterFirst::Offer;
+        let elsewhere = match &customer.archived {
+            Some(row) => self.archived_elsewhere(row.link).await?,
+            None => String::new(),
+        };
+        let (crm, customer) = (self.crm(), customer.clone());
+        let store = self.0.store.clone();
+        let beside = move || {
+            let mut whose: Vec<RecordRef> = Vec::new();
+            for one in customer.participants.iter().filter(|one| one.people.len() == 1).take(WHOSE) {
+                for person in &one.people {
+                    whose.push(RecordRef { kind: RecordKind::Person, id: person.id.clone() });
+                }
+            }
+            for one in customer.suggestions.iter().filter(|one| one.record.kind == RecordKind::Company).take(WHOSE) {
+                whose.push(RecordRef { kind: RecordKind::Company, id: one.record.id.clone() });
+            }
+            let mut beside = Beside { elsewhere, ..Beside::default() };
+            beside.page = whose.first().and_then(|first| crm.page(first));
+            for of in &whose {
+                for one in crm.follow_ups(of.kind, &of.id)? {
+                    if beside.follow_ups.len() < FOLLOW_UPS && !beside.follow_ups.iter().any(|had| had.id == one.id) {
+                        beside.follow_ups.push(one);
+                    }
+                }
+            }
+            beside.follow_ups.sort_by_key(|one| (one.done, one.start));
+            for one in &customer.participants {
+                if one.people.is_empty() && store.never_add(&one.address.email)? {
+                    beside.never.push(one.address.key());
+                }
+            }
+            beside.rules = store.rules()?.iter().any(|rule| rule.since.is_some());
+            let there = customer.archived.as_ref().is_some_and(|row| row.state != ArchiveState::Failed);
+            beside.offer = offers && customer.conversation && !there && customer.there.is_none() && !customer.private;
+            let author = store.row(message)?.from;
+            let unknown =
+                customer.participants.iter().any(|one| one.address.key() == author.key() && one.people.is_empty());
+            if unknown && let Some(raw) = store.readable(message)? {
+                let parsed = clientele_message::parse(&raw);
+                let text = parsed.text.or_else(|| parsed.html.map(|html| clientele_message::html_to_text(&html)));
+                beside.signature = Some(clientele_message::signature(&text.unwrap_or_default(), &author));
+            }
+            Ok::<_, clientele_crm::CrmError>(beside)
+        };
+        let beside = tokio::task::spawn_blocking(beside);
+        Ok(beside.await.map_err(|_| EngineError::Internal("looking at the customer panicked"))??)
+    }
+
     pub async fn customer(&self, message: MessageId) -> Result<Customer, EngineError> {
         Ok(customer_of(&self.0.store, self.crm(), message).await?)
     }
@@ -72,40 +147,6 @@ impl Engine {
             |email: &str| people.iter().any(|person| person.emails.iter().any(|own| own.eq_ignore_ascii_case(email)));
         others.retain(|one| !known(&one.address.email));
         Ok((people, others))
-    }
-
-    /// Queues mails to be archived on `records`, or where that is empty on what is suggested.
-    pub async fn archive(&self, messages: Vec<MessageId>, records: Vec<Record>) -> Result<Vec<Archived>, EngineError> {
-        if messages.is_empty() {
-            return Err(EngineError::NotFound);
-        }
-        let mut queued = Vec::new();
-        for message in messages {
-            let by = self.archived_by(message).await?;
-            let row = archive::queue(&self.0.store, self.crm(), message, records.clone(), &by, self.now()).await?;
-            queued.push(row);
-        }
-        self.0.archive_wake.notify_one();
-        Ok(queued)
-    }
-
-    /// Whose name the activity carries: the account's.
-    async fn archived_by(&self, message: MessageId) -> Result<String, EngineError> {
-        self.store(move |store| {
-            let account = store.account(store.row(message)?.account)?;
-            Ok(by_name(&account))
-        })
-        .await
-    }
-
-    pub async fn archived(&self, id: ArchiveId) -> Result<Archived, EngineError> {
-        self.store(move |store| store.archive(id)).await
-    }
-
-    pub async fn archive_undo(&self, id: ArchiveId) -> Result<(), EngineError> {
-        archive::undo(&self.0.store, self.crm(), id).await?;
-        self.0.archive_wake.notify_one();
-        Ok(())
     }
 
     /// Works through what is due in the archive queue, once; answers how many rows were done or failed.

@@ -63,7 +63,7 @@ pub enum TaskId {
 /// More are shown by the CRM itself.
 const SHOWN: u32 = 500;
 /// Days until a mail that waits for an answer reminds, where neither the person nor the settings say.
-const WAITING_DAYS: u32 = 5;
+pub(crate) const WAITING_DAYS: u32 = 5;
 const DAY: i64 = 86_400;
 /// Seconds until a reminder that could not be given is tried again.
 const AGAIN: i64 = 300;

@@ -2,6 +2,7 @@
 //! and no sockets of its own.
 
 mod account;
+mod archive;
 mod attachments;
 mod backoff;
 mod browser;
@@ -34,6 +35,7 @@ mod proxy;
 mod records;
 mod restore;
 mod room;
+mod rules;
 mod search;
 mod sent;
 mod server;
@@ -43,6 +45,7 @@ mod tasks;
 mod testkit;
 
 pub use account::{AccountDraft, NewSecret, Progress, Removal, State, Status};
+pub use archive::{ArchiveOptions, BusinessViews, ToArchive};
 pub use browser::Started;
 pub use clientele_account::{DiscoverOptions, Discovery, Found, SideReport, Source, Stage, Verified, Way, endpoint};
 pub use clientele_auth::Kind as SecretsKind;
@@ -55,6 +58,7 @@ pub use crm_connection::{
     AddressCheck, AddressState, CrmField, CrmFieldKind, CrmFound, CrmKind, CrmLeaving, CrmSetup, CrmSignIn, CrmStatus,
     Filling,
 };
+pub use customer::Beside;
 pub use doctor::{Finding, Health};
 pub use draft::{Begin, Written};
 pub use editor::CardsTaken;
@@ -71,6 +75,7 @@ pub use proxy::{ProxyKind, ProxySettings};
 pub use records::RecordFound;
 pub use restore::{Backup, Database, backups, damaged, restore};
 pub use room::{Free, RoomConfig};
+pub use rules::{AfterFirst, CrmSettings, Preview, RuleSaved};
 pub use search::Searched;
 pub use server::{FIRST_SCREEN, Report, Until};
 pub use settings::{Layout, Settings};

@@ -1,6 +1,7 @@
 //! A profile that is only looked at, by a process that then ends.
 
 use crate::{EngineError, Listed, Switches, lock::ProfileLock, mails::listed};
+use clientele_model::RecordRef;
 use clientele_store::{Folder, ListQuery, SearchQuery, Store};
 use std::path::Path;
 
@@ -29,6 +30,10 @@ impl Look {
 
     pub fn list(&self, query: &ListQuery) -> Result<Listed, EngineError> {
         Ok(listed(&self.0, self.0.list(query)?)?)
+    }
+
+    pub fn list_of_record(&self, record: &RecordRef, query: &ListQuery) -> Result<Listed, EngineError> {
+        Ok(listed(&self.0, self.0.list_of_record(record, query)?)?)
     }
 
     pub fn search(&self, query: &SearchQuery) -> Result<Listed, EngineError> {

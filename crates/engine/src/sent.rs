@@ -4,7 +4,7 @@
 use crate::{Engine, EngineError, account::by_name, engine::lock};
 use clientele_mail::imap;
 use clientele_model::FolderRole;
-use clientele_store::{Account, Appended, ArchiveState, OutboxItem};
+use clientele_store::{Account, Appended, ArchiveState, NewArchive, OutboxItem, StoreError};
 
 /// How long a provider that keeps copies by itself is given before one is put there, in seconds.
 const BY_ITSELF: i64 = 180;
@@ -128,7 +128,20 @@ impl Engine {
             return Ok(());
         }
         let (item, by, now) = (item.clone(), by_name(account), self.now());
-        self.store(move |store| store.archive_queue(item.account, &item.message_id, &item.archive, &by, now)).await?;
+        let choice = serde_json::to_string(&self.crm_settings().await?.choice()).unwrap_or_default();
+        let queued = self
+            .store(move |store| {
+                let new = NewArchive::of(item.account, &item.message_id, &item.archive, &by);
+                store.archive_put(&NewArchive { choice, ..new }, now)
+            })
+            .await;
+        match queued {
+            // Its conversation was marked private after it was asked for.
+            Err(EngineError::Store(StoreError::Private)) => {
+                tracing::info!("a sent mail is private and is not archived")
+            }
+            queued => drop(queued?),
+        }
         self.0.archive_wake.notify_one();
         Ok(())
     }

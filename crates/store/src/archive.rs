@@ -279,6 +279,11 @@ impl Store {
         })
     }
 
+    /// Whether somebody said of any conversation that its later mails are archived by themselves.
+    pub fn follows_any(&self) -> Result<bool> {
+        self.read(|db| Ok(db.prepare_cached("SELECT 1 FROM archive WHERE follow = 1 LIMIT 1")?.exists([])?))
+    }
+
     pub fn archives_queued(&self) -> Result<u32> {
         self.read(|db| {
             Ok(db

@@ -1,16 +1,38 @@
-use super::{Result, archive::archived_view, id};
+use super::{
+    Result,
+    archive::{archived_view, there_view},
+    follow_up::follow_up_view,
+    id,
+    rule::reason,
+};
 use crate::{Api, view::*};
 use clientele_engine::crm;
-use clientele_model::RecordKind;
+use clientele_model::{MessageId, RecordKind};
 use clientele_store::ArchiveRecord;
 
 pub async fn customer_get(api: &Api, request: MessageRef) -> Result<CustomerView> {
-    let customer = api.engine().customer(id(&request.message)?).await?;
+    let message = id(&request.message)?;
+    let customer = api.engine().customer(message).await?;
+    customer_view(api, message, customer).await
+}
+
+async fn customer_view(api: &Api, mail: MessageId, customer: crm::Customer) -> Result<CustomerView> {
+    let beside = api.engine().customer_beside(mail, &customer).await?;
     let mails = customer.activities.iter().map(|one| one.message_id.clone()).filter(|id| !id.is_empty()).collect();
     let here = api.engine().by_message_ids(mails).await?;
     let message = |message_id: &str| here.iter().find(|(id, _)| id == message_id).map(|(_, row)| row.to_string());
     Ok(CustomerView {
-        participants: customer.participants.into_iter().map(participant).collect(),
+        participants: customer
+            .participants
+            .into_iter()
+            .enumerate()
+            .map(|(place, one)| {
+                let never = beside.never.contains(&one.address.key());
+                // The author comes first.
+                let signature = beside.signature.clone().filter(|_| place == 0).map(signature_view);
+                ParticipantView { never, signature, ..participant(one) }
+            })
+            .collect(),
         sales: customer.sales.into_iter().map(sale).collect(),
         projects: customer.projects.into_iter().map(project).collect(),
         activities: customer
@@ -24,14 +46,17 @@ pub async fn customer_get(api: &Api, request: MessageRef) -> Result<CustomerView
                 date: one.date,
             })
             .collect(),
-        follow_ups: Vec::new(),
+        follow_ups: beside.follow_ups.iter().map(follow_up_view).collect(),
         suggestions: customer.suggestions.into_iter().map(suggestion).collect(),
-        archived: customer.archived.as_ref().map(|row| archived_view(row, true)),
-        private: false,
-        skipped: None,
-        offer_conversation: false,
-        page: None,
-        stale: false,
+        skipped: customer.skipped.filter(|_| beside.rules && customer.archived.is_none()).map(reason),
+        archived: match (&customer.archived, &customer.there) {
+            (Some(row), _) => Some(ArchivedView { elsewhere: beside.elsewhere, ..archived_view(row, true) }),
+            (None, there) => there.as_ref().map(there_view),
+        },
+        private: customer.private,
+        offer_conversation: beside.offer,
+        page: beside.page,
+        stale: customer.stale,
     })
 }
 
@@ -58,7 +83,13 @@ pub async fn record_search(api: &Api, request: CrmSearch) -> Result<Vec<RecordVi
 }
 
 pub async fn customer_refresh(api: &Api, request: MessageRef) -> Result<CustomerView> {
-    customer_get(api, request).await
+    let message = id(&request.message)?;
+    let customer = api.engine().customer_refresh(message).await?;
+    customer_view(api, message, customer).await
+}
+
+fn signature_view(found: clientele_message::Signature) -> SignatureView {
+    SignatureView { name: found.name, title: found.title, phones: found.phones, company: found.company }
 }
 
 pub(super) fn record(view: RecordView) -> ArchiveRecord {

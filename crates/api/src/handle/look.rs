@@ -2,7 +2,7 @@
 
 use super::{
     Result,
-    mail::{folder_view, list_query, page_view, search_query},
+    mail::{folder_view, list_query, page_view, record_of, search_query},
 };
 use crate::view::*;
 use clientele_engine::Look;
@@ -13,7 +13,11 @@ pub fn folder_list(look: &Look) -> Result<Vec<FolderView>> {
 }
 
 pub fn message_list(look: &Look, request: &ListRequest) -> Result<MessagePage> {
-    Ok(page_view(look.list(&list_query(request)?)?))
+    let query = list_query(request)?;
+    Ok(page_view(match record_of(request) {
+        Some(record) => look.list_of_record(&record, &query)?,
+        None => look.list(&query)?,
+    }))
 }
 
 pub fn message_search(look: &Look, request: SearchRequest) -> Result<MessagePage> {

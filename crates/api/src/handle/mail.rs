@@ -1,7 +1,7 @@
-use super::{Result, address, addresses, id};
+use super::{Result, address, addresses, crm::record, id};
 use crate::{Api, ApiError, Opening, view::*};
 use clientele_engine::{Listed, Switches};
-use clientele_model::FolderRole;
+use clientele_model::{FolderRole, RecordRef};
 use clientele_store::{ArchiveState, Archived, Attachment, Detail, Filter, Folder, ListQuery, Row, Scope, SearchQuery};
 use clientele_viewer::{Open, Show};
 use std::{path::PathBuf, sync::Arc};
@@ -13,7 +13,11 @@ pub async fn folder_list(api: &Api, _request: Empty) -> Result<Vec<FolderView>> 
 }
 
 pub async fn message_list(api: &Api, request: ListRequest) -> Result<MessagePage> {
-    Ok(page_view(api.engine().list(list_query(&request)?).await?))
+    let query = list_query(&request)?;
+    Ok(page_view(match record_of(&request) {
+        Some(record) => api.engine().list_of_record(record, query).await?,
+        None => api.engine().list(query).await?,
+    }))
 }
 
 pub async fn message_search(api: &Api, request: SearchRequest) -> Result<MessagePage> {
@@ -22,17 +26,23 @@ pub async fn message_search(api: &Api, request: SearchRequest) -> Result<Message
 
 pub(super) fn list_query(request: &ListRequest) -> Result<ListQuery> {
     let scope = if request.folder.is_empty() { Scope::Inboxes } else { Scope::Folder(id(&request.folder)?) };
-    if request.record.is_some() || matches!(request.filter, ListFilter::NotArchived) {
-        return Err(ApiError::internal("not carried out yet"));
-    }
     let filter = match request.filter {
         ListFilter::All => Filter::All,
         ListFilter::Unread => Filter::Unread,
         ListFilter::Flagged => Filter::Flagged,
         ListFilter::Customers => Filter::Customers,
-        ListFilter::NotInCrm | ListFilter::NotArchived => Filter::NotInCrm,
+        ListFilter::NotInCrm => Filter::NotInCrm,
+        ListFilter::NotArchived => Filter::NotArchived,
     };
     Ok(ListQuery { scope, filter, after: after(&request.after)?, limit: limit(request.limit)? })
+}
+
+/// Whose mails are asked for, in all folders.
+pub(super) fn record_of(request: &ListRequest) -> Option<RecordRef> {
+    request.record.clone().map(|one| {
+        let record = record(RecordView { kind: one.kind, id: one.id, name: String::new() });
+        RecordRef { kind: record.kind, id: record.id }
+    })
 }
 
 pub(super) fn search_query(request: SearchRequest) -> Result<SearchQuery> {
@@ -190,7 +200,7 @@ pub(super) fn row_view(row: &Row, archived: Option<&Archived>) -> MessageRow {
         pills: pills(&row.pills, archived),
         snippet: row.snippet.clone(),
         keywords: row.flags.keywords.iter().filter(|keyword| !keyword.starts_with('$')).cloned().collect(),
-        private: false,
+        private: row.private,
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::{Engine, EngineError};
 use clientele_message::{Outgoing, OutgoingAttachment, compose};
 use clientele_model::{Address, DraftId};
-use clientele_store::{ArchiveRecord, Draft, DraftKind, NewOutbox, OutboxItem, ReplyKind};
+use clientele_store::{ArchiveRecord, Draft, DraftKind, NewOutbox, OutboxItem, ReplyKind, StoreError};
 use jiff::{Timestamp, tz::TimeZone};
 
 impl Engine {
@@ -23,6 +23,13 @@ impl Engine {
             .await?;
         if draft.to.is_empty() && draft.cc.is_empty() && draft.bcc.is_empty() {
             return Err(EngineError::NoRecipient);
+        }
+        if !archive.is_empty() {
+            let named: Vec<String> =
+                draft.references.iter().chain([&draft.in_reply_to, &draft.answered]).cloned().collect();
+            if self.store(move |store| store.is_private("", &named)).await? {
+                return Err(StoreError::Private.into());
+            }
         }
         let outgoing = outgoing(&draft, Address::new(account.name, account.email), attachments, now);
         let composed = tokio::task::spawn_blocking(move || compose(&outgoing))

@@ -20,6 +20,12 @@ pub(super) async fn customers(engine: Engine) {
         if let Err(error) = engine.pills_run().await {
             tracing::warn!(code = error.code(), "pills");
         }
+        match engine.rules_run().await {
+            // What they took is due now.
+            Ok(taken) if taken > 0 => engine.0.archive_wake.notify_one(),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(code = error.code(), "rules"),
+        }
         let due = engine.store(|store| Ok([store.archive_due()?, store.crm_work_due()?])).await.unwrap_or_default();
         // While only a person can help, time does not.
         let due = if engine.crm_may_be_asked() { due } else { [None, None] };
