@@ -55,7 +55,7 @@ async fn run(arguments: Arguments, output: &Output) -> Result<u8, Failure> {
 
 async fn dispatch(session: &Session, output: &Output, command: Command) -> Result<u8, Failure> {
     use commands::{
-        account, archive, certificate, crm, folder, follow_up, history, mails, operate, outbox, person, proxy, send,
+        account, archive, certificate, crm, folder, follow_up, history, mails, operate, outbox, person, proxy, record, send,
         sync, system,
     };
     match command {
@@ -83,6 +83,8 @@ async fn dispatch(session: &Session, output: &Output, command: Command) -> Resul
         Command::Send(send) => send::run(session, output, send).await,
         Command::Outbox { command } => outbox::run(session, output, command).await,
         Command::Person(command) => person::run(session, output, command).await,
+        Command::Record(command) => record::run(session, output, command).await,
+        Command::Selection(command) => record::selection(session, output, command).await,
         Command::Archive(command) => archive::run(session, output, command).await,
         Command::Doctor => system::doctor(session, output).await,
         Command::Certificate(command) => certificate::run(session, output, command).await,

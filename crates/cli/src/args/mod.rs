@@ -5,6 +5,7 @@ mod crm;
 mod folder;
 mod mails;
 mod network;
+mod record;
 mod restore;
 mod send;
 
@@ -13,6 +14,7 @@ pub use crm::{Archive, Crm, CrmConnection, FollowUp, FollowUpKindArgument, Perso
 pub use folder::{Folder, Keyword};
 pub use mails::{FilterArgument, History, List, Mark, Show, ShowArgument, Sync};
 pub use network::{Certificate, Proxy, ProxyServer};
+pub use record::{KindArgument, Record, Selection};
 pub use restore::{DatabaseArgument, Restore};
 pub use send::{Outbox, OutboxArgument, Send};
 
@@ -156,6 +158,12 @@ pub enum Command {
     /// The customer behind a mail, or a new person in the CRM
     #[command(subcommand)]
     Person(Person),
+    /// The CRM's records: listed, shown, changed, removed
+    #[command(subcommand)]
+    Record(Record),
+    /// The CRM's selections
+    #[command(subcommand)]
+    Selection(Selection),
     /// Put mails into the CRM, on their company, person and sale
     Archive(Archive),
     /// Check the profile, the secrets, every account's connection, the queues, the clock and the disk

@@ -15,6 +15,7 @@ pub mod operate;
 pub mod outbox;
 pub mod person;
 pub mod proxy;
+pub mod record;
 pub mod restore;
 pub mod send;
 pub mod sync;
