@@ -30,6 +30,7 @@ impl Engine {
 
     /// `stage` is a stage's id, or empty.
     pub async fn sale_save(&self, one: Sale, stage: String) -> Result<Sale, EngineError> {
+        self.name_stages().await?;
         self.edit(move |crm| crm.sale_save(one, &stage)).await
     }
 
@@ -115,6 +116,15 @@ impl Engine {
             Ok(cards.len() as u32)
         })
         .await
+    }
+
+    /// The embedded CRM's pipeline speaks the language that its owner does when it is first looked at; from then on its
+    /// stages are called so.
+    pub(crate) async fn name_stages(&self) -> Result<(), EngineError> {
+        let language = self.language().await;
+        let crm = self.0.crm.clone();
+        off_thread(move || Ok(crm.name_stages(|id| clientele_words::word(language, &format!("sale.stage.{id}"), &[]))?))
+            .await
     }
 
     fn embedded(&self) -> Result<std::sync::Arc<Embedded>, EngineError> {

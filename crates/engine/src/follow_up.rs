@@ -183,6 +183,7 @@ impl Engine {
 
     /// Makes a sale, at once or when the CRM can be reached.
     pub async fn sale_create(&self, sale: NewSale, message: Option<MessageId>) -> Result<(), EngineError> {
+        self.name_stages().await?;
         if sale.name.trim().is_empty() {
             return Err(EngineError::Invalid("a sale has a name".into()));
         }

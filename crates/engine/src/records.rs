@@ -95,6 +95,7 @@ impl Engine {
 
     /// Those that a sale can be in; with an empty id those of a new one.
     pub async fn sale_stages(&self, sale: &str) -> Result<Vec<Stage>, EngineError> {
+        self.name_stages().await?;
         Ok(self.crm().stages(sale).await?)
     }
 
