@@ -26,6 +26,7 @@ use tauri_plugin_window_state::StateFlags;
 /// Runs the program until it is quit.
 pub fn run() -> ExitCode {
     clientele_engine::leave_no_core_file();
+    clientele_engine::hold_little_memory();
     let Some(surroundings) = Surroundings::read() else {
         eprintln!("There is no folder for the program's data: set CLIENTELE_PROFILE to one.");
         return ExitCode::FAILURE;

@@ -19,7 +19,7 @@ use tokio::{
 
 /// The store gets so many mails or bytes in a transaction.
 pub(super) const CHUNK: usize = 500;
-const CHUNK_BYTES: usize = 6 * 1024 * 1024;
+const CHUNK_BYTES: usize = 5 * 1024 * 1024;
 /// Handed over for parsing as soon as there is so much: what is read last is all that is left to do after reading.
 const PIECE_BYTES: usize = 192 * 1024;
 const PIECE: usize = 50;
