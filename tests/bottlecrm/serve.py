@@ -25,7 +25,7 @@ from contacts.models import Contact  # noqa: E402
 
 def seed(members):
     call_command("migrate", run_syncdb=True, verbosity=0)
-    org = Org.objects.create(name="Nord AS", default_currency="NOK", timezone="Europe/Oslo")
+    org = Org.objects.create(name="Nord AS", default_currency="EUR", timezone="Europe/Oslo")
     for member in members:
         user = User.objects.create_user(email=member["email"], password=None, name=member["name"])
         profile = Profile.objects.create(user=user, org=org, role=member["role"], is_active=True)

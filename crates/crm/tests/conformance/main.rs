@@ -5,6 +5,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+mod bottlecrm;
 mod cases;
 mod elma365;
 mod embedded;

@@ -127,6 +127,9 @@ impl BottleCrm {
     }
 
     pub(super) async fn change_person(&self, id: &str, change: &PersonChange) -> Result<Person> {
+        if change.name.as_deref().is_some_and(|name| name.trim().is_empty()) {
+            return Err(CrmError::Invalid("name"));
+        }
         let before = self.person(id).await?;
         unchanged(&before.version, &change.version, || Item::Person(before.clone()))?;
         let mut patch = Map::new();
@@ -161,6 +164,9 @@ impl BottleCrm {
     }
 
     pub(super) async fn change_company(&self, id: &str, change: &CompanyChange) -> Result<Company> {
+        if change.name.as_deref().is_some_and(|name| name.trim().is_empty()) {
+            return Err(CrmError::Invalid("name"));
+        }
         let before = self.company(id).await?;
         unchanged(&before.version, &change.version, || Item::Company(before.clone()))?;
         let fields = [("name", &change.name), ("phone", &change.phone), ("city", &change.city)];

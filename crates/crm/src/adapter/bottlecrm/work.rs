@@ -134,10 +134,6 @@ impl BottleCrm {
             return Err(CrmError::Invalid("name"));
         }
         let mut asked = json!({ "name": name, "amount": entity::amount(new.amount) });
-        let currency = &self.ways().await?.currency;
-        if !currency.is_empty() {
-            asked["currency"] = currency.as_str().into();
-        }
         if !new.closes.is_empty() {
             asked["closed_on"] = new.closes.as_str().into();
         }
@@ -186,6 +182,9 @@ impl BottleCrm {
     }
 
     pub(super) async fn change_sale(&self, id: &str, change: &SaleChange) -> Result<Sale> {
+        if change.name.as_deref().is_some_and(|name| name.trim().is_empty()) {
+            return Err(CrmError::Invalid("name"));
+        }
         let (before, _) = self.sale_read(id).await?;
         unchanged(&before.version, &change.version, || Item::Sale(before.clone(), now()))?;
         let mut patch = Map::new();
