@@ -10,7 +10,7 @@ const hostOnly = {
 };
 
 /** Features share through state/ and components/, never with each other. App.svelte puts them together. */
-const features = ['inbox', 'reader', 'search', 'wizard', 'composer', 'crm', 'settings'];
+const features = ['inbox', 'reader', 'search', 'wizard', 'composer', 'crm', 'customers', 'settings'];
 const walls = features.map((feature) => ({
   files: [`src/features/${feature}/**`],
   rules: {

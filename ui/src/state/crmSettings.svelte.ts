@@ -7,7 +7,7 @@ import { Query } from './query.svelte';
 export const crmSettings = new Query<CrmSettings>(() => call('crm_settings_get', {}), [{ table: 'setting' }]);
 
 /** Rules that archive by themselves. */
-export const rules = new Query<RuleView[]>(() => call('rule_list', {}), [{ table: 'rule' }]);
+export const rules = new Query<RuleView[]>(() => call('rule_list', {}), [{ table: 'rule' }, { table: 'setting' }]);
 
 /** Whether the mailboxes' addresses are those on one's own card. */
 export const addressChecks = new Query<AddressCheck[]>(
