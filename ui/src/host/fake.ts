@@ -106,7 +106,8 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
   const now = new Date();
   const seconds = () => Math.floor(Date.now() / 1000);
   const listeners = new Set<(event: Event) => void>();
-  let counter = 0;
+  // Above the ids that are there from the start.
+  let counter = 100;
   const next = (prefix: string) => `${prefix}${++counter}`;
 
   const host = {
