@@ -5,6 +5,7 @@
 import json
 import os
 import shutil
+import signal
 import sys
 import threading
 
@@ -19,15 +20,20 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
-def end_with_the_parent():
-    sys.stdin.buffer.read()
-    # Where that one was killed, nobody else clears away.
+def end(*_):
+    # Where the test was killed, nobody else clears away.
     folder = os.path.dirname(os.path.abspath(sys.argv[1]))
     if os.path.basename(folder).startswith('clientele-tryton-'):
         shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
+def end_with_the_parent():
+    sys.stdin.buffer.read()
+    end()
+
+
+signal.signal(signal.SIGTERM, end)
 server = make_server('127.0.0.1', 0, app, threaded=True, request_handler=Quiet)
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 print(json.dumps({'port': server.server_port}), flush=True)

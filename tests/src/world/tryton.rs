@@ -157,18 +157,24 @@ fn python() -> Result<Command, WorldError> {
     Ok(Command::new(python))
 }
 
-/// In memory where there is such a place: SQLite waits for the disk otherwise.
+/// In memory where there is such a place: SQLite waits for the disk otherwise. What killed tests have left there goes.
 fn folder() -> Result<tempfile::TempDir, WorldError> {
+    const NAME: &str = "clientele-tryton-";
     let memory = Path::new("/dev/shm");
-    let builder = || {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix("clientele-tryton-");
-        builder
-    };
-    if let Ok(folder) = builder().tempdir_in(memory) {
-        return Ok(folder);
+    for entry in std::fs::read_dir(memory).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(NAME);
+        let Ok(owner) = std::fs::read_to_string(entry.path().join("owner")) else { continue };
+        if ours && Path::new("/proc/self").exists() && !Path::new("/proc").join(owner).exists() {
+            let _removed = std::fs::remove_dir_all(entry.path());
+        }
     }
-    builder().tempdir().told("making Tryton's folder")
+    let mut builder = tempfile::Builder::new();
+    let folder = match builder.prefix(NAME).tempdir_in(memory) {
+        Ok(folder) => folder,
+        Err(_) => builder.tempdir().told("making Tryton's folder")?,
+    };
+    std::fs::write(folder.path().join("owner"), std::process::id().to_string()).told("naming Tryton's owner")?;
+    Ok(folder)
 }
 
 fn configure(folder: &Path, bytes: u32) -> Result<PathBuf, WorldError> {
