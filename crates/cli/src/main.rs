@@ -8,7 +8,7 @@ mod output;
 mod secret;
 mod session;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Look, Search};
 use clap::Parser as _;
 use clientele_api::view::SearchRequest;
 use failure::Failure;
@@ -18,14 +18,17 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     clientele_engine::leave_no_core_file();
+    clientele_engine::hold_little_memory();
+    if let Ok(look) = Look::try_parse() {
+        let output = Output::new(look.global.json);
+        match commands::look::run(&look, &output) {
+            Ok(None) => {}
+            Ok(Some(code)) => return ExitCode::from(code),
+            Err(failure) => return output.fail(&failure),
+        }
+    }
     let arguments = Arguments::parse();
     let output = Output::new(arguments.global.json);
-    if let Some(looked) = commands::look::run(&arguments, &output) {
-        return match looked {
-            Ok(code) => ExitCode::from(code),
-            Err(failure) => output.fail(&failure),
-        };
-    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&Failure::io(&error)),
@@ -55,8 +58,8 @@ async fn run(arguments: Arguments, output: &Output) -> Result<u8, Failure> {
 
 async fn dispatch(session: &Session, output: &Output, command: Command) -> Result<u8, Failure> {
     use commands::{
-        account, archive, certificate, crm, folder, follow_up, history, mails, operate, outbox, person, proxy, record, send,
-        sync, system,
+        account, archive, certificate, crm, folder, follow_up, history, mails, operate, outbox, person, proxy, record,
+        rule, send, sync, system,
     };
     match command {
         Command::Discover { .. } | Command::Restore(_) => Ok(exit::DONE),
@@ -66,7 +69,7 @@ async fn dispatch(session: &Session, output: &Output, command: Command) -> Resul
         Command::Folders => mails::folders(session, output).await,
         Command::Folder(command) => folder::run(session, output, command).await,
         Command::List(list) => mails::list(session, output, list).await,
-        Command::Search { query, limit, after, servers } => {
+        Command::Search(Search { query, limit, after, servers }) => {
             let query = query.join(" ");
             let asked = if servers { Some(mails::search_servers(session, output, &query).await?) } else { None };
             mails::search(session, output, SearchRequest { query, after, limit }, asked).await
@@ -86,6 +89,8 @@ async fn dispatch(session: &Session, output: &Output, command: Command) -> Resul
         Command::Record(command) => record::run(session, output, command).await,
         Command::Selection(command) => record::selection(session, output, command).await,
         Command::Archive(command) => archive::run(session, output, command).await,
+        Command::Rule(command) => rule::run(session, output, command).await,
+        Command::Private(command) => rule::private(session, output, command).await,
         Command::Doctor => system::doctor(session, output).await,
         Command::Certificate(command) => certificate::run(session, output, command).await,
         Command::Proxy { command } => proxy::run(session, output, command).await,

@@ -201,6 +201,15 @@ impl Engine {
         Ok(count)
     }
 
+    /// What goes on behind the mails where tasks run, once: what they are to the business, what rules take, and the archive
+    /// queue. Answers how many mails the rules took.
+    pub async fn customers_run(&self) -> Result<u32, EngineError> {
+        self.pills_run().await?;
+        let taken = self.rules_run().await?;
+        self.archive_run().await?;
+        Ok(taken)
+    }
+
     /// Works out the pills of mails that lack them; answers how many.
     pub(crate) async fn pills_run(&self) -> Result<usize, EngineError> {
         let mut worked = 0;

@@ -38,6 +38,98 @@ pub struct Archive {
     /// Take them back out of the CRM
     #[arg(long)]
     pub undo: bool,
+    /// All mails of their conversations that are not archived yet
+    #[arg(long, conflicts_with_all = ["undo", "title"])]
+    pub conversation: bool,
+    /// Later mails of the conversations are archived by themselves
+    #[arg(long, conflicts_with_all = ["undo", "no_follow"])]
+    pub follow: bool,
+    /// They are not
+    #[arg(long, conflicts_with = "undo")]
+    pub no_follow: bool,
+    /// In place of the mail's subject
+    #[arg(long, conflicts_with = "undo")]
+    pub title: Option<String>,
+    /// A kind of document of the CRM, by its id
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true, conflicts_with = "undo")]
+    pub mail_type: String,
+    /// Who may see it there
+    #[arg(long, value_enum, conflicts_with = "undo")]
+    pub visible: Option<VisibleArgument>,
+    /// Without the attachments
+    #[arg(long, conflicts_with = "undo")]
+    pub no_attachments: bool,
+    /// Only this attachment, by the part's number, as a document of its own
+    #[arg(long, conflicts_with_all = ["undo", "conversation", "title"])]
+    pub part: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum VisibleArgument {
+    Me,
+    Group,
+    All,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Rule {
+    List,
+    /// A new rule, which is off: look at `rule preview` first
+    Add(RuleConditions),
+    /// What a rule would have taken of the newest mails
+    Preview {
+        id: String,
+        #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=2000))]
+        limit: u32,
+    },
+    /// It takes the mails that come from now on
+    On {
+        id: String,
+    },
+    Off {
+        id: String,
+    },
+    Delete {
+        id: String,
+    },
+    /// Look at what came now, as the window does by itself
+    Run,
+}
+
+#[derive(Debug, Args)]
+pub struct RuleConditions {
+    pub name: String,
+    /// company:ID or person:ID. May be given several times
+    #[arg(long, value_name = "RECORD")]
+    pub on: Vec<String>,
+    /// With its subdomains
+    #[arg(long)]
+    pub domain: Vec<String>,
+    /// The id of a selection
+    #[arg(long)]
+    pub selection: Vec<String>,
+    #[arg(long, conflicts_with = "sent")]
+    pub received: bool,
+    #[arg(long)]
+    pub sent: bool,
+    /// Only mails with somebody who is in the CRM
+    #[arg(long)]
+    pub known_only: bool,
+    /// Only answers to mails of one's own, and one's own answers
+    #[arg(long)]
+    pub replies_only: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Private {
+    #[arg(required = true)]
+    pub messages: Vec<String>,
+    /// With their whole conversations, later mails too
+    #[arg(long)]
+    pub conversation: bool,
+    /// They may be archived again
+    #[arg(long)]
+    pub off: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,7 @@
 //! Fetching, listing, showing and marking mails.
 
 use clap::{Args, ValueEnum};
+use clientele_model::RecordKind;
 
 #[derive(Debug, Args)]
 pub struct Sync {
@@ -35,11 +36,30 @@ pub struct List {
     pub folder: Option<String>,
     #[arg(long, value_enum, default_value_t = FilterArgument::All)]
     pub filter: FilterArgument,
+    /// Only mails of company:ID, person:ID, sale:ID or project:ID, in all folders
+    #[arg(long, conflicts_with = "folder", value_parser = RecordArgument::parse)]
+    pub record: Option<RecordArgument>,
     /// `next` of the page before
     #[arg(long, default_value = "", hide_default_value = true)]
     pub after: String,
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub limit: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct RecordArgument {
+    pub kind: RecordKind,
+    pub id: String,
+}
+
+impl RecordArgument {
+    fn parse(text: &str) -> Result<RecordArgument, String> {
+        let found = text.split_once(':').and_then(|(kind, id)| Some((RecordKind::parse(kind)?, id)));
+        match found.filter(|(_, id)| !id.is_empty()) {
+            Some((kind, id)) => Ok(RecordArgument { kind, id: id.to_owned() }),
+            None => Err("write company:ID, person:ID, sale:ID or project:ID".into()),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -49,6 +69,20 @@ pub enum FilterArgument {
     Flagged,
     Customers,
     NotInCrm,
+    /// Of customers, and not archived in the CRM
+    NotArchived,
+}
+
+#[derive(Debug, Args)]
+pub struct Search {
+    pub query: Vec<String>,
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub limit: u32,
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub after: String,
+    /// Ask the servers first, for mails that are not here
+    #[arg(long)]
+    pub servers: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod account;
 mod crm;
 mod folder;
+mod look;
 mod mails;
 mod network;
 mod record;
@@ -10,9 +11,13 @@ mod restore;
 mod send;
 
 pub use account::{Account, Browser, Connection, Edit, SecurityArgument};
-pub use crm::{Archive, Crm, CrmConnection, FollowUp, FollowUpKindArgument, Person, Waiting};
+pub use crm::{
+    Archive, Crm, CrmConnection, FollowUp, FollowUpKindArgument, Person, Private, Rule, RuleConditions,
+    VisibleArgument, Waiting,
+};
 pub use folder::{Folder, Keyword};
-pub use mails::{FilterArgument, History, List, Mark, Show, ShowArgument, Sync};
+pub use look::{Look, LookCommand};
+pub use mails::{FilterArgument, History, List, Mark, Search, Show, ShowArgument, Sync};
 pub use network::{Certificate, Proxy, ProxyServer};
 pub use record::{KindArgument, Record, Selection};
 pub use restore::{DatabaseArgument, Restore};
@@ -103,16 +108,7 @@ pub enum Command {
         to: Option<PathBuf>,
     },
     /// Search people, subject and body
-    Search {
-        query: Vec<String>,
-        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
-        limit: u32,
-        #[arg(long, default_value = "", hide_default_value = true)]
-        after: String,
-        /// Ask the servers first, for mails that are not here
-        #[arg(long)]
-        servers: bool,
-    },
+    Search(Search),
     /// Mark as read, unread, flagged or not
     Mark(Mark),
     /// Move to another folder
@@ -166,6 +162,11 @@ pub enum Command {
     Selection(Selection),
     /// Put mails into the CRM, on their company, person and sale
     Archive(Archive),
+    /// Which mails go into the CRM by themselves
+    #[command(subcommand)]
+    Rule(Rule),
+    /// Mails that never go into the CRM, whatever asks for it
+    Private(Private),
     /// Check the profile, the secrets, every account's connection, the queues, the clock and the disk
     Doctor,
     /// Put a backup in the place of a damaged database, which is kept beside it

@@ -1,4 +1,10 @@
-use crate::{args::Archive, exit, failure::Failure, output::Output, session::Session};
+use crate::{
+    args::{Archive, VisibleArgument},
+    exit,
+    failure::Failure,
+    output::Output,
+    session::Session,
+};
 use clientele_api::{handle, view::*};
 
 pub async fn run(session: &Session, output: &Output, archive: Archive) -> Result<u8, Failure> {
@@ -6,9 +12,37 @@ pub async fn run(session: &Session, output: &Output, archive: Archive) -> Result
         return undo(session, output, archive.messages).await;
     }
     let records = archive.on.iter().map(|text| record(text)).collect::<Result<Vec<_>, _>>()?;
-    let request =
-        ArchiveRequest { messages: archive.messages, records, choice: None, conversation: false, follow: None };
-    let queued = handle::archive(&session.api, request).await?;
+    let visible = archive.visible.map(|visible| match visible {
+        VisibleArgument::Me => VisibleTo::Me,
+        VisibleArgument::Group => VisibleTo::Group,
+        VisibleArgument::All => VisibleTo::All,
+    });
+    let settings = handle::crm_settings_get(&session.api, Empty {}).await?;
+    let visible = visible.unwrap_or(settings.visible);
+    let queued = if let Some(part) = archive.part {
+        let mut all = Vec::new();
+        for message in archive.messages {
+            let request = DocumentRequest { message, part, records: records.clone(), visible };
+            all.push(handle::document_archive(&session.api, request).await?);
+        }
+        all
+    } else {
+        let choice = ArchiveChoice {
+            title: archive.title,
+            date: None,
+            mail_type: archive.mail_type,
+            visible,
+            attachments: settings.attachments && !archive.no_attachments,
+        };
+        let request = ArchiveRequest {
+            messages: archive.messages,
+            records,
+            choice: Some(choice),
+            conversation: archive.conversation,
+            follow: if archive.follow { Some(true) } else { archive.no_follow.then_some(false) },
+        };
+        handle::archive(&session.api, request).await?
+    };
     // The embedded CRM is on this computer: no need of a network.
     let here = handle::app_state(&session.api, Empty {}).await?.crm.kind == "embedded";
     if session.engine.role() == clientele_engine::Role::Owner && (here || !session.offline) {

@@ -6,6 +6,7 @@ use crate::{
     session::Session,
 };
 use clientele_api::{handle, view::*};
+use clientele_model::RecordKind;
 use std::{io, path::PathBuf};
 
 pub async fn folders(session: &Session, output: &Output) -> Result<u8, Failure> {
@@ -37,8 +38,18 @@ pub fn list_request(list: &List, folder: String) -> ListRequest {
         FilterArgument::Flagged => ListFilter::Flagged,
         FilterArgument::Customers => ListFilter::Customers,
         FilterArgument::NotInCrm => ListFilter::NotInCrm,
+        FilterArgument::NotArchived => ListFilter::NotArchived,
     };
-    ListRequest { folder, filter, record: None, after: list.after.clone(), limit: list.limit }
+    let record = list.record.as_ref().map(|one| RecordRequest {
+        kind: match one.kind {
+            RecordKind::Company => RecordKindView::Company,
+            RecordKind::Person => RecordKindView::Person,
+            RecordKind::Sale => RecordKindView::Sale,
+            RecordKind::Project => RecordKindView::Project,
+        },
+        id: one.id.clone(),
+    });
+    ListRequest { folder, filter, record, after: list.after.clone(), limit: list.limit }
 }
 
 pub fn page_shown(output: &Output, page: &MessagePage) -> Result<u8, Failure> {

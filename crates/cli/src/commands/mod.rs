@@ -17,6 +17,7 @@ pub mod person;
 pub mod proxy;
 pub mod record;
 pub mod restore;
+pub mod rule;
 pub mod send;
 pub mod sync;
 pub mod system;
