@@ -202,8 +202,9 @@ impl Bench for Organisation {
         for (place, (home, id)) in places.into_iter().enumerate() {
             let path = format!("interactions/?{home}={id}&limit=200");
             let all = self.admin("GET", &path, Value::Null)["interactions"].as_array().unwrap().clone();
-            let marked =
-                |one: &&Value| one["body"].as_str().unwrap().lines().last().is_some_and(|last| last.starts_with(&line));
+            let marked = |one: &&Value| {
+                one["body"].as_str().unwrap().lines().next_back().is_some_and(|last| last.starts_with(&line))
+            };
             let entries = all.iter().filter(marked).count();
             // Files without an entry are looked for where the case at hand has put something.
             if entries == 0 && place < newest {
@@ -306,7 +307,7 @@ async fn what_the_crm_keeps_of_a_mail_can_be_read_there_and_undoing_takes_all_of
         assert!(subject.chars().count() <= 200 && subject.ends_with("[…]"), "{subject}");
         assert!(body.chars().count() <= 10_000 && body.contains("å\n[…]\n\nMessage-ID: <long@x.example>"));
         assert_eq!((&entries[0]["kind"], &entries[0]["direction"]), (&json!("email"), &json!("outbound")));
-        assert_eq!(organisation.files_of(path_of(home), id, "long@x.example"), [long.eml.clone()]);
+        assert_eq!(organisation.files_of(path_of(home), id, "long@x.example"), std::slice::from_ref(&long.eml));
     }
     // A look at the sale shows one mail, on all three, which is the one that was archived.
     let around = crm.around(RecordRef { kind: RecordKind::Sale, id: sale.clone() }).await.unwrap();
@@ -447,7 +448,7 @@ async fn what_is_made_and_changed_is_there_as_it_was_meant_and_once() {
     let outcome = crm.document(Document { repeated: true, ..file.clone() }).await.unwrap();
     assert!(!outcome.already && crm.document(file.clone()).await.unwrap().already);
     for (path, id) in [("accounts", &company), ("opportunities", &sale.id)] {
-        assert_eq!(organisation.files_of(path, id, &file.key), [file.bytes.clone()], "{path}");
+        assert_eq!(organisation.files_of(path, id, &file.key), std::slice::from_ref(&file.bytes), "{path}");
     }
     crm.unarchive(outcome.activity).await.unwrap();
     assert!(organisation.files_of("accounts", &company, &file.key).is_empty());

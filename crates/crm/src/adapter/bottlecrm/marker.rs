@@ -62,7 +62,7 @@ impl Marker {
 
     /// Of the last line only: what stands above it is a stranger's text.
     pub fn read(body: &str) -> Option<Marker> {
-        let (mail, rest) = body.trim_end().lines().last()?.strip_prefix(BEGIN)?.split_once('>')?;
+        let (mail, rest) = body.trim_end().lines().next_back()?.strip_prefix(BEGIN)?.split_once('>')?;
         let inner = rest.trim().strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         let role = match inner {
             None => Role::First { also: Vec::new() },
