@@ -1,5 +1,6 @@
-//! How long the store takes to search 200,000 mails and to page through 1,000,000, in process. One JSON object a line on
-//! standard output; progress on standard error. Arguments: how many mails to search, how many rows to page through, and a
+//! How long the store takes to search 200,000 mails and to page through 1,000,000, in process: with its file in the system's
+//! cache, and (`cold_…`) each time after the system has let go of it. One JSON object a line on standard output; progress on
+//! standard error. Arguments: how many mails to search, how many rows to page through, and a
 //! folder to keep the store in: what is there from an earlier run is not made again.
 //!
 //! `cargo run --release -p clientele-store --example search-bench`
@@ -9,7 +10,7 @@ use clientele_model::{AccountId, Address, Endpoint, FolderId, FolderRole, Messag
 use clientele_store::{
     Attachment, CrmState, Filter, Flags, FolderSeen, ListQuery, NewAccount, NewMessage, Scope, SearchQuery, Store,
 };
-use std::time::Instant;
+use std::{fs::File, path::Path, time::Instant};
 
 /// When the last mail came, in seconds since 1970; one every ten minutes before it.
 const LAST: i64 = 1_777_593_600;
@@ -18,6 +19,8 @@ const WORDS: usize = 60_000;
 const WORDS_IN_MAIL: usize = 160;
 const BATCH: usize = 500;
 const ROUNDS: usize = 300;
+/// From the disk.
+const COLD: usize = 60;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -87,15 +90,19 @@ fn main() {
     let mut which = Chance(11);
     let mut slow: Vec<(f64, String)> = Vec::new();
     for what in ["word", "phrase", "prefix", "combined"] {
-        let mut times = Vec::with_capacity(ROUNDS);
-        for _ in 0..ROUNDS {
+        let mut round = |cold: bool| {
             let query = queries(what, &mut some, &mut which);
             let search = SearchQuery { query: query.clone(), limit: 50, ..SearchQuery::default() };
+            if cold {
+                forgotten(&profile);
+            }
             let time = Taken::by(|| drop(store.search(&search).unwrap()));
             slow.push((time.cpu, query));
-            times.push(time);
-        }
-        report(what, mails, times);
+            time
+        };
+        cached(&profile);
+        let times = (0..ROUNDS).map(|_| round(false)).collect();
+        report(what, mails, times, (0..COLD).map(|_| round(true)).collect());
     }
     slow.sort_by(|a, b| b.0.total_cmp(&a.0));
     for (time, query) in slow.iter().take(12) {
@@ -108,16 +115,42 @@ fn main() {
         store.messages_insert(account, folders[0], batch).unwrap();
     }
     eprintln!("{} rows in {:.1} s", rows.saturating_sub(mails), begun.elapsed().as_secs_f64());
-    let mut times = Vec::with_capacity(ROUNDS * 4);
-    for round in 0..ROUNDS * 4 {
+    let mut page = |round: usize, cold: bool| {
         let ago = which.below(rows) as i64 * APART;
         let after = (round % 4 > 0).then(|| RowDate::new(LAST - ago).place());
         let filter = [Filter::All, Filter::Unread, Filter::Flagged, Filter::Customers][round % 4];
         let scope = if round % 2 == 0 { Scope::Inboxes } else { Scope::Folder(folders[0]) };
         let query = ListQuery { scope, filter, after, limit: 50 };
-        times.push(Taken::by(|| drop(store.list(&query).unwrap())));
+        if cold {
+            forgotten(&profile);
+        }
+        Taken::by(|| drop(store.list(&query).unwrap()))
+    };
+    cached(&profile);
+    let times = (0..ROUNDS * 4).map(|round| page(round, false)).collect();
+    report("page", rows, times, (0..COLD * 4).map(|round| page(round, true)).collect());
+}
+
+const FILES: [&str; 2] = ["mail.db", "mail.db-wal"];
+
+/// Has the system keep the store in its cache, as where it was just used: a quiet hour or much other work push it out.
+fn cached(profile: &Path) {
+    for name in FILES {
+        if let Ok(mut file) = File::open(profile.join(name)) {
+            std::io::copy(&mut file, &mut std::io::sink()).unwrap();
+        }
     }
-    report("page", rows, times);
+}
+
+/// Has the system let go of it, so that what is wanted comes from the disk.
+fn forgotten(profile: &Path) {
+    for name in FILES {
+        let Ok(file) = File::open(profile.join(name)) else { continue };
+        // Only what is written can be let go.
+        file.sync_data().unwrap();
+        #[cfg(target_os = "linux")]
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+    }
 }
 
 /// Milliseconds by the clock, and of this thread's work: where others work on the same machine, only those mean something.
@@ -158,19 +191,21 @@ fn process() -> f64 {
     0.0
 }
 
-fn report(what: &str, mails: usize, times: Vec<Taken>) {
-    let part = |of: fn(&Taken) -> f64, share: f64| {
+fn report(what: &str, mails: usize, times: Vec<Taken>, cold: Vec<Taken>) {
+    let part = |times: &[Taken], of: fn(&Taken) -> f64, share: f64| {
         let mut all: Vec<f64> = times.iter().map(of).collect();
         all.sort_by(f64::total_cmp);
         all[((all.len() - 1) as f64 * share) as usize]
     };
     println!(
-        r#"{{"what":"{what}","mails":{mails},"rounds":{},"median_ms":{:.3},"p99_ms":{:.3},"cpu_median_ms":{:.3},"cpu_p99_ms":{:.3}}}"#,
+        r#"{{"what":"{what}","mails":{mails},"rounds":{},"median_ms":{:.3},"p99_ms":{:.3},"cpu_median_ms":{:.3},"cpu_p99_ms":{:.3},"cold_median_ms":{:.3},"cold_p99_ms":{:.3}}}"#,
         times.len(),
-        part(|time| time.clock, 0.5),
-        part(|time| time.clock, 0.99),
-        part(|time| time.cpu, 0.5),
-        part(|time| time.cpu, 0.99),
+        part(&times, |time| time.clock, 0.5),
+        part(&times, |time| time.clock, 0.99),
+        part(&times, |time| time.cpu, 0.5),
+        part(&times, |time| time.cpu, 0.99),
+        part(&cold, |time| time.clock, 0.5),
+        part(&cold, |time| time.clock, 0.99),
     );
 }
 

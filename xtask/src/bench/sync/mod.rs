@@ -301,5 +301,6 @@ What is measured:
 - **Peak memory**: VmHWM of the process.
 - **Size**: as `clientele sync` leaves it. The window's upkeep merges the parts of the index some seconds later, which makes it
   smaller.
-- **Search**: whole processes, newest 50, JSON; notmuch's are conversations. In process: `search-bench` of the store.
+- **Search**: whole processes, newest 50, JSON; notmuch's are conversations. In process: `search-bench` of the store, with
+  its file in the system's cache; beside it, what a search or page takes when the system holds nothing of the file.
 ";
