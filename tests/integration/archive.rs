@@ -1,7 +1,7 @@
 use crate::kit::Person;
 use serde_json::json;
 
-fn with_customer() -> Person {
+pub(crate) fn with_customer() -> Person {
     let person = Person::connected();
     let seed = json!({
         "companies": [{ "id": "fjord", "name": "Fjord AS", "city": "Bergen", "domains": ["fjord.example"] }],

@@ -34,6 +34,7 @@ mod read;
 mod removal;
 mod restore;
 mod room;
+mod rules;
 mod secrets;
 mod send;
 mod signin;
