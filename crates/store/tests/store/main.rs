@@ -17,6 +17,7 @@ mod search;
 mod size;
 mod threads;
 mod versions;
+mod with;
 
 use clientele_model::{AccountId, Address, Endpoint, FolderId, FolderRole, MessageId, Security};
 use clientele_store::{Filter, Flags, FolderSeen, FolderState, ListQuery, NewAccount, NewMessage, Page, Scope, Store};
