@@ -5,7 +5,8 @@ const mail = (at) => (page) =>
     .nth(at)
     .click()
     .then(() => page.getByTestId('reader-frame').waitFor())
-    .then(() => page.getByTestId('panel').waitFor());
+    // Below 1180 px the panel is folded.
+    .then(() => page.viewportSize().width < 1180 || page.getByTestId('panel').waitFor());
 const press = (key, testid) => (page) => page.keyboard.press(key).then(() => page.getByTestId(testid).waitFor());
 const go = (testid, then) => (page) =>
   mail(0)(page)

@@ -253,6 +253,24 @@ describe('the wizard', () => {
     expect(view.wizard).toBe(false);
   });
 
+  it('connects another CRM only after it was signed in to and answered', async () => {
+    await toDays();
+    await press('wizard-next');
+    await press('wizard-crm-superoffice');
+    expect(await id('wizard-finish')).toBeDisabled();
+    host.browser = 'oauth_denied';
+    await press('wizard-crm-check');
+    await waitFor(() => expect(screen.getByTestId('wizard-signin-state')).toHaveAttribute('data-code', 'oauth_denied'));
+    host.browser = 'signs_in';
+    await press('wizard-crm-check');
+    await id('crm-found');
+    expect(called('crm_connect')).toEqual([]);
+    await press('wizard-finish');
+    await id('wizard-progress');
+    expect(called('crm_connect')).toHaveLength(1);
+    expect(called('account_add')).toHaveLength(1);
+  });
+
   it('goes back step by step and keeps what was typed', async () => {
     await toDays();
     await press('wizard-days-365');
