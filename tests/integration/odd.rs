@@ -149,7 +149,8 @@ async fn a_server_that_forgets_its_numbers_loses_nothing_that_is_here() {
         .await
         .unwrap();
     let record = engine.records("Anna", 5).await.unwrap().into_iter().find(|one| one.id == created.id).unwrap();
-    engine.archive(vec![kept], vec![record]).await.unwrap();
+    let wanted = clientele_engine::ToArchive { messages: vec![kept], records: vec![record], ..Default::default() };
+    engine.archive(wanted).await.unwrap();
     engine.archive_run().await.unwrap();
     engine.operate(vec![moved], Action::Done).await.unwrap();
     engine.operate(vec![flagged], Action::Flag).await.unwrap();

@@ -101,6 +101,10 @@ fn put(tx: &Connection, item: &Item, generation: i64) -> Result<bool> {
             let known = person::get(tx, id)?;
             (&known.emails, &known.phones, &known.version) != (&one.emails, &one.phones, &one.version)
         }
+        // A line beside a record does not say whose it is.
+        Item::FollowUpRow(one) if before == Some(print) && !one.owner.is_empty() => {
+            follow_up::get(tx, id)?.owner != one.owner
+        }
         Item::Company(one) if before == Some(print) => {
             let known = company::get(tx, id)?;
             (&known.domains, &known.version) != (&one.domains, &one.version)
