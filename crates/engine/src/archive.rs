@@ -235,18 +235,13 @@ impl Engine {
 
     /// Name of the CRM that has it, where that is not the one connected now; else empty.
     pub async fn archived_elsewhere(&self, link: i64) -> Result<String, EngineError> {
-        if link == self.crm_link_of_now() {
+        if link == self.crm_link_id() {
             return Ok(String::new());
         }
         if link == 0 {
             return Ok(clientele_crm::Crm::name(&*self.0.crm));
         }
         Ok(self.store(move |store| store.crm_link_name(link)).await?.unwrap_or_default())
-    }
-
-    /// 0: the embedded one.
-    fn crm_link_of_now(&self) -> i64 {
-        self.0.crm_now.known().link.map_or(0, |link| link.id)
     }
 
     pub async fn private_set(
@@ -262,7 +257,7 @@ impl Engine {
     /// be reached leaves what was known.
     pub async fn customer_refresh(&self, message: MessageId) -> Result<Customer, EngineError> {
         if self.crm_may_be_asked() {
-            let link = self.crm_link_of_now();
+            let link = self.crm_link_id();
             match ask_about(&self.0.store, self.crm(), link, message).await {
                 Err(CrmError::Store(error)) => return Err(error.into()),
                 Err(error) => tracing::info!(code = error.code(), "the CRM was not asked about a mail"),
