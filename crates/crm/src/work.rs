@@ -228,7 +228,7 @@ async fn carry_out(store: &Store, crm: &Arc<dyn Crm>, row: &CrmWork, work: Work)
                 return Ok(None);
             }
             let sale = wanted.new_sale();
-            let first = (!row.begun).then(|| Work::Sale(ToSell { before: there, ..wanted }));
+            let first = (!row.begun).then_some(Work::Sale(ToSell { before: there, ..wanted }));
             begin(store, row, first).await?;
             crm.sale_create(sale).await?;
             Ok(None)
@@ -310,7 +310,10 @@ mod tests {
         let open = crm.follow_ups_open(10).unwrap();
         assert_eq!(open.len(), 2);
         let made = open.iter().find(|one| one.id != before.id).unwrap().id.clone();
-        assert_eq!(store.follow_up_mails(&[made.clone()]).unwrap().get(&made).map(String::as_str), Some("m@x"));
+        assert_eq!(
+            store.follow_up_mails(std::slice::from_ref(&made)).unwrap().get(&made).map(String::as_str),
+            Some("m@x")
+        );
 
         // It had, this time.
         let wanted = ToDo { before: vec![before.id], done: true, ..call("Ring Kari") };

@@ -134,9 +134,9 @@ impl Engine {
                 // It is there already.
                 Err(StoreError::NotFound) => {
                     let follow_up = wanted.follow_up();
-                    let made = crm.follow_ups_open(SHOWN)?.into_iter();
-                    let made = made.filter(|one| one.title == follow_up.title && one.start == follow_up.start);
-                    let made = made.last().unwrap_or(follow_up);
+                    let open = crm.follow_ups_open(SHOWN)?;
+                    let same = |one: &FollowUp| one.title == follow_up.title && one.start == follow_up.start;
+                    let made = open.into_iter().rev().find(same).unwrap_or(follow_up);
                     return Ok(Task { records: records(&made), follow_up: made, message, queued: None, code: None });
                 }
                 Err(error) => return Err(error.into()),

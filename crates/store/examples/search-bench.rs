@@ -117,9 +117,9 @@ fn main() {
     eprintln!("{} rows in {:.1} s", rows.saturating_sub(mails), begun.elapsed().as_secs_f64());
     let mut page = |round: usize, cold: bool| {
         let ago = which.below(rows) as i64 * APART;
-        let after = (round % 4 > 0).then(|| RowDate::new(LAST - ago).place());
+        let after = (!round.is_multiple_of(4)).then(|| RowDate::new(LAST - ago).place());
         let filter = [Filter::All, Filter::Unread, Filter::Flagged, Filter::Customers][round % 4];
-        let scope = if round % 2 == 0 { Scope::Inboxes } else { Scope::Folder(folders[0]) };
+        let scope = if round.is_multiple_of(2) { Scope::Inboxes } else { Scope::Folder(folders[0]) };
         let query = ListQuery { scope, filter, after, limit: 50 };
         if cold {
             forgotten(&profile);

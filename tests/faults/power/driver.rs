@@ -190,7 +190,8 @@ impl Work {
         let records = self.engine.records(&name, 1).await.unwrap();
         let thing = format!("archive {}", row.message_id);
         self.begin(&thing);
-        self.engine.archive(vec![row.id], records).await.unwrap();
+        let wanted = clientele_engine::ToArchive { messages: vec![row.id], records, ..Default::default() };
+        self.engine.archive(wanted).await.unwrap();
         self.end(&thing, "yes");
     }
 }

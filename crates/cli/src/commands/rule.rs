@@ -59,7 +59,7 @@ async fn one(session: &Session, id: &str) -> Result<RuleView, Failure> {
 
 async fn saved(session: &Session, output: &Output, rule: RuleView) -> Result<(), Failure> {
     let rule = handle::rule_save(&session.api, rule).await?;
-    Ok(output.result(&rule, |out| writeln!(out, "{}", rule.id))?)
+    output.result(&rule, |out| writeln!(out, "{}", rule.id))
 }
 
 fn view(conditions: RuleConditions) -> Result<RuleView, Failure> {

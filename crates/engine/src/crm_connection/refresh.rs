@@ -44,14 +44,16 @@ pub(crate) async fn run(engine: Engine) {
         let unreachable = engine.0.crm_now.known().code.as_deref() == Some("crm_unavailable");
         let waiting = async {
             // Back online, as the accounts notice it first.
-            while unreachable {
+            if !unreachable {
+                return std::future::pending().await;
+            }
+            loop {
                 match statuses.recv().await {
                     Ok((_, Status { state: State::Idle | State::Syncing, .. })) | Err(RecvError::Lagged(_)) => return,
                     Ok(_) => {}
-                    Err(RecvError::Closed) => break,
+                    Err(RecvError::Closed) => return std::future::pending().await,
                 }
             }
-            std::future::pending::<()>().await;
         };
         tokio::select! {
             _ = engine.0.stop.cancelled() => return,
