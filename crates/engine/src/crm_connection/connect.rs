@@ -230,7 +230,7 @@ impl Engine {
             None => {
                 // What is kept is for the CRM that it was given for, and no other.
                 let place = kinds::place(form.kind, &fields);
-                if known.is_none_or(|link| link.place != place) {
+                if known.is_none_or(|link| link.place != place || server_of(&link) != fields.get("server").cloned()) {
                     return Err(EngineError::Crm(CrmError::SignInAgain));
                 }
                 self.0.parts("").kept(form.kind, &fields)?
@@ -238,6 +238,12 @@ impl Engine {
         };
         Ok(Candidate { kind: form.kind, fields, sign_in, fresh })
     }
+}
+
+/// Where the link is spoken to. What names a link need not say it.
+fn server_of(link: &CrmLink) -> Option<String> {
+    let mut fields: BTreeMap<String, String> = serde_json::from_str(&link.config).unwrap_or_default();
+    fields.remove("server")
 }
 
 impl Candidate {

@@ -12,6 +12,7 @@ use clientele_model::TokenSource;
 use clientele_policy::Policy;
 use clientele_store::CrmLink;
 use std::{collections::BTreeMap, path::Path, sync::Arc};
+use url::Url;
 
 /// What a link is built from at the start, before there is an engine.
 pub(crate) struct Parts<'a> {
@@ -117,11 +118,15 @@ pub(super) fn hosts(policy: &Policy, kind: &str, fields: &BTreeMap<String, Strin
     hosts
 }
 
+/// The host that is really spoken to. None where anything in the address could be read as another one.
 fn host(address: &str) -> Option<String> {
-    let authority = address.split_once("://")?.1.split('/').next()?;
-    let host = authority.rsplit('@').next()?;
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    (!host.is_empty()).then(|| host.to_ascii_lowercase())
+    let url = Url::parse(address).ok()?;
+    let plain = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && !address.contains(['\\', '@']);
+    url.host_str().filter(|_| plain).map(str::to_ascii_lowercase)
 }
 
 /// Where one signs in to SuperOffice, as whom this program is known there.
@@ -134,9 +139,10 @@ pub(super) fn provider(policy: &Policy, fields: &BTreeMap<String, String>) -> Re
         return Err(OAuthError::NoClient.into());
     }
     let server = of("server");
-    let named = host(server).unwrap_or_default();
+    // The pages of a sign-in are put behind it: it has no path of its own.
+    let named = host(server).filter(|_| Url::parse(server).is_ok_and(|url| url.path() == "/")).unwrap_or_default();
     let vendor = server.starts_with("https://") && named.ends_with(".superoffice.com");
-    if !vendor && !policy.crm.hosts.contains(&named) {
+    if !vendor && (named.is_empty() || !policy.crm.hosts.contains(&named)) {
         return Err(EngineError::Forbidden("the sign-in is not at the vendor's, nor at the administrator's".into()));
     }
     let provider = superoffice::provider(server, client, of("tenant"));
@@ -159,4 +165,53 @@ pub(super) fn remove(mirror: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clientele_policy::{OAuthClient, Policy};
+
+    #[test]
+    fn a_sign_in_is_with_the_vendor_itself() {
+        let client = OAuthClient {
+            id: "superoffice".into(),
+            name: "SuperOffice".into(),
+            issuer: None,
+            authorize_url: String::new(),
+            token_url: String::new(),
+            revoke_url: None,
+            client_id: "known".into(),
+            client_secret: None,
+            scopes: Vec::new(),
+            redirect: None,
+            hosts: Vec::new(),
+            domains: Vec::new(),
+        };
+        let mut policy = Policy { oauth: vec![client], ..Policy::default() };
+        policy.crm.hosts = vec!["own.example.com".into()];
+        let at = |server: &str| provider(&policy, &BTreeMap::from([("server".to_owned(), server.to_owned())])).is_ok();
+        for good in ["https://online.superoffice.com", "https://SOD.superoffice.com", "https://own.example.com:8443"] {
+            assert!(at(good), "{good}");
+        }
+        for bad in [
+            "https://evil.example?.superoffice.com",
+            "https://evil.example#.superoffice.com",
+            "https://evil.example\\@x.superoffice.com",
+            "https://evil.example\\.superoffice.com",
+            "https://x.superoffice.com@evil.example",
+            "https://me@online.superoffice.com",
+            "https://online.superoffice.com/elsewhere",
+            "http://online.superoffice.com",
+            "https://superoffice.com.evil.example",
+            "",
+        ] {
+            assert!(!at(bad), "{bad}");
+        }
+        let site = |server: &str| {
+            hosts(&Policy::default(), "superoffice_site", &BTreeMap::from([("server".into(), server.into())]))
+        };
+        assert_eq!(site("https://crm.example.com/SuperOffice"), ["crm.example.com"]);
+        assert!(site("https://evil.example\\@crm.example.com").is_empty());
+    }
 }
