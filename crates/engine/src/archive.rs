@@ -208,7 +208,11 @@ impl Engine {
             Vec::new()
         };
         Ok(ArchiveOptions {
-            choice: settings.choice(),
+            choice: Choice {
+                title: Some(detail.row.subject.clone()),
+                date: Some(detail.row.date),
+                ..settings.choice()
+            },
             mail_types,
             conversation: others + u32::from(!there && !private),
             follow: own.and_then(|one| one.follow).unwrap_or(settings.follows()),

@@ -23,8 +23,8 @@ const CHUNK_BYTES: usize = 5 * 1024 * 1024;
 /// Handed over for parsing as soon as there is so much: what is read last is all that is left to do after reading.
 const PIECE_BYTES: usize = 192 * 1024;
 const PIECE: usize = 50;
-/// Read and not stored yet, in bytes: reading goes on while a transaction of that size is written, and no further.
-const UNDER_WAY: usize = 3 * CHUNK_BYTES;
+/// Read and not stored yet, in bytes: reading goes on while a transaction is written and another is prepared, and no further.
+const UNDER_WAY: usize = 12 * 1024 * 1024;
 /// Over a slow link, what came is written after this time.
 const LATEST: Duration = Duration::from_secs(1);
 /// Larger mails are fetched without their large parts, which come when they are asked for.
