@@ -6,11 +6,13 @@ use crate::{
     account::{State, Status},
 };
 use clientele_crm::{Crm, CrmError};
+use clientele_model::AccountId;
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 /// Between two looks for what changed.
 const EVERY: Duration = Duration::from_secs(300);
@@ -18,6 +20,8 @@ const EVERY: Duration = Duration::from_secs(300);
 const PEACE: Duration = Duration::from_secs(3600);
 /// Where nothing but the CRM's administrator could help.
 const SELDOM: Duration = Duration::from_secs(1800);
+/// Between a failure and the next try, if the computer comes back online meanwhile.
+const SOONEST: Duration = Duration::from_secs(5);
 /// How often progress is told.
 const TOLD: Duration = Duration::from_secs(1);
 /// Senders of the newest mails that are looked up after a refresh, and how many of them in one go.
@@ -43,17 +47,15 @@ pub(crate) async fn run(engine: Engine) {
         };
         let unreachable = engine.0.crm_now.known().code.as_deref() == Some("crm_unavailable");
         let waiting = async {
-            // Back online, as the accounts notice it first.
             if !unreachable {
                 return std::future::pending().await;
             }
-            loop {
-                match statuses.recv().await {
-                    Ok((_, Status { state: State::Idle | State::Syncing, .. })) | Err(RecvError::Lagged(_)) => return,
-                    Ok(_) => {}
-                    Err(RecvError::Closed) => return std::future::pending().await,
-                }
-            }
+            // Not sooner than the first of all tries: a line that comes and goes would be one long burst.
+            let soonest = tokio::time::Instant::now() + SOONEST;
+            let all = engine.statuses_now().into_iter();
+            let offline = all.filter(|(_, now)| now.state == State::Offline).map(|(id, _)| id).collect();
+            back_online(&mut statuses, offline).await;
+            tokio::time::sleep_until(soonest).await;
         };
         tokio::select! {
             _ = engine.0.stop.cancelled() => return,
@@ -66,6 +68,18 @@ pub(crate) async fn run(engine: Engine) {
         }
         // Several that come back online at once are one reason.
         statuses = statuses.resubscribe();
+    }
+}
+
+/// Until an account that was `offline` is so no more: that others go on as they did says nothing about the CRM.
+async fn back_online(statuses: &mut Receiver<(AccountId, Status)>, mut offline: HashSet<AccountId>) {
+    loop {
+        match statuses.recv().await {
+            Ok((id, Status { state: State::Offline, .. })) => drop(offline.insert(id)),
+            Ok((id, Status { state: State::Idle | State::Syncing, .. })) if offline.remove(&id) => return,
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
     }
 }
 
@@ -225,5 +239,31 @@ impl Engine {
             self.crm_told();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{pin::pin, task::Poll};
+
+    #[tokio::test]
+    async fn only_coming_back_online_is_a_reason_to_try_again() {
+        let (feed, mut statuses) = tokio::sync::broadcast::channel(16);
+        let (one, two) = (AccountId(1), AccountId(2));
+        let tell = |id, state| feed.send((id, Status::new(state))).expect("told");
+        let mut back = pin!(back_online(&mut statuses, HashSet::from([two])));
+        let mut ready = async || std::future::poll_fn(|cx| Poll::Ready(back.as_mut().poll(cx).is_ready())).await;
+        // A sync that goes on as ever, and one that stays without a network.
+        for state in [State::Syncing, State::Idle, State::Syncing, State::Idle] {
+            tell(one, state);
+            tell(two, State::Offline);
+        }
+        assert!(!ready().await);
+        tell(one, State::Offline);
+        tell(one, State::SignInNeeded);
+        assert!(!ready().await);
+        tell(one, State::Syncing);
+        assert!(ready().await);
     }
 }
