@@ -5,7 +5,7 @@ use crate::{
     customer_of, of_mail::own_addresses,
 };
 use clientele_model::{ArchiveId, MessageId, RecordRef};
-use clientele_store::{ArchiveState, Archived, NewArchive, Store};
+use clientele_store::{ArchiveState, Archived, NewArchive, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, future::Future, sync::Arc};
 
@@ -142,24 +142,28 @@ where
     }
     let at = store.clone();
     blocking(move || {
-        match outcome {
-            Ok(outcome) => at.archive_done(id, &outcome.activity, outcome.already)?,
+        let noted = match outcome {
+            Ok(outcome) => at.archive_done(id, &outcome.activity, outcome.already),
             Err(CrmError::BodyMissing) if row.attempts < ATTEMPTS => {
-                at.archive_later(id, now + (1i64 << row.attempts.min(9)))?;
+                at.archive_later(id, now + (1i64 << row.attempts.min(9)))
             }
             Err(error) => match error.again_in(row.attempts) {
                 // However long the CRM is away: nobody should have to press a key again because of it.
                 Some(seconds) => {
                     tracing::info!(archive = id.0, code = error.code(), seconds, "archiving waits");
-                    at.archive_later(id, now + i64::from(seconds))?;
+                    at.archive_later(id, now + i64::from(seconds))
                 }
                 None => {
                     tracing::warn!(archive = id.0, code = error.code(), "archiving failed");
-                    at.archive_failed(id, error.code())?;
+                    at.archive_failed(id, error.code())
                 }
             },
+        };
+        match noted.and_then(|()| at.archive(id)) {
+            // It was let go of meanwhile, with its account.
+            Err(StoreError::NotFound) => Ok(Some(row)),
+            stands => Ok(Some(stands?)),
         }
-        Ok(Some(at.archive(id)?))
     })
     .await
 }
@@ -206,14 +210,30 @@ pub async fn undo(store: &Store, crm: Arc<dyn Crm>, id: ArchiveId) -> Result<()>
     if row.link != here && row.activity.is_some() {
         return Err(CrmError::Cannot(Capability::FindArchived, Why::NotOffered));
     }
-    if row.state == ArchiveState::Done
-        && !row.already
-        && let Some(activity) = row.activity
-    {
+    // One that waits for a record more, or was refused it, is there too.
+    let activity = match row.activity {
+        Some(activity) => (!row.already).then_some(activity),
+        None if row.begun && row.part.is_none() && row.link == here => lost(store, &*crm, row.message_id).await?,
+        None => None,
+    };
+    if let Some(activity) = activity {
         crm.unarchive(activity).await?;
     }
     let at = store.clone();
     blocking(move || Ok(at.archive_remove(id)?)).await
+}
+
+/// What the CRM made of a mail when its answer did not come; None where a colleague had archived it before.
+async fn lost(store: &Store, crm: &dyn Crm, message_id: String) -> Result<Option<String>> {
+    if !crm.capabilities().can(Capability::FindArchived) {
+        return Ok(None);
+    }
+    let (at, id) = (store.clone(), message_id.clone());
+    let before = blocking(move || Ok(at.there(&id)?)).await?;
+    if before.is_some_and(|there| !there.found.is_empty()) {
+        return Ok(None);
+    }
+    Ok(crm.archived(&message_id).await?.map(|there| there.activity))
 }
 
 fn mail(row: &Archived, raw: &[u8], own: &HashSet<String>, parsed: clientele_message::Parsed) -> ArchiveMail {

@@ -63,6 +63,10 @@ impl World {
     }
 
     fn mail(&self, uid: u32, id: &str, answers: &str, from: &str, to: &[&str]) -> MessageId {
+        self.with(uid, id, answers, from, to, RAW)
+    }
+
+    fn with(&self, uid: u32, id: &str, answers: &str, from: &str, to: &[&str], raw: &[u8]) -> MessageId {
         let own = from == "kari@nord.example";
         let role = if own { FolderRole::Sent } else { FolderRole::Inbox };
         let folder = self.store.folder_by_role(self.account, role).unwrap().unwrap().id;
@@ -74,7 +78,7 @@ impl World {
             subject: "Tilbud".into(),
             from: Address::new("", from),
             to: to.iter().map(|to| Address::new("", *to)).collect(),
-            raw: Some(RAW.to_vec()),
+            raw: Some(raw.to_vec()),
             ..NewMessage::default()
         };
         self.store.messages_insert(self.account, folder, vec![mail]).unwrap()[0].id
@@ -208,4 +212,54 @@ fn found_by_address_and_restored_after_damage() {
     clientele_store::restore(folder.path(), &folder.path().join("backups/crm-1.db")).unwrap();
     assert_eq!(search(&Embedded::open(&path).unwrap(), "maja"), ["p1"]);
     assert!(folder.path().join("crm.db.damaged-1").exists());
+}
+
+#[tokio::test]
+async fn taken_back_also_while_it_waits_for_one_record_more_or_its_answer_was_lost() {
+    let world = World::new();
+    let id = world.mail(1, "a@x", "", "maja@fjordlys.example", &["kari@nord.example"]);
+    let on = |kind, id: &str| vec![Record::new(kind, id, "")];
+    let queue = |records| archive::queue(&world.store, world.crm.clone(), id, records, "kari", NOW);
+    let there = || world.crm.activities(RecordKind::Company, "c1", 10).unwrap().len();
+    let row = queue(on(RecordKind::Company, "c1")).await.unwrap();
+    world.work(NOW, Some(RAW)).await;
+    assert_eq!(there(), 1);
+    let again = queue(on(RecordKind::Sale, "s2")).await.unwrap();
+    assert_eq!((again.id, again.state), (row.id, ArchiveState::Queued));
+    archive::undo(&world.store, world.crm.clone(), row.id).await.unwrap();
+    assert_eq!(there(), 0, "what is not ticked is not there");
+
+    // The CRM had it, and nobody here heard of that.
+    queue(on(RecordKind::Company, "c1")).await.unwrap();
+    world.work(NOW, Some(RAW)).await;
+    let row = world.store.archived("a@x").unwrap().unwrap();
+    world.store.archive_remove(row.id).unwrap();
+    let row = queue(on(RecordKind::Company, "c1")).await.unwrap();
+    world.store.archive_begun(row.id).unwrap();
+    archive::undo(&world.store, world.crm.clone(), row.id).await.unwrap();
+    assert_eq!(there(), 0);
+
+    // A colleague's stays, with a record more too.
+    queue(on(RecordKind::Company, "c1")).await.unwrap();
+    world.work(NOW, Some(RAW)).await;
+    let row = world.store.archived("a@x").unwrap().unwrap();
+    world.store.archive_remove(row.id).unwrap();
+    let row = queue(on(RecordKind::Company, "c1")).await.unwrap();
+    world.work(NOW, Some(RAW)).await;
+    queue(on(RecordKind::Sale, "s2")).await.unwrap();
+    archive::undo(&world.store, world.crm.clone(), row.id).await.unwrap();
+    assert_eq!(there(), 1);
+}
+
+#[tokio::test]
+async fn a_row_that_goes_during_the_upload_does_not_end_the_run() {
+    let world = World::new();
+    let id = world.mail(1, "a@x", "", "maja@fjordlys.example", &["kari@nord.example"]);
+    let row = archive::queue(&world.store, world.crm.clone(), id, Vec::new(), "kari", NOW).await.unwrap();
+    let raw = |_| {
+        world.store.archive_remove(row.id).unwrap();
+        async { Some(Arc::from(RAW)) }
+    };
+    let ran = archive::run_once(&world.store, world.crm.clone(), NOW, raw).await;
+    assert!(matches!(ran, Ok(Some(_))), "{ran:?}");
 }

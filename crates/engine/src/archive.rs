@@ -171,7 +171,11 @@ impl Engine {
     }
 
     pub async fn archive_undo(&self, id: ArchiveId) -> Result<(), EngineError> {
-        archive::undo(&self.0.store, self.crm(), id).await?;
+        {
+            // Not while it is on its way into the CRM.
+            let _archiving = self.0.archiving.lock().await;
+            archive::undo(&self.0.store, self.crm(), id).await?;
+        }
         self.0.archive_wake.notify_one();
         Ok(())
     }

@@ -5,7 +5,13 @@ use clientele_crm::{Company, Customer, Embedded, FollowUp, NewPerson, Person, Re
 use clientele_message::Signature;
 use clientele_model::{MessageId, RecordKind, RecordRef};
 use clientele_store::{ArchiveState, Correspondent};
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 pub(crate) async fn open(profile: &Path, role: Role) -> Result<Embedded, EngineError> {
     let path = profile.join("crm.db");
@@ -151,19 +157,29 @@ impl Engine {
 
     /// Works through what is due in the archive queue, once; answers how many rows were done or failed.
     pub async fn archive_run(&self) -> Result<u32, EngineError> {
-        let _one_at_a_time = self.0.archiving.lock().await;
         let mut worked = 0;
-        if !self.crm_may_be_asked() {
-            return Ok(0);
-        }
         loop {
+            // For each anew: whoever takes a mail back does not wait for all of them.
+            let _one_at_a_time = self.0.archiving.lock().await;
+            if !self.crm_may_be_sent_to() {
+                return Ok(worked);
+            }
             let engine = self.clone();
-            let raw = move |message_id: String| {
-                let engine = engine.clone();
-                async move { engine.raw_by_message_id(message_id).await }
+            let asked = Arc::new(AtomicBool::new(false));
+            let told = asked.clone();
+            let raw = move |message_id: String| async move {
+                let raw = engine.raw_by_message_id(message_id).await;
+                told.store(raw.is_some(), Ordering::Relaxed);
+                raw
             };
             match archive::run_once(&self.0.store, self.crm(), self.now(), raw).await? {
                 Some(row) => {
+                    match row.state {
+                        // The CRM put it off, and would put off all others.
+                        ArchiveState::Queued if asked.load(Ordering::Relaxed) => self.0.crm_now.put_off(),
+                        ArchiveState::Done => self.0.crm_now.goes_on(),
+                        _ => {}
+                    }
                     tracing::info!(archive = %row.id, state = ?row.state, "archived");
                     // A sent mail without a copy has waited for it.
                     self.wake_outbox(Some(row.account));

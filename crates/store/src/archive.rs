@@ -170,7 +170,8 @@ impl Store {
                 return Ok(row);
             }
             db.execute(
-                "UPDATE archive SET records = ?, state = 'queued', code = NULL, attempts = 0, next_try = ?, already = 0
+                "UPDATE archive SET records = ?, state = 'queued', code = NULL, attempts = 0, next_try = ?,
+                     already = already AND activity IS NOT NULL
                  WHERE id = ?",
                 params![serde_json::to_string(&row.records)?, now, row.id.0],
             )?;
@@ -216,7 +217,9 @@ impl Store {
     }
 
     pub fn archive_done(&self, id: ArchiveId, activity: &str, already: bool) -> Result<()> {
-        self.set(id, "state = 'done', code = NULL, activity = ?2, already = ?3", &[&activity, &already])
+        // Of the activity that was known before, whose it is was said the first time.
+        let own = "already = CASE WHEN activity = ?2 THEN already ELSE ?3 END";
+        self.set(id, &format!("state = 'done', code = NULL, {own}, activity = ?2"), &[&activity, &already])
     }
 
     /// The CRM is about to be asked.
