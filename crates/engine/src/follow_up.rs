@@ -173,6 +173,7 @@ impl Engine {
 
     pub async fn crm_work_retry(&self, row: i64) -> Result<(), EngineError> {
         self.store(move |store| store.crm_work_retry(row)).await?;
+        self.0.crm_now.goes_on();
         self.0.archive_wake.notify_one();
         Ok(())
     }
@@ -217,11 +218,12 @@ impl Engine {
     pub async fn crm_work_run(&self) -> Result<u32, EngineError> {
         let _one_at_a_time = self.0.archiving.lock().await;
         let mut worked = 0;
-        while self.crm_may_be_asked() {
+        while self.crm_may_be_sent_to() {
             match work::run_once(&self.0.store, self.crm(), self.now()).await? {
                 None => break,
-                Some(Worked::Later) => {}
+                Some(Worked::Later) => self.0.crm_now.put_off(),
                 Some(done) => {
+                    self.0.crm_now.goes_on();
                     tracing::info!(?done, "work for the CRM");
                     worked += 1;
                     self.crm_told();
@@ -388,5 +390,32 @@ mod tests {
         assert_eq!(engine.crm_status().await.unwrap().queued, 0);
         let nameless = engine.follow_up_create(task(" ", NOW), None).await;
         assert_eq!(nameless.expect_err("no title").code(), "invalid_input");
+    }
+
+    #[tokio::test]
+    async fn one_try_says_enough_for_all_that_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        {
+            let engine = Engine::start(testkit::config(&folder)).await.unwrap();
+            let link = clientele_store::CrmLink {
+                kind: "tryton".into(),
+                place: "https://127.0.0.1:1/crm".into(),
+                // Nothing answers there.
+                config: r#"{"server":"https://127.0.0.1:1","database":"crm"}"#.into(),
+                name: "Tryton".into(),
+                ..clientele_store::CrmLink::default()
+            };
+            engine.store(move |store| store.crm_link_set(&link)).await.unwrap();
+        }
+        let engine = Engine::start(testkit::config(&folder)).await.unwrap();
+        for id in ["1", "2", "3"] {
+            engine.crm_work_add(Work::Done { id: id.into(), done: true }, None).await.unwrap();
+        }
+        for _ in 0..2 {
+            engine.crm_work_run().await.unwrap();
+        }
+        let tries: u32 = engine.store(|store| store.crm_works()).await.unwrap().iter().map(|row| row.attempts).sum();
+        assert_eq!(tries, 1);
+        assert!(engine.0.crm_now.quiet().is_some());
     }
 }

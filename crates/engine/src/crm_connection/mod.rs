@@ -145,4 +145,9 @@ impl Engine {
         self.0.crm_now.known().link.is_none()
             || (self.role() == Role::Owner && !self.0.crm_now.waits_for_a_person() && self.secrets_ready().is_ok())
     }
+
+    /// Also not where it asked for patience, or did not answer, a moment ago: one try says enough for all that waits.
+    pub(crate) fn crm_may_be_sent_to(&self) -> bool {
+        self.crm_may_be_asked() && self.0.crm_now.quiet().is_none()
+    }
 }

@@ -2,7 +2,10 @@
 
 use clientele_crm::Crm;
 use clientele_store::CrmLink;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
 use tokio::sync::Notify;
 
 /// How far what the CRM holds has been read.
@@ -25,6 +28,9 @@ pub(crate) struct Known {
     pub stuck: bool,
     /// Who one is was asked since the start.
     pub met: bool,
+    /// Nothing that waits is sent there before, and how often in a row that was put off.
+    pub not_before: Option<Instant>,
+    pub put_off: u32,
 }
 
 pub(crate) struct CrmNow {
@@ -80,6 +86,31 @@ impl CrmNow {
     pub(crate) fn waits_for_a_person(&self) -> bool {
         let known = self.lock();
         known.stuck || known.code.as_deref().is_some_and(wants_a_person)
+    }
+
+    /// What waits is sent no sooner than in a while, longer each time. The reader finds out how the CRM is.
+    pub(crate) fn put_off(&self) {
+        {
+            let mut known = self.lock();
+            if known.link.is_none() {
+                return;
+            }
+            known.put_off = (known.put_off + 1).min(6);
+            known.not_before = Some(Instant::now() + Duration::from_secs(1 << known.put_off));
+        }
+        self.wake.notify_one();
+    }
+
+    /// It took something, or is back.
+    pub(crate) fn goes_on(&self) {
+        let mut known = self.lock();
+        (known.not_before, known.put_off) = (None, 0);
+    }
+
+    /// How long nothing is sent there.
+    pub(crate) fn quiet(&self) -> Option<Duration> {
+        let left = self.lock().not_before?.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {

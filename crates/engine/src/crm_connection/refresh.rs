@@ -127,6 +127,7 @@ impl Engine {
             self.crm_told();
         }
         if mended {
+            self.0.crm_now.goes_on();
             self.0.archive_wake.notify_one();
         }
         read?;

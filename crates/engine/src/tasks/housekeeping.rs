@@ -28,8 +28,12 @@ pub(super) async fn customers(engine: Engine) {
         }
         let due = engine.store(|store| Ok([store.archive_due()?, store.crm_work_due()?])).await.unwrap_or_default();
         // While only a person can help, time does not.
-        let due = if engine.crm_may_be_asked() { due } else { [None, None] };
-        let due = due.into_iter().chain([engine.waiting_due().await]).flatten().min();
+        let due = match engine.0.crm_now.quiet() {
+            _ if !engine.crm_may_be_asked() => None,
+            Some(left) => Some(engine.now() + left.as_secs() as i64 + 1),
+            None => due.into_iter().flatten().min(),
+        };
+        let due = due.into_iter().chain(engine.waiting_due().await).min();
         let wait = due.map_or(3600, |due| due.saturating_sub(engine.now()).clamp(2, 3600) as u64);
         tokio::select! {
             _ = engine.0.stop.cancelled() => return,
