@@ -216,7 +216,9 @@ impl Engine {
                     return Ok(taken);
                 }
                 match self.weigh_one(id, rules.clone()).await {
-                    Ok(took) => taken += u32::from(took),
+                    Ok(Some(took)) => taken += u32::from(took),
+                    // Nor would it say who wrote the others.
+                    Ok(None) => return Ok(taken),
                     Err(error) => tracing::warn!(message = %id, code = error.code(), "a rule could not look at a mail"),
                 }
             }
@@ -225,14 +227,18 @@ impl Engine {
         Ok(taken)
     }
 
-    async fn weigh_one(&self, id: MessageId, rules: Arc<Rules>) -> Result<bool, EngineError> {
+    /// Whether it was taken; None where the CRM cannot say who somebody is at the moment.
+    async fn weigh_one(&self, id: MessageId, rules: Arc<Rules>) -> Result<Option<bool>, EngineError> {
         let crm = self.crm();
         if crm.kind() != "embedded" {
-            if !self.crm_may_be_asked() {
-                return Ok(false);
+            if !self.crm_may_be_sent_to() {
+                return Ok(None);
             }
             match look_up_all(&self.0.store, crm.clone(), id).await {
-                Err(error) if error.again_in(0).is_some() => return Ok(false),
+                Err(error) if error.again_in(0).is_some() => {
+                    self.0.crm_now.put_off();
+                    return Ok(None);
+                }
                 Err(error) => tracing::info!(message = %id, code = error.code(), "weighed by what is known"),
                 Ok(()) => {}
             }
@@ -267,7 +273,7 @@ impl Engine {
             Verdict::Nothing => {}
         }
         self.store(move |store| store.weighed(id, &message_id, reason.as_deref())).await?;
-        Ok(took)
+        Ok(Some(took))
     }
 
     /// Who is in the selections that rules name, as far as the CRM says so now.
@@ -279,6 +285,9 @@ impl Engine {
         for selection in rules.rules.iter().flat_map(|(rule, _)| &rule.selections) {
             if let Err(error) = crm.selection_read(selection).await {
                 tracing::info!(code = error.code(), "a selection stays as it was read");
+                if error.again_in(0).is_some() {
+                    return;
+                }
             }
         }
     }
