@@ -7,7 +7,7 @@ use crate::{
     of_mail::{here, own_addresses, participants, records},
     rule::{self, Limits, Rule, Seen, Skip},
 };
-use clientele_model::{FolderRole, MessageId};
+use clientele_model::{Address, FolderRole, MessageId};
 use clientele_store::{ArchiveState, Archived, Parties, Store, StoreError};
 use std::sync::Arc;
 
@@ -100,7 +100,11 @@ impl<'a> Judge<'a> {
         }
         let conversation = self.store.archived_many(&self.store.thread_message_ids(mail.id)?)?;
         if let Some(on) = self.goes_on(&conversation) {
-            return Ok(Verdict::Follow(on));
+            let skip = match self.kept_out(mail)? {
+                None if self.is_of_a_machine(mail)? => Some(Skip::Automatic),
+                skip => skip,
+            };
+            return Ok(skip.map_or(Verdict::Follow(on), Verdict::Skip));
         }
         self.by_rule(mail)
     }
@@ -124,6 +128,21 @@ impl<'a> Judge<'a> {
         Ok(Some(Skip::Folder))
     }
 
+    /// Whose mails are never archived by themselves, by rule or with their conversation.
+    fn kept_out(&self, mail: &Parties) -> Result<Option<Skip>> {
+        let everybody = || std::iter::once(&mail.from).chain(&mail.reply_to).chain(&mail.to).chain(&mail.cc);
+        if self.limits.is_internal(everybody().filter(|one| !one.email.trim().is_empty())) {
+            return Ok(Some(Skip::Internal));
+        }
+        let excluded = |one: &Address| !self.limits.own.contains(&one.key()) && self.limits.is_excluded(one);
+        Ok(everybody().any(excluded).then_some(Skip::Excluded))
+    }
+
+    fn is_of_a_machine(&self, mail: &Parties) -> Result<bool> {
+        let sent = self.limits.own.contains(&mail.from.key());
+        Ok(!sent && self.store.readable(mail.id)?.is_some_and(|raw| rule::is_of_a_machine(&raw)))
+    }
+
     /// The records of a conversation whose later mails are archived by themselves.
     fn goes_on(&self, conversation: &[Archived]) -> Option<Vec<Record>> {
         let mut there = here(self.store, conversation).ok()?;
@@ -141,12 +160,8 @@ impl<'a> Judge<'a> {
         if let Some(skip) = self.never(mail)? {
             return Ok(Verdict::Skip(skip));
         }
-        let everybody = || std::iter::once(&mail.from).chain(&mail.reply_to).chain(&mail.to).chain(&mail.cc);
-        if self.limits.is_internal(everybody().filter(|one| !one.email.trim().is_empty())) {
-            return Ok(Verdict::Skip(Skip::Internal));
-        }
-        if everybody().any(|one| !self.limits.own.contains(&one.key()) && self.limits.is_excluded(one)) {
-            return Ok(Verdict::Skip(Skip::Excluded));
+        if let Some(skip) = self.kept_out(mail)? {
+            return Ok(Verdict::Skip(skip));
         }
         let (others, senders) = participants(mail, &self.limits.own);
         let sent = self.limits.own.contains(&mail.from.key());
@@ -158,36 +173,38 @@ impl<'a> Judge<'a> {
                 continue;
             }
             match rule::fits(rule, &seen, &self.known)? {
-                Ok(()) => return self.take(mail, others, senders, sent),
+                Ok(()) => return self.take(mail, rule, others, senders),
                 Err(skip) => closest = closest.max(Some(skip)),
             }
         }
         Ok(closest.map_or(Verdict::Nothing, Verdict::Skip))
     }
 
-    fn take(
-        &self,
-        mail: &Parties,
-        others: Vec<clientele_model::Address>,
-        senders: usize,
-        sent: bool,
-    ) -> Result<Verdict> {
-        if !sent && self.store.readable(mail.id)?.is_some_and(|raw| rule::is_of_a_machine(&raw)) {
+    fn take(&self, mail: &Parties, rule: &Rule, others: Vec<Address>, senders: usize) -> Result<Verdict> {
+        if self.is_of_a_machine(mail)? {
             return Ok(Verdict::Skip(Skip::Automatic));
         }
         let author = others.first().cloned();
+        let named = rule::named(rule, &others, &self.known)?;
         let conversation = self.store.archived_many(&self.store.thread_message_ids(mail.id)?)?;
         let thread = records(&here(self.store, &conversation)?);
         let is_known = !thread.is_empty();
         let found = customer(self.crm, &Before { participants: others, senders, thread })?;
+        let of_several = found.participants.first().is_some_and(|one| one.might_work_at.len() > 1);
         if let Some(author) = author
             && !is_known
-            && self.known.who(&author)?.len() > 1
+            && (of_several || self.known.who(&author)?.len() > 1)
         {
             return Ok(Verdict::Skip(Skip::Several));
         }
-        let chosen: Vec<Record> =
+        let mut chosen: Vec<Record> =
             found.suggestions.iter().filter(|one| one.selected).map(|one| one.record.clone()).collect();
+        // What the mail was taken for is what it is filed under, whoever else is in it.
+        for one in named {
+            if !chosen.iter().any(|have| have.kind == one.kind && have.id == one.id) {
+                chosen.push(Record::new(one.kind, &one.id, &self.crm.record_name(one.kind, &one.id)?));
+            }
+        }
         if !chosen.is_empty() {
             return Ok(Verdict::Take(chosen));
         }

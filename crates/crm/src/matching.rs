@@ -109,7 +109,12 @@ pub fn customer(directory: &dyn Directory, known: &Known) -> Result<Customer> {
     if !suggestions.has(RecordKind::Sale) {
         match sales.as_slice() {
             [] => {}
-            [only] => suggestions.add(RecordKind::Sale, &only.id, &only.name, Reason::OnlyOpenSale, true),
+            [only] => {
+                // No surer than whose it is.
+                let sure = suggestions.selected(RecordKind::Company, &only.company)
+                    || suggestions.selected(RecordKind::Person, &only.person);
+                suggestions.add(RecordKind::Sale, &only.id, &only.name, Reason::OnlyOpenSale, sure);
+            }
             [latest, ..] => suggestions.add(RecordKind::Sale, &latest.id, &latest.name, Reason::LatestSale, false),
         }
     }
@@ -208,6 +213,10 @@ impl Suggestions {
 
     fn has(&self, kind: RecordKind) -> bool {
         self.list.iter().any(|one| one.record.kind == kind)
+    }
+
+    fn selected(&self, kind: RecordKind, id: &str) -> bool {
+        self.list.iter().any(|one| one.selected && one.record.kind == kind && one.record.id == id)
     }
 
     fn companies(&self) -> Vec<String> {

@@ -217,6 +217,29 @@ pub fn fits(rule: &Rule, mail: &Seen<'_>, known: &Known<'_>) -> Result<std::resu
     Ok(Ok(()))
 }
 
+/// The records in a mail that the rule names, or that are in its selections; of an address that several have, only what
+/// all of these share.
+pub fn named(rule: &Rule, others: &[Address], known: &Known<'_>) -> Result<Vec<RecordRef>> {
+    let mut all: Vec<RecordRef> = Vec::new();
+    if rule.records.is_empty() && rule.selections.is_empty() {
+        return Ok(all);
+    }
+    for address in others {
+        let each = candidates(address, known)?.each;
+        let Some((first, rest)) = each.split_first() else { continue };
+        for record in first.iter().filter(|record| rest.iter().all(|other| other.contains(record))) {
+            let mut wanted = rule.records.iter().any(|one| one.kind == record.kind && one.id == record.id);
+            for selection in &rule.selections {
+                wanted = wanted || known.directory.selected(selection, record)?;
+            }
+            if wanted && !all.contains(record) {
+                all.push(record.clone());
+            }
+        }
+    }
+    Ok(all)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fit {
     No,

@@ -1,7 +1,12 @@
 //! Mails of a real store beside a real CRM: whose they are, their pills, and the way into the archive.
 #![allow(clippy::unwrap_used)]
 
-use clientele_crm::{Crm, CrmError, Embedded, PillKind, Reason, Record, archive, customer_of, refresh_pills};
+use clientele_crm::{
+    Crm, CrmError, Embedded, PillKind, Reason, Record, archive,
+    automatic::{self, Rules, Verdict},
+    customer_of, refresh_pills,
+    rule::{Rule, Skip},
+};
 use clientele_model::{AccountId, Address, Endpoint, FolderRole, MessageId, RecordKind, Security};
 use clientele_store::{ArchiveState, CrmState, FolderSeen, NewAccount, NewMessage, Store};
 use std::{
@@ -262,4 +267,65 @@ async fn a_row_that_goes_during_the_upload_does_not_end_the_run() {
     };
     let ran = archive::run_once(&world.store, world.crm.clone(), NOW, raw).await;
     assert!(matches!(ran, Ok(Some(_))), "{ran:?}");
+}
+
+fn following(excluded: &[&str]) -> Arc<Rules> {
+    Arc::new(Rules {
+        excluded: excluded.iter().map(|one| (*one).to_owned()).collect(),
+        follow: true,
+        ..Rules::default()
+    })
+}
+
+#[tokio::test]
+async fn a_conversation_does_not_take_what_no_rule_may_take() {
+    let world = World::new();
+    let first = world.mail(1, "a@x", "", "maja@fjordlys.example", &["kari@nord.example"]);
+    archive::queue(&world.store, world.crm.clone(), first, Vec::new(), "kari", NOW).await.unwrap();
+    world.work(NOW, Some(RAW)).await;
+    let weigh = async |id, rules| automatic::weigh(&world.store, world.crm.clone(), rules, id).await.unwrap().1;
+    let answer = world.mail(2, "b@x", "a@x", "maja@fjordlys.example", &["kari@nord.example"]);
+    assert!(matches!(weigh(answer, following(&[])).await, Verdict::Follow(_)));
+    assert_eq!(weigh(answer, following(&["fjordlys.example"])).await, Verdict::Skip(Skip::Excluded));
+    let inside = world.mail(3, "c@x", "a@x", "per@nord.example", &["kari@nord.example"]);
+    assert_eq!(weigh(inside, following(&[])).await, Verdict::Skip(Skip::Internal));
+    let away = b"Auto-Submitted: auto-replied\r\nMessage-ID: <d@x>\r\n\r\nAway";
+    let away = world.with(4, "d@x", "a@x", "maja@fjordlys.example", &["kari@nord.example"], away);
+    assert_eq!(weigh(away, following(&[])).await, Verdict::Skip(Skip::Automatic));
+}
+
+fn rule(records: &[Record]) -> Arc<Rules> {
+    let rule = Rule { records: records.to_vec(), ..Rule::default() };
+    Arc::new(Rules { rules: vec![(rule, 0)], ..Rules::default() })
+}
+
+#[tokio::test]
+async fn a_rule_files_a_mail_where_the_rule_says() {
+    let world = World::new();
+    let more = r#"{"companies": [{"id": "c2", "name": "Bergland", "domains": ["bergland.example"]}],
+        "people": [{"id": "p2", "name": "Ola", "emails": ["ola@bergland.example"], "company": "c2"}]}"#;
+    embedded(world._folder.path()).import(&serde_json::from_str(more).unwrap()).unwrap();
+    // Sent to both; the rule is about the second of them.
+    let to = ["ola@bergland.example", "maja@fjordlys.example"];
+    let sent = world.mail(1, "a@x", "", "kari@nord.example", &to);
+    let wanted = [Record::new(RecordKind::Company, "c1", "Fjordlys Energi AS")];
+    let taken = automatic::weigh(&world.store, world.crm.clone(), rule(&wanted), sent).await.unwrap().1;
+    let Verdict::Take(on) = taken else { panic!("{taken:?}") };
+    assert!(on.iter().any(|one| one.id == "c1"), "{on:?}");
+}
+
+#[tokio::test]
+async fn the_only_open_sale_of_several_companies_is_no_sure_guess() {
+    let world = World::new();
+    let more = r#"{"companies": [{"id": "c2", "name": "Berg", "domains": ["two.example"]},
+            {"id": "c3", "name": "Berg Nord", "domains": ["two.example"]}],
+        "sales": [{"id": "s9", "name": "Only", "company": "c2", "open": true, "changed": 20}]}"#;
+    embedded(world._folder.path()).import(&serde_json::from_str(more).unwrap()).unwrap();
+    let id = world.mail(1, "a@x", "", "per@two.example", &["kari@nord.example"]);
+    let found = customer_of(&world.store, world.crm.clone(), id).await.unwrap();
+    assert!(found.suggestions.iter().any(|one| one.record.id == "s9"));
+    assert!(found.suggestions.iter().all(|one| !one.selected), "{:?}", found.suggestions);
+    let all = Arc::new(Rules { rules: vec![(Rule::default(), 0)], ..Rules::default() });
+    let verdict = automatic::weigh(&world.store, world.crm.clone(), all, id).await.unwrap().1;
+    assert_eq!(verdict, Verdict::Skip(Skip::Several));
 }
