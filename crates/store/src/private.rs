@@ -53,6 +53,20 @@ impl Store {
         })
     }
 
+    /// Marks a mail about to be sent as private where one that it answers or forwards is: it quotes that one. Says whether.
+    pub fn private_with(&self, message_id: &str, quoted: &[String]) -> Result<bool> {
+        self.write(|db| {
+            for id in quoted.iter().filter(|id| !id.is_empty()) {
+                if is_private(db, id, &[])? {
+                    db.prepare_cached("INSERT OR IGNORE INTO private_mail (message_id, state) VALUES (?, ?)")?
+                        .execute(params![message_id, ALONE])?;
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
     /// Whether a mail must not be archived, also one that is not here yet: `refs` are the mails that it answers.
     pub fn is_private(&self, message_id: &str, refs: &[String]) -> Result<bool> {
         self.read(|db| is_private(db, message_id, refs))

@@ -24,10 +24,20 @@ impl Engine {
         if draft.to.is_empty() && draft.cc.is_empty() && draft.bcc.is_empty() {
             return Err(EngineError::NoRecipient);
         }
+        let quoted = vec![draft.in_reply_to.clone(), draft.answered.clone()];
         if !archive.is_empty() {
             let named: Vec<String> =
                 draft.references.iter().chain([&draft.in_reply_to, &draft.answered]).cloned().collect();
-            if self.store(move |store| store.is_private("", &named)).await? {
+            let quoted = quoted.clone();
+            let private = move |store: &clientele_store::Store| {
+                for id in quoted.iter().filter(|id| !id.is_empty()) {
+                    if store.is_private(id, &[])? {
+                        return Ok(true);
+                    }
+                }
+                store.is_private("", &named)
+            };
+            if self.store(private).await? {
                 return Err(StoreError::Private.into());
             }
         }
@@ -58,6 +68,8 @@ impl Engine {
         };
         let queued = self
             .store(move |store| {
+                // Before it is queued: from then on it may go out, and rules may see it.
+                store.private_with(&mail.message_id, &quoted)?;
                 let outbox = store.outbox_queue(&mail)?;
                 store.outbox_item(outbox)
             })

@@ -52,6 +52,20 @@ fn a_private_conversation_stays_private_and_is_never_queued() {
 }
 
 #[test]
+fn an_answer_that_quotes_a_private_mail_is_private() {
+    let world = World::new();
+    let first = world.insert(FolderRole::Inbox, message(1, &[]));
+    world.store.private_set(&[first], false, true).unwrap();
+    assert!(!world.store.private_with("other@nord.example", &["2@nord.example".into(), String::new()]).unwrap());
+    assert!(world.store.private_with("2@nord.example", &[String::new(), "1@nord.example".into()]).unwrap());
+    let sent = world.insert(FolderRole::Inbox, message(2, &["1@nord.example"]));
+    assert!(world.store.row(sent).unwrap().private);
+    let on = [ArchiveRecord::new(RecordKind::Company, "1", "Nord")];
+    let new = NewArchive::of(world.account, "2@nord.example", &on, "kari");
+    assert!(matches!(world.store.archive_put(&new, NOW), Err(StoreError::Private)));
+}
+
+#[test]
 fn customers_mails_that_are_not_archived_are_listed_and_counted() {
     let world = World::new();
     let ids: Vec<_> = (1..=4).map(|uid| world.insert(FolderRole::Inbox, message(uid, &[]))).collect();
