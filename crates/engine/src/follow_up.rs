@@ -155,9 +155,15 @@ impl Engine {
     pub async fn follow_up_done(&self, id: TaskId, done: bool) -> Result<(), EngineError> {
         match id {
             TaskId::There(id) => {
-                self.crm_work_add(Work::Done { id, done }, None).await?;
+                let (text, now) = (Work::Done { id: id.clone(), done }.write()?, self.now());
+                // One alone for each: a retry of "done" must not come after "not done".
+                let like = move |row: &CrmWork| matches!(Work::read(row), Ok(Work::Done { id: of, .. }) if of == id);
+                self.store(move |store| store.crm_work_replace(&text, like, now)).await?;
+                self.crm_work_added().await?;
             }
             TaskId::Queued(row) => {
+                // Not while it is being sent: what is changed then would be lost with the row.
+                let _archiving = self.0.archiving.lock().await;
                 self.store(move |store| {
                     let kept = store.crm_work(row)?;
                     let Ok(Work::FollowUp(wanted)) = Work::read(&kept) else { return Err(StoreError::NotFound) };
@@ -207,11 +213,16 @@ impl Engine {
                 store.crm_work_queue(&text, &mail, now)
             })
             .await?;
+        self.crm_work_added().await?;
+        Ok(id)
+    }
+
+    async fn crm_work_added(&self) -> Result<(), EngineError> {
         if self.crm().kind() == "embedded" {
             self.crm_work_run().await?;
         }
         self.0.archive_wake.notify_one();
-        Ok(id)
+        Ok(())
     }
 
     /// Carries out what is due for the CRM, once; answers how many rows were done or failed.
@@ -264,7 +275,7 @@ impl Engine {
                 if store.waiting()?.is_empty() {
                     return Ok(Vec::new());
                 }
-                store.waiting_answered()?;
+                store.waiting_answered(clientele_crm::rule::is_of_a_machine)?;
                 let mut due = Vec::new();
                 for one in store.waiting()?.into_iter().filter(|one| one.until <= now && !one.told) {
                     let Some(mail) = store.by_message_id(&one.message_id)?.first().copied() else { continue };
@@ -392,8 +403,8 @@ mod tests {
         assert_eq!(nameless.expect_err("no title").code(), "invalid_input");
     }
 
-    #[tokio::test]
-    async fn one_try_says_enough_for_all_that_waits() {
+    /// One whose CRM never answers.
+    async fn engine_of_a_crm() -> (tempfile::TempDir, Engine) {
         let folder = tempfile::tempdir().unwrap();
         {
             let engine = Engine::start(testkit::config(&folder)).await.unwrap();
@@ -408,6 +419,12 @@ mod tests {
             engine.store(move |store| store.crm_link_set(&link)).await.unwrap();
         }
         let engine = Engine::start(testkit::config(&folder)).await.unwrap();
+        (folder, engine)
+    }
+
+    #[tokio::test]
+    async fn one_try_says_enough_for_all_that_waits() {
+        let (_folder, engine) = engine_of_a_crm().await;
         for id in ["1", "2", "3"] {
             engine.crm_work_add(Work::Done { id: id.into(), done: true }, None).await.unwrap();
         }
@@ -417,5 +434,20 @@ mod tests {
         let tries: u32 = engine.store(|store| store.crm_works()).await.unwrap().iter().map(|row| row.attempts).sum();
         assert_eq!(tries, 1);
         assert!(engine.0.crm_now.quiet().is_some());
+    }
+
+    #[tokio::test]
+    async fn what_was_said_last_of_a_follow_up_is_all_that_waits() {
+        let (_folder, engine) = engine_of_a_crm().await;
+        for (id, done) in [("7", true), ("8", true), ("7", false)] {
+            engine.follow_up_done(TaskId::There(id.into()), done).await.unwrap();
+        }
+        let rows = engine.store(|store| store.crm_works()).await.unwrap();
+        let waiting: Vec<Work> = rows.iter().map(|row| Work::read(row).unwrap()).collect();
+        let said = |work: &Work| match work {
+            Work::Done { id, done } => (id.clone(), *done),
+            _ => panic!("other work"),
+        };
+        assert_eq!(waiting.iter().map(said).collect::<Vec<_>>(), [("8".into(), true), ("7".into(), false)]);
     }
 }

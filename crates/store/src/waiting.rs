@@ -1,8 +1,9 @@
 //! Mails of one's own that want an answer, by Message-ID.
 
 use crate::{Result, Store, StoreError};
-use clientele_model::{AccountId, Table};
+use clientele_model::{AccountId, MessageId, Table};
 use rusqlite::params;
+use std::collections::HashSet;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
@@ -69,24 +70,33 @@ impl Store {
     }
 
     /// Lets go of the mails that somebody else has answered: with a mail of the conversation that is younger, or that names
-    /// the mail it answers, whatever its date. Gives how many.
-    pub fn waiting_answered(&self) -> Result<u32> {
-        let answered: Vec<i64> = self.read(|db| {
+    /// the mail it answers, whatever its date. What came back undelivered is no answer, nor what `is_of_a_machine` says of
+    /// a mail's bytes. Gives how many.
+    pub fn waiting_answered(&self, is_of_a_machine: impl Fn(&[u8]) -> bool) -> Result<u32> {
+        let answers: Vec<(i64, MessageId)> = self.read(|db| {
             let mut select = db.prepare_cached(
-                "SELECT w.id FROM waiting w WHERE EXISTS (
-                     SELECT 1 FROM mail.message sent JOIN mail.message came ON came.thread = sent.thread
-                     WHERE sent.message_id = w.message_id AND came.message_id <> w.message_id AND came.draft = 0
-                         AND (came.date > w.since OR instr(came.in_reply_to, w.message_id) > 0)
-                         AND lower(came.from_email) NOT IN (SELECT lower(email) FROM account))",
+                "SELECT DISTINCT w.id, came.id FROM waiting w JOIN mail.message sent ON sent.message_id = w.message_id
+                     JOIN mail.message came ON came.thread = sent.thread
+                 WHERE came.message_id <> w.message_id AND came.draft = 0
+                     AND (came.date > w.since OR instr(came.in_reply_to, w.message_id) > 0)
+                     AND trim(came.from_email) <> '' AND lower(came.from_email) NOT LIKE 'mailer-daemon@%'
+                     AND lower(came.from_email) NOT LIKE 'postmaster@%'
+                     AND lower(came.from_email) NOT IN (SELECT lower(email) FROM account)",
             )?;
-            Ok(select.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+            let rows = select.query_map([], |row| Ok((row.get(0)?, MessageId(row.get(1)?))))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
         })?;
-        for id in &answered {
-            match self.waiting_remove(*id) {
+        let mut gone = HashSet::new();
+        for (id, answer) in answers {
+            if gone.contains(&id) || self.readable(answer)?.is_some_and(|raw| is_of_a_machine(&raw)) {
+                continue;
+            }
+            match self.waiting_remove(id) {
                 Err(StoreError::NotFound) => {}
                 other => other?,
             }
+            gone.insert(id);
         }
-        Ok(answered.len() as u32)
+        Ok(gone.len() as u32)
     }
 }

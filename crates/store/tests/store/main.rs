@@ -17,6 +17,7 @@ mod search;
 mod size;
 mod threads;
 mod versions;
+mod waiting;
 mod with;
 
 use clientele_model::{AccountId, Address, Endpoint, FolderId, FolderRole, MessageId, Security};
