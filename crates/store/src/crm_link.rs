@@ -93,9 +93,19 @@ impl Store {
         })
     }
 
-    pub fn crm_link_refreshed(&self, now: i64) -> Result<()> {
+    /// What its user is called there today. Nothing where it is connected no more: `false`.
+    pub fn crm_link_user(&self, id: i64, name: &str, email: &str) -> Result<bool> {
         self.write(|db| {
-            db.execute("UPDATE crm_link SET refreshed = ? WHERE ended IS NULL", [now])?;
+            let set = "UPDATE crm_link SET user_name = ?, email = ? WHERE id = ? AND ended IS NULL";
+            let connected = db.execute(set, params![name, email, id])? > 0;
+            db.changed_all(Table::Setting);
+            Ok(connected)
+        })
+    }
+
+    pub fn crm_link_refreshed(&self, id: i64, now: i64) -> Result<()> {
+        self.write(|db| {
+            db.execute("UPDATE crm_link SET refreshed = ? WHERE id = ? AND ended IS NULL", [now, id])?;
             db.changed_all(Table::Setting);
             Ok(())
         })

@@ -60,14 +60,11 @@ impl Engine {
     /// The card gets the account's address.
     pub async fn address_repair(&self, account: AccountId) -> Result<(), EngineError> {
         self.must_own()?;
-        let mut link = self.0.crm_now.known().link.ok_or(EngineError::NotFound)?;
+        let (crm, known) = (self.crm(), self.0.crm_now.known());
+        let link = known.link.ok_or(EngineError::NotFound)?;
         let email = self.store(move |store| Ok(store.account(account)?.email)).await?;
-        self.crm().own_address(&email).await?;
-        link.email = email;
-        let kept = link.clone();
-        self.store(move |store| store.crm_link_set(&kept)).await?;
-        self.0.crm_now.change(|known| known.link = Some(link));
-        Ok(())
+        crm.own_address(&email).await?;
+        self.crm_link_card(&crm, link.id, link.user_name, email).await
     }
 }
 

@@ -175,13 +175,19 @@ impl Engine {
                     self.store(|store| store.pills_reset()).await?;
                     self.0.archive_wake.notify_one();
                 }
-                let now = self.now();
-                self.store(move |store| store.crm_link_refreshed(now)).await?;
-                self.0.crm_now.change(|known| {
-                    if let Some(link) = &mut known.link {
-                        link.refreshed = now;
+                {
+                    let _turn = self.0.crm_now.turn.lock().await;
+                    if !Arc::ptr_eq(crm, &self.crm()) {
+                        return Ok(());
                     }
-                });
+                    let (id, now) = (self.crm_link_id(), self.now());
+                    self.store(move |store| store.crm_link_refreshed(id, now)).await?;
+                    self.0.crm_now.change(|known| {
+                        if let Some(link) = &mut known.link {
+                            link.refreshed = now;
+                        }
+                    });
+                }
                 tracing::info!(full = step.full, read, changed, "the CRM is read");
                 self.crm_told();
                 return Ok(());
@@ -197,18 +203,37 @@ impl Engine {
     /// Once a start: whether the sign-in is still the same person's, and what their card says today.
     async fn meet(&self, crm: &Arc<dyn Crm>) -> Result<(), EngineError> {
         let known = self.0.crm_now.known();
-        let Some(mut link) = known.link.filter(|_| !known.met) else { return Ok(()) };
+        let Some(link) = known.link.filter(|_| !known.met) else { return Ok(()) };
         let me = crm.me().await?;
         if me.id != link.user {
             // Somebody else's follow-ups and rights: what is here was read as another.
             return Err(CrmError::SignInAgain.into());
         }
-        if (&me.name, &me.email) != (&link.user_name, &link.email) {
-            (link.user_name, link.email) = (me.name, me.email);
-            let kept = link.clone();
-            self.store(move |store| store.crm_link_set(&kept)).await?;
+        self.crm_link_card(crm, link.id, me.name, me.email).await?;
+        self.0.crm_now.change(|known| known.met |= known.link.as_ref().is_some_and(|now| now.id == link.id));
+        Ok(())
+    }
+
+    /// Keeps what the user's card says, unless the CRM was left while it was asked for.
+    pub(super) async fn crm_link_card(
+        &self,
+        crm: &Arc<dyn Crm>,
+        id: i64,
+        name: String,
+        email: String,
+    ) -> Result<(), EngineError> {
+        let _turn = self.0.crm_now.turn.lock().await;
+        if !Arc::ptr_eq(crm, &self.crm()) {
+            return Ok(());
         }
-        self.0.crm_now.change(|known| (known.link, known.met) = (Some(link), true));
+        let (kept, card) = (name.clone(), email.clone());
+        if self.store(move |store| store.crm_link_user(id, &kept, &card)).await? {
+            self.0.crm_now.change(|known| {
+                if let Some(link) = &mut known.link {
+                    (link.user_name, link.email) = (name, email);
+                }
+            });
+        }
         Ok(())
     }
 
@@ -266,5 +291,29 @@ mod tests {
         assert!(!ready().await);
         tell(one, State::Syncing);
         assert!(ready().await);
+    }
+
+    #[tokio::test]
+    async fn what_was_asked_of_a_crm_that_was_left_meanwhile_does_not_bring_it_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let link = clientele_store::CrmLink {
+            kind: "tryton".into(),
+            place: "https://127.0.0.1:1/crm".into(),
+            config: r#"{"server":"https://127.0.0.1:1","database":"crm"}"#.into(),
+            ..clientele_store::CrmLink::default()
+        };
+        let first = Engine::start(crate::testkit::config(&folder)).await.expect("an engine");
+        let id = first.store(move |store| store.crm_link_set(&link)).await.expect("linked");
+        drop(first);
+        let engine = Engine::start(crate::testkit::config(&folder)).await.expect("an engine");
+        let crm = engine.crm();
+        engine.crm_link_card(&crm, id, "Kari".into(), "kari@fjord.example".into()).await.expect("kept");
+        let kept = engine.store(|store| store.crm_link()).await.expect("read").expect("a link");
+        assert_eq!((kept.user_name.as_str(), kept.email.as_str()), ("Kari", "kari@fjord.example"));
+        engine.crm_disconnect().await.expect("left");
+        engine.crm_link_card(&crm, id, "Kari".into(), "kari@nord.example".into()).await.expect("let go");
+        engine.store(move |store| store.crm_link_refreshed(id, 5)).await.expect("let go");
+        assert_eq!(engine.store(|store| store.crm_link()).await.expect("read"), None);
+        assert!(engine.0.crm_now.known().link.is_none());
     }
 }
