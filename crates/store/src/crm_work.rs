@@ -3,7 +3,7 @@
 
 use crate::{Result, Store, StoreError, crm_link::NOW};
 use clientele_model::Table;
-use rusqlite::{OptionalExtension as _, ToSql, params};
+use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 use std::collections::HashMap;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,23 @@ impl Store {
                 ),
                 params![work, message_id, now],
             )?;
+            let id = db.last_insert_rowid();
+            db.changed(Table::Crm, id);
+            Ok(id)
+        })
+    }
+
+    /// Queues `work` in place of all that `replaced` says is its like and waits or failed.
+    pub fn crm_work_replace(&self, work: &str, replaced: impl Fn(&CrmWork) -> bool, now: i64) -> Result<i64> {
+        self.write(|db| {
+            for row in works(db, &format!("link = {NOW}"), &[])?.iter().filter(|row| replaced(row)) {
+                db.execute("DELETE FROM crm_work WHERE id = ?", [row.id])?;
+                db.changed(Table::Crm, row.id);
+            }
+            let insert = format!(
+                "INSERT INTO crm_work (link, work, message_id, created, next_try) VALUES ({NOW}, ?1, '', ?2, ?2)"
+            );
+            db.execute(&insert, params![work, now])?;
             let id = db.last_insert_rowid();
             db.changed(Table::Crm, id);
             Ok(id)
@@ -120,21 +137,7 @@ impl Store {
     }
 
     fn works(&self, condition: &str, parameters: &[&dyn ToSql]) -> Result<Vec<CrmWork>> {
-        self.read(|db| {
-            let mut select = db.prepare_cached(&format!("SELECT {COLUMNS} FROM crm_work WHERE {condition}"))?;
-            let rows = select.query_map(parameters, |row| {
-                Ok(CrmWork {
-                    id: row.get(0)?,
-                    work: row.get(1)?,
-                    message_id: row.get(2)?,
-                    code: row.get(3)?,
-                    created: row.get(4)?,
-                    attempts: row.get(5)?,
-                    begun: row.get(6)?,
-                })
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+        self.read(|db| works(db, condition, parameters))
     }
 
     /// `?1` is the id, `values` begin at `?2`.
@@ -149,4 +152,20 @@ impl Store {
             Ok(())
         })
     }
+}
+
+fn works(db: &Connection, condition: &str, parameters: &[&dyn ToSql]) -> Result<Vec<CrmWork>> {
+    let mut select = db.prepare_cached(&format!("SELECT {COLUMNS} FROM crm_work WHERE {condition}"))?;
+    let rows = select.query_map(parameters, |row| {
+        Ok(CrmWork {
+            id: row.get(0)?,
+            work: row.get(1)?,
+            message_id: row.get(2)?,
+            code: row.get(3)?,
+            created: row.get(4)?,
+            attempts: row.get(5)?,
+            begun: row.get(6)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
