@@ -144,7 +144,8 @@ where
     blocking(move || {
         let noted = match outcome {
             Ok(outcome) => at.archive_done(id, &outcome.activity, outcome.already),
-            Err(CrmError::BodyMissing) if row.attempts < ATTEMPTS => {
+            // A mail that is here has its body fetched once its server can be reached, whenever that is.
+            Err(CrmError::BodyMissing) if row.attempts < ATTEMPTS || !at.by_message_id(&row.message_id)?.is_empty() => {
                 at.archive_later(id, now + (1i64 << row.attempts.min(9)))
             }
             Err(error) => match error.again_in(row.attempts) {

@@ -175,7 +175,12 @@ async fn a_mail_whose_bytes_are_not_here_waits() {
     assert_eq!(world.work(NOW, None).await, 1);
     assert_eq!(world.store.archive(row.id).unwrap().state, ArchiveState::Queued);
     assert!(world.store.archive_due().unwrap().unwrap() > NOW);
-    world.work(NOW + 3600, Some(RAW)).await;
+    // However long: the mail is here, only its body is not.
+    for hour in 1..=20 {
+        world.work(NOW + hour * 3600, None).await;
+    }
+    assert_eq!(world.store.archive(row.id).unwrap().state, ArchiveState::Queued);
+    world.work(NOW + 21 * 3600, Some(RAW)).await;
     assert_eq!(world.store.archive(row.id).unwrap().state, ArchiveState::Done);
     archive::undo(&world.store, world.crm.clone(), row.id).await.unwrap();
     assert!(world.crm.activities(RecordKind::Company, "c1", 10).unwrap().is_empty());

@@ -257,8 +257,8 @@ impl Store {
     pub fn archives_retry(&self, account: AccountId) -> Result<u32> {
         self.write(|db| {
             let mut retry = db.prepare_cached(
-                "UPDATE archive SET state = 'queued', code = NULL, next_try = 0 WHERE account = ? AND state = 'failed'
-                 RETURNING id, message_id",
+                "UPDATE archive SET state = 'queued', code = NULL, attempts = 0, next_try = 0
+                 WHERE account = ? AND state = 'failed' RETURNING id, message_id",
             )?;
             let rows = retry.query_map([account.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let rows = rows.collect::<Result<Vec<(i64, String)>, _>>()?;
