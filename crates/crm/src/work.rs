@@ -218,6 +218,8 @@ async fn carry_out(store: &Store, crm: &Arc<dyn Crm>, row: &CrmWork, work: Work)
             let made = crm.follow_up_create(FollowUp { done: false, ..wanted.follow_up() }).await?;
             done(crm, &wanted, &made).await
         }
+        // Whether it was made could not be told later, where an answer is lost.
+        Work::Sale(wanted) if wanted.record().is_none() => Err(CrmError::Invalid("company")),
         Work::Sale(wanted) => {
             let asked = (crm.clone(), wanted.clone());
             if row.begun {
@@ -323,6 +325,15 @@ mod tests {
         assert_eq!(run_once(&store, crm.clone(), NOW).await.unwrap(), None);
         let open = crm.follow_ups_open(10).unwrap();
         assert_eq!(open.len(), 1, "two were there, and one of them is done now: {open:?}");
+    }
+
+    #[tokio::test]
+    async fn a_sale_of_nobody_is_refused_before_the_crm_is_asked() {
+        let (_folder, store, crm) = store();
+        let nobodys = ToSell { name: "Cable".into(), ..ToSell::default() };
+        store.crm_work_queue(&Work::Sale(nobodys).write().unwrap(), "", NOW).unwrap();
+        assert!(matches!(run_once(&store, crm.clone(), NOW).await.unwrap(), Some(Worked::Failed(_))));
+        assert!(!store.crm_works().unwrap()[0].begun);
     }
 
     #[tokio::test]
