@@ -180,13 +180,25 @@ fn judge(answer: Answer) -> Result<Answer> {
         // NetServer's own refusals come as 400 or 500 with its JSON; what has no JSON comes from what stands before it.
         400..=599 if !error_of(&answer).0.is_empty() => {
             let (kind, message) = error_of(&answer);
-            Err(if kind.contains("NotFound") { CrmError::NotFound } else { CrmError::Refused(said(&message)) })
+            Err(refusal(answer.status, &kind, &message))
         }
         500..=599 if html => Err(CrmError::Maintenance),
         500..=599 => Err(CrmError::Unavailable(format!("HTTP {}", answer.status))),
         400..=499 => Err(CrmError::Refused(said(&error_of(&answer).1))),
         // Followed, a redirect would take the token along.
         _ => Err(CrmError::Unexpected("an answer of another kind")),
+    }
+}
+
+/// What is wrong with the server may be over the next time; what is wrong with what it was sent is not.
+fn refusal(status: u16, kind: &str, message: &str) -> CrmError {
+    let lasting = ["Validation", "Argument", "Mandatory", "Security", "Access", "License"];
+    if kind.contains("NotFound") {
+        CrmError::NotFound
+    } else if status < 500 || lasting.iter().any(|word| kind.contains(word)) {
+        CrmError::Refused(said(message))
+    } else {
+        CrmError::Unavailable(format!("HTTP {status}: {}", said(kind)))
     }
 }
 
@@ -210,4 +222,17 @@ pub(super) fn said(words: &str) -> String {
     };
     let words: String = words.chars().map(|letter| if hidden(letter) { ' ' } else { letter }).take(200).collect();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_the_server_is_tried_again_and_a_refusal_is_not() {
+        let again = |status, kind| refusal(status, kind, "words").again_in(0).is_some();
+        assert!(again(500, "SoSqlException") && again(502, "Exception"));
+        assert!(!again(500, "SoValidationException") && !again(500, "ArgumentNullException"));
+        assert!(!again(400, "SoException") && !again(500, "SoNotFoundException"));
+    }
 }
