@@ -24,8 +24,10 @@ export async function setPrivate(messages: readonly Id[], on: boolean, conversat
   }
 }
 
-/** All of them become what the first one is not. */
+/** Marks those that are not private yet, so that Undo takes back only these; where all are, takes the mark off. */
 export function togglePrivate(messages: readonly Id[], conversation = false): Promise<void> {
   const anyOpen = messages.some((id) => list.row(id)?.private === false);
-  return setPrivate(messages, anyOpen, conversation);
+  // a row that is not loaded is marked too: better once too often than a private mail archived
+  const those = anyOpen ? messages.filter((id) => list.row(id)?.private !== true) : messages;
+  return setPrivate(those, anyOpen, conversation);
 }
