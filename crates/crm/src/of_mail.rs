@@ -44,19 +44,11 @@ pub async fn customer_of(store: &Store, crm: Arc<dyn Crm>, message: MessageId) -
 /// Asks the CRM about the people of a mail of whom nothing is known here.
 pub async fn look_up_all(store: &Store, crm: Arc<dyn Crm>, message: MessageId) -> Result<()> {
     let (at, directory) = (store.clone(), crm.clone());
-    let unasked = blocking(move || {
+    let others = blocking(move || {
         let parties = at.parties(&[message])?.into_iter().next().ok_or(StoreError::NotFound)?;
-        let mut others = participants(&parties, &own_addresses(&at)?).0;
-        others.truncate(MOST_ASKED);
-        let mut unasked = Vec::new();
-        for one in others {
-            if directory.unasked(&one.email)? {
-                unasked.push(one.email);
-            }
-        }
-        Ok(unasked)
+        unasked(&at, &*directory, &parties)
     });
-    for email in unasked.await? {
+    for email in others.await? {
         crm.look_up(&email).await?;
     }
     Ok(())
@@ -68,17 +60,9 @@ pub async fn ask_about(store: &Store, crm: Arc<dyn Crm>, link: i64, message: Mes
     let (at, directory) = (store.clone(), crm.clone());
     let (others, message_id, ask) = blocking(move || {
         let parties = at.parties(&[message])?.into_iter().next().ok_or(StoreError::NotFound)?;
-        let own = own_addresses(&at)?;
-        let mut others = participants(&parties, &own).0;
-        others.truncate(MOST_ASKED);
-        let mut unasked = Vec::new();
-        for one in others {
-            if directory.unasked(&one.email)? {
-                unasked.push(one.email);
-            }
-        }
+        let others = unasked(&at, &*directory, &parties)?;
         let ask = asks_there(&at, &*directory, &parties.message_id, now())?;
-        Ok((unasked, parties.message_id, ask))
+        Ok((others, parties.message_id, ask))
     })
     .await?;
     let mut news = false;
@@ -100,10 +84,26 @@ pub async fn ask_about(store: &Store, crm: Arc<dyn Crm>, link: i64, message: Mes
     .await
 }
 
+/// People of a mail that the CRM was not asked about; of a private mail nobody is.
+fn unasked(store: &Store, crm: &dyn Crm, parties: &Parties) -> Result<Vec<String>> {
+    if store.is_private(&parties.message_id, &[])? {
+        return Ok(Vec::new());
+    }
+    let others = participants(parties, &own_addresses(store)?).0;
+    let mut unasked = Vec::new();
+    for one in others.into_iter().take(MOST_ASKED) {
+        if crm.unasked(&one.email)? {
+            unasked.push(one.email);
+        }
+    }
+    Ok(unasked)
+}
+
 fn asks_there(store: &Store, crm: &dyn Crm, message_id: &str, now: i64) -> Result<bool> {
     if crm.kind() == "embedded"
         || !crm.capabilities().can(crate::Capability::FindArchived)
         || store.archived(message_id)?.is_some()
+        || store.is_private(message_id, &[])?
     {
         return Ok(false);
     }
@@ -111,7 +111,9 @@ fn asks_there(store: &Store, crm: &dyn Crm, message_id: &str, now: i64) -> Resul
 }
 
 fn is_stale(store: &Store, crm: &dyn Crm, found: &Customer, message_id: &str, now: i64) -> Result<bool> {
-    for one in found.participants.iter().take(MOST_ASKED) {
+    // Never asked about, it never gets old.
+    let asked = if found.private { 0 } else { MOST_ASKED };
+    for one in found.participants.iter().take(asked) {
         if crm.unasked(&one.address.email)? {
             return Ok(true);
         }

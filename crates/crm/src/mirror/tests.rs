@@ -275,3 +275,45 @@ async fn no_change_is_taken_for_what_was_there() {
         assert_eq!(world.crm.follow_ups_open(1).unwrap()[0].title, format!("Round {round}"));
     }
 }
+
+#[tokio::test]
+async fn of_a_private_mail_the_crm_is_asked_nothing() {
+    let world = world(small());
+    refresh(&world.crm).await.unwrap();
+    let (store, _) = clientele_store::Store::open(world.folder.path()).unwrap();
+    let server =
+        clientele_model::Endpoint { host: "m.example".into(), port: 993, security: clientele_model::Security::Tls };
+    let account = clientele_store::NewAccount {
+        email: "kari@nord.example".into(),
+        name: "Kari".into(),
+        incoming: server.clone(),
+        incoming_user: String::new(),
+        outgoing: server,
+        outgoing_user: String::new(),
+        days: 0,
+        oauth: None,
+    };
+    let account = store.account_add(&account).unwrap();
+    let inbox = clientele_store::FolderSeen {
+        path: "INBOX".into(),
+        role: clientele_model::FolderRole::Inbox,
+        selectable: true,
+        ..clientele_store::FolderSeen::default()
+    };
+    store.folders_replace(account, &[inbox]).unwrap();
+    let inbox = store.folder_by_role(account, clientele_model::FolderRole::Inbox).unwrap().unwrap().id;
+    let mail = clientele_store::NewMessage {
+        uid: 1,
+        message_id: "a@x".into(),
+        from: clientele_model::Address::new("", "ola@ukjent.example"),
+        ..clientele_store::NewMessage::default()
+    };
+    let id = store.messages_insert(account, inbox, vec![mail]).unwrap()[0].id;
+    store.private_set(&[id], false, true).unwrap();
+    let crm: Arc<dyn Crm> = Arc::new(world.crm);
+    let _ = look_up_all(&store, crm.clone(), id).await;
+    assert_eq!(world.fake.asked.load(Ordering::Relaxed), 0);
+    store.private_set(&[id], false, false).unwrap();
+    let _ = look_up_all(&store, crm, id).await;
+    assert_eq!(world.fake.asked.load(Ordering::Relaxed), 1);
+}
