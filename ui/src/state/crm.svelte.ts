@@ -10,7 +10,7 @@ import {
 } from '../host';
 import { t } from '../i18n/index.svelte';
 import { toastError } from './actions.svelte';
-import { crmName } from './app.svelte';
+import { app, crmName } from './app.svelte';
 import { archive } from './archive.svelte';
 import { Query } from './query.svelte';
 import { toast } from './toasts.svelte';
@@ -46,7 +46,14 @@ class Customer {
     this.askError = undefined;
     try {
       const fresh = await call('customer_refresh', { message });
-      if (message === this.message) this.query.data = fresh;
+      if (message === this.message) {
+        this.query.data = fresh;
+        // an answer from this computer alone: the CRM was not reached
+        if (fresh.stale) {
+          const code = app.data?.crm.code || 'crm_unavailable';
+          this.askError = HostError.from({ code, detail: '', retryable: true });
+        }
+      }
     } catch (thrown) {
       if (message === this.message) this.askError = HostError.from(thrown);
     } finally {
@@ -109,7 +116,8 @@ export function recordKey(record: RecordView): string {
 export async function archiveShown(): Promise<void> {
   if (!customer.message || customer.busy || customer.query.data === undefined) return;
   const { archived } = customer.query.data;
-  if (archived && archived.state !== 'failed') {
+  // what an earlier CRM has can go into this one too
+  if (archived && archived.state !== 'failed' && !archived.elsewhere) {
     toast(t('toast.alreadyArchived', { crm: crmName(), count: 1 }));
     return;
   }

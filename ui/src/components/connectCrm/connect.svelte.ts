@@ -82,6 +82,9 @@ export class CrmConnect {
       return await call('crm_connect', this.setup);
     } catch (thrown) {
       this.error = HostError.from(thrown);
+      // the sign-in is used up: the next try begins with a new one
+      this.found = undefined;
+      this.#grant = null;
       return undefined;
     } finally {
       this.busy = false;
