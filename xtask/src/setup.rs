@@ -235,6 +235,11 @@ fn packages(folder: &str) -> Done {
     ci().or_else(|_| ci())
 }
 
+/// Whether what [`venv`] was asked for is there.
+pub fn has(name: &str) -> bool {
+    root().join("target/tools").join(name).join("done").exists()
+}
+
 /// What `tests/<name>/requirements.txt` lists, in `target/tools/<name>`, with a Python that is new enough. Where there is
 /// none, this says so, and so do the tests that want it.
 fn venv(name: &str, oldest: (u32, u32)) -> Done {

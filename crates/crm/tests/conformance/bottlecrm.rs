@@ -9,7 +9,6 @@ use clientele_crm::{
 use clientele_model::{Credential, RecordKind, RecordRef, Secret, Token, TokenSource};
 use clientele_net::{Net, NetConfig};
 use clientele_tests::world::{
-    WorldError,
     bottlecrm::{ADMIN, BottleCrm as Server, KARI, KARI_READS, OLA},
     http_proxy::{Fate, Fault},
 };
@@ -67,15 +66,8 @@ fn at(server: &Server, net: &Net, sign_in: Arc<dyn TokenSource>) -> BottleCrm {
 }
 
 impl Organisation {
-    /// None where it cannot run here; the reason is printed.
-    fn start() -> Option<Organisation> {
-        let server = match Server::start() {
-            Err(missing @ WorldError::Missing(_)) => {
-                println!("N/A  bottlecrm    not run: {missing}");
-                return None;
-            }
-            started => started.unwrap(),
-        };
+    fn start() -> Organisation {
+        let server = Server::start().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let net = Net::new(NetConfig::default()).unwrap();
         let sign_in = Given::new(KARI);
@@ -85,7 +77,7 @@ impl Organisation {
         let members = all["profiles"].as_array().unwrap().iter().filter(|one| one["role"] == "USER");
         let members = members.map(|one| one["id"].as_str().unwrap().to_owned()).collect();
         let (places, made) = (Mutex::default(), AtomicUsize::new(0));
-        Some(Organisation { folder, server, net, sign_in, crm: Mutex::new(crm), places, made, members })
+        Organisation { folder, server, net, sign_in, crm: Mutex::new(crm), places, made, members }
     }
 
     fn adapter(&self, token: &str) -> Arc<BottleCrm> {
@@ -270,7 +262,7 @@ impl Bench for Organisation {
 
 #[tokio::test]
 async fn bottlecrm_does_what_every_crm_does() {
-    let Some(organisation) = Organisation::start() else { return };
+    let organisation = Organisation::start();
     cases::all(&organisation).await;
     // The consent is gone for good: once more and not again, each of the two times that were tried.
     assert_eq!(organisation.sign_in.refusals.load(Ordering::Relaxed), 1 + 2);
@@ -278,7 +270,7 @@ async fn bottlecrm_does_what_every_crm_does() {
 
 #[tokio::test]
 async fn what_the_crm_keeps_of_a_mail_can_be_read_there_and_undoing_takes_all_of_it() {
-    let Some(organisation) = Organisation::start() else { return };
+    let organisation = Organisation::start();
     let crm = organisation.adapter(KARI);
     let company = organisation.company("Lang AS", "lang.example");
     let person = organisation.person("Liv Lang", &["liv@lang.example"], &company);
@@ -333,7 +325,7 @@ async fn what_the_crm_keeps_of_a_mail_can_be_read_there_and_undoing_takes_all_of
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_colleagues_who_archive_one_mail_have_it_there_once() {
-    let Some(organisation) = Organisation::start() else { return };
+    let organisation = Organisation::start();
     let (kari, ola) = (organisation.adapter(KARI), organisation.adapter(OLA));
     let company = organisation.company("Samtidig AS", "samtidig.example");
     let person = organisation.person("Siv", &["siv@samtidig.example"], &company);
@@ -366,7 +358,7 @@ async fn two_colleagues_who_archive_one_mail_have_it_there_once() {
 
 #[tokio::test]
 async fn what_is_made_and_changed_is_there_as_it_was_meant_and_once() {
-    let Some(organisation) = Organisation::start() else { return };
+    let organisation = Organisation::start();
     let crm = organisation.adapter(KARI);
     let company = organisation.company("Gjort AS", "gjort.example");
     // The same name as another company's sale; and again, as after an answer that was lost.
