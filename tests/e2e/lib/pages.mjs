@@ -8,12 +8,20 @@ import { until } from './wait.mjs';
 export const id = (name) => `[data-testid="${name}"]`;
 const ROW = id('message-row');
 
-/** Empties a field and types into it. */
+/** Empties a field and types into it: again where the field does not hold what was typed, because a key was lost on the way. */
 export async function type(app, css, text) {
-  const field = await app.find(css);
-  await field.click();
-  await field.clear();
-  await field.sendKeys(text);
+  let held;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const field = await app.find(css);
+    await field.click();
+    await field.clear();
+    await field.sendKeys(text);
+    held = await field.getAttribute('value');
+    if (held === text) return;
+  }
+  // A password is nobody's business, not even where it went wrong.
+  const secret = (await (await app.find(css)).getAttribute('type')) === 'password';
+  throw new Error(`typed three times into ${css}, and it holds ${secret ? `${held.length} signs` : JSON.stringify(held)}`);
 }
 
 export async function choose(app, css, value) {
