@@ -218,8 +218,19 @@ describe('the advanced settings', () => {
   it('take server:port in one field', async () => {
     await open();
     await type('adv-imap-host', 'mail.nordvik.no:1143');
-    await fireEvent.blur(screen.getByTestId('adv-imap-host'));
+    await person.tab();
     expect(screen.getByTestId('adv-imap-host')).toHaveValue('mail.nordvik.no');
+    expect(screen.getByTestId('adv-imap-port')).toHaveValue('1143');
+  });
+
+  it('leave a port alone that is typed while another window comes to the front', async () => {
+    await open();
+    await type('adv-imap-host', 'mail.nordvik.no:1');
+    // the field stays the active one: only the window has lost the focus
+    await fireEvent.blur(screen.getByTestId('adv-imap-host'));
+    await person.keyboard('143');
+    expect(screen.getByTestId('adv-imap-host')).toHaveValue('mail.nordvik.no:1143');
+    await person.tab();
     expect(screen.getByTestId('adv-imap-port')).toHaveValue('1143');
   });
 });

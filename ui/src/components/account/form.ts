@@ -125,6 +125,11 @@ export function splitHost(typed: string): { host: string; port: string } {
   return match ? { host: match[1] ?? '', port: match[2] ?? '' } : { host: text, port: '' };
 }
 
+/** Whether a field is left for another: the window's losing the focus in the middle of typing leaves nothing. */
+export function isLeft(event: FocusEvent): boolean {
+  return document.activeElement !== event.currentTarget;
+}
+
 export function validPort(port: string): boolean {
   return /^\d{1,5}$/.test(port.trim()) && Number(port) >= 1 && Number(port) <= 65535;
 }
