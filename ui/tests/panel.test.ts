@@ -130,6 +130,15 @@ describe('the customer panel', () => {
     expect(screen.queryByTestId('panel-person')).toBeNull();
     await person.click(within(several).getByText('Mona Lindqvist'));
     expect(screen.getByTestId('panel-person')).toHaveTextContent('Mona Lindqvist');
+    const asked = () => (called('archive').at(-1)?.request as ArchiveRequest | undefined)?.records ?? [];
+    const mona = { kind: 'person', id: 'other', name: 'Mona Lindqvist' };
+    await archiveSelected([renewal()]);
+    expect(asked()).toContainEqual(mona);
+    await host.call('archive_undo', { id: customer.query.data!.archived!.id });
+    await customer.query.refresh();
+    await person.click(screen.getByText('Choose another'));
+    await archiveSelected([renewal()]);
+    expect(asked().filter((one) => one.id === 'other')).toEqual([]);
   });
 
   it('creates a person who is not in the CRM', async () => {

@@ -36,7 +36,7 @@ class Customer {
     const known = await call('customer_get', { message: this.message });
     if (known.stale && this.#asked !== this.message) void this.ask();
     return known;
-  }, [{ table: 'crm' }, { table: 'archive' }, { table: 'follow_up' }, { table: 'message', ids: () => [this.message] }]);
+  }, [{ table: 'crm' }, { table: 'archive' }, { table: 'message', ids: () => [this.message] }]);
 
   /** Asks the CRM itself, behind what is shown from this computer. */
   async ask(): Promise<void> {
@@ -103,6 +103,12 @@ class Customer {
   add(record: RecordView): void {
     if (!this.records.some((one) => recordKey(one) === recordKey(record))) this.added = [...this.added, record];
     this.choose(record, true);
+  }
+
+  /** Takes back what was added; a suggestion stays, without its tick. */
+  drop(record: RecordView): void {
+    this.added = this.added.filter((one) => recordKey(one) !== recordKey(record));
+    this.choose(record, false);
   }
 }
 
