@@ -1,10 +1,11 @@
-//! Mails: what is kept of them. Adding is in `insert`, reading in `list`, what the server reports in `sync`.
+//! Mails: what is kept of them. Adding is in `insert`, reading in `list` and `row`, what the server reports in `sync`.
 
 mod copy;
 mod insert;
 mod label;
 mod list;
 mod number;
+mod row;
 mod sync;
 
 pub(crate) use copy::{duplicate, labelled, labels_of, set_keyword};
@@ -14,7 +15,8 @@ pub use label::Labelled;
 pub(crate) use label::{bequeath, holder};
 #[cfg(test)]
 pub(crate) use list::{RECORD_COUNT, count_sql, list_sql, record_sql, thread_sql};
-pub(crate) use list::{inboxes, page, parties_of, parts_of, rows_of};
+pub(crate) use list::{inboxes, page};
+pub(crate) use row::{parties_of, parts_of, rows_of};
 pub(crate) use sync::{forget, forget_one, place, renumber};
 
 use crate::{CrmState, Flags};
