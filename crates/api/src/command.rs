@@ -82,8 +82,8 @@ commands! {
     folder_delete: IdRequest => Empty;
     folder_subscribe: FolderSubscribe => FolderView;
     folder_notify: FolderNotify => FolderView;
-    /// Removes all mails of Junk or Trash for good.
-    folder_empty: IdRequest => Empty;
+    /// Removes all mails of Junk or Trash for good, after the ten seconds in which that can be undone.
+    folder_empty: IdRequest => OperatedView;
     history_list: Empty => Vec<HistoryView>;
     /// Fetches all mail of the account, however few days it is set to; also goes on after a pause.
     history_resume: IdRequest => HistoryView;

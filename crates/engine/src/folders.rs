@@ -4,7 +4,7 @@
 use crate::{Engine, EngineError};
 use clientele_mail::{MailError, imap};
 use clientele_model::{AccountId, FolderId};
-use clientele_store::{Folder, StoreError};
+use clientele_store::{Folder, Operated, StoreError};
 use std::time::Duration;
 
 /// For everything that is asked of the server together.
@@ -53,8 +53,8 @@ impl Engine {
         self.ran(account, client, done).await
     }
 
-    /// Removes all mails of Junk or Trash for good, here at once and on the server soon. Gives how many were here.
-    pub async fn folder_empty(&self, folder: FolderId) -> Result<u32, EngineError> {
+    /// Removes all mails of Junk or Trash for good: here at once, on the server when nobody can undo it any more.
+    pub async fn folder_empty(&self, folder: FolderId) -> Result<Operated, EngineError> {
         let now = self.now();
         let emptied = self.store(move |store| store.folder_empty(folder, now)).await;
         let emptied = emptied.map_err(|error| match error {
@@ -64,7 +64,7 @@ impl Engine {
             other => other,
         })?;
         self.wake_operations(None);
-        Ok(emptied.count)
+        Ok(emptied)
     }
 
     /// A connection of its own: a person waits for it, and the tasks' are busy.

@@ -1548,7 +1548,7 @@ export interface Commands {
   folder_subscribe: { request: FolderSubscribe; view: FolderView };
   folder_notify: { request: FolderNotify; view: FolderView };
   /** Removes all mails of Junk or Trash for good. */
-  folder_empty: { request: IdRequest; view: Empty };
+  folder_empty: { request: IdRequest; view: OperatedView };
   history_list: { request: Empty; view: Array<HistoryView> };
   /** Fetches all mail of the account, however few days it is set to; also goes on after a pause. */
   history_resume: { request: IdRequest; view: HistoryView };

@@ -15,7 +15,7 @@ export const fakeHistory = (account: Id): HistoryView => ({
 
 export function folderHandlers(
   host: FakeHost,
-  { next, change, failure }: Pick<Tools, 'next' | 'change' | 'failure'>,
+  { next, change, failure, undos }: Pick<Tools, 'next' | 'change' | 'failure' | 'undos'>,
 ): Pick<Handlers, Own> {
   const counted = (folder: FolderView): FolderView => {
     const inside = host.mails.filter((one) => one.row.folder === folder.id);
@@ -85,10 +85,13 @@ export function folderHandlers(
       return folder(id);
     },
     folder_empty({ id }) {
+      const before = host.mails;
       host.mails = host.mails.filter((one) => one.row.folder !== id);
       change('folder');
       change('message');
-      return {};
+      const undo = next('undo');
+      undos.set(undo, () => (host.mails = before));
+      return { undo, count: before.length - host.mails.length };
     },
 
     history_list: () => host.state.accounts.map((one) => past(one.id)),

@@ -4,9 +4,7 @@ import type { ActionRequest, Command, MessageRow } from './index';
 
 type Own = Extract<Command, 'operate' | 'undo' | `operation_${string}`>;
 
-export function operateHandlers(host: FakeHost, { next, change, failure, find }: Tools): Pick<Handlers, Own> {
-  const undos = new Map<string, () => void>();
-
+export function operateHandlers(host: FakeHost, { next, change, failure, find, undos }: Tools): Pick<Handlers, Own> {
   function carryOut(row: MessageRow, action: ActionRequest): void {
     switch (action.kind) {
       case 'read':

@@ -52,6 +52,8 @@ export interface Tools {
   find: (id: Id) => FakeMail;
   /** Now, since 1970. */
   seconds: () => number;
+  /** What takes things back, by the token that was given. */
+  undos: Map<string, () => void>;
 }
 
 /** The fake host, with what a test wants to look at or to set. */
@@ -188,7 +190,7 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
     if (!mail) throw failure('not_found');
     return mail;
   };
-  const tools: Tools = { next, change, failure, find, seconds };
+  const tools: Tools = { next, change, failure, find, seconds, undos: new Map() };
   /** The attachments that are being fetched: each by what ends it. */
   const fetches = new Map<string, (error?: HostError) => void>();
   host.fetchedNow = () => fetches.forEach((end) => end());

@@ -96,6 +96,13 @@ export async function operate(ids: readonly Id[], action: ActionRequest, quiet =
   }
 }
 
+/** Says what was done, with a way back; `undo` empty: there is none. */
+export function toastUndo(words: string, undo: string): void {
+  const run = () => void undoLast();
+  const key = toast(words, { action: undo ? { label: t('common.undo'), run, testid: 'toast-undo' } : undefined });
+  if (undo) last = { undo, ids: [], until: Date.now() + UNDO_FOR, toast: key };
+}
+
 /** Takes the last action back, while that is possible. */
 export async function undoLast(): Promise<void> {
   const what = last;

@@ -1,7 +1,7 @@
 import { SvelteSet } from 'svelte/reactivity';
 import { call, HostError, type FolderView, type Id } from '../host';
 import { t } from '../i18n/index.svelte';
-import { operate, toastError } from './actions.svelte';
+import { operate, toastError, toastUndo } from './actions.svelte';
 import { folders } from './folders.svelte';
 import { list } from './list.svelte';
 import { toast } from './toasts.svelte';
@@ -109,8 +109,10 @@ export async function answerFolder(
         toast(t('toast.folderDeleted', { folder: typed.shown }));
         return undefined;
       case 'empty':
-        await call('folder_empty', { id: question.folder.id });
-        toast(t('toast.folderEmptied', { folder: typed.shown }));
+        toastUndo(
+          t('toast.folderEmptied', { folder: typed.shown }),
+          (await call('folder_empty', { id: question.folder.id })).undo,
+        );
         return undefined;
     }
   } catch (thrown) {

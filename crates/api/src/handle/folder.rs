@@ -1,4 +1,4 @@
-use super::{Result, id, mail::folder_view};
+use super::{Result, id, mail::folder_view, operate::operated_view};
 use crate::{Api, view::*};
 use clientele_model::FolderId;
 use clientele_store::Folder;
@@ -25,9 +25,8 @@ pub async fn folder_subscribe(api: &Api, request: FolderSubscribe) -> Result<Fol
     view(api, &folder).await
 }
 
-pub async fn folder_empty(api: &Api, request: IdRequest) -> Result<Empty> {
-    api.engine().folder_empty(id(&request.id)?).await?;
-    Ok(Empty {})
+pub async fn folder_empty(api: &Api, request: IdRequest) -> Result<OperatedView> {
+    Ok(operated_view(api.engine().folder_empty(id(&request.id)?).await?))
 }
 
 pub async fn search_servers(api: &Api, request: ServerSearch) -> Result<ServerSearched> {

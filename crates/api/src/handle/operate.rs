@@ -1,7 +1,7 @@
 use super::{Result, id, ids};
 use crate::{Api, ApiError, view::*};
 use clientele_model::{Action, is_keyword};
-use clientele_store::UndoToken;
+use clientele_store::{Operated, UndoToken};
 
 pub async fn operate(api: &Api, request: OperateRequest) -> Result<OperatedView> {
     let action = match request.action {
@@ -17,8 +17,11 @@ pub async fn operate(api: &Api, request: OperateRequest) -> Result<OperatedView>
         ActionRequest::KeywordAdd { keyword } => Action::AddKeyword { keyword: checked(keyword)? },
         ActionRequest::KeywordRemove { keyword } => Action::RemoveKeyword { keyword: checked(keyword)? },
     };
-    let operated = api.engine().operate(ids(&request.messages)?, action).await?;
-    Ok(OperatedView { undo: operated.undo.map(|token| token.0).unwrap_or_default(), count: operated.count })
+    Ok(operated_view(api.engine().operate(ids(&request.messages)?, action).await?))
+}
+
+pub(super) fn operated_view(operated: Operated) -> OperatedView {
+    OperatedView { undo: operated.undo.map(|token| token.0).unwrap_or_default(), count: operated.count }
 }
 
 fn checked(keyword: String) -> Result<String> {

@@ -1,4 +1,7 @@
-use super::{Operated, Queued, UndoToken, What, label};
+use super::{
+    Operated, Queued, What, label,
+    undo::{Before, Noted, UNDO},
+};
 use crate::{
     Flag, Result, Store, StoreError,
     connection::Write,
@@ -8,31 +11,16 @@ use crate::{
 use clientele_model::{AccountId, Action, FolderId, FolderRole, MessageId, Table};
 use rusqlite::{OptionalExtension as _, params};
 
-/// Seconds in which a person may undo, and for which a removal for good is not told to the server.
-const UNDO: i64 = 10;
-/// Seconds after which nobody can ask for an undo any more.
-const UNDO_KEPT: i64 = 60;
-
 /// A mail as an operation finds it.
 pub(super) struct Here {
-    id: MessageId,
-    account: AccountId,
+    pub(super) id: MessageId,
+    pub(super) account: AccountId,
     folder: Folder,
     uid: Option<u32>,
     message_id: String,
     subject: String,
     /// Gmail's number of the mail, the same in all its labels.
     gmail: Option<i64>,
-}
-
-/// What an undo takes back.
-pub(super) enum Before {
-    Flag(Flag, bool),
-    Keyword(String, bool),
-    /// The folder's path.
-    Folder(String),
-    /// The copy.
-    Copy(MessageId),
 }
 
 impl Store {
@@ -70,50 +58,6 @@ impl Store {
             })
         })
     }
-
-    /// Takes back what was done within the last 10 seconds; what the server has heard of already is queued in reverse.
-    /// Gives how many mails changed.
-    pub fn undo(&self, token: &UndoToken, now: i64) -> Result<u32> {
-        let token: i64 = token.0.parse().map_err(|_| StoreError::TooLateToUndo)?;
-        self.write(|db| {
-            let done = {
-                let mut select = db.prepare_cached(
-                    "SELECT message, kind, flag, is_on, path, at FROM undo WHERE token = ? ORDER BY id DESC",
-                )?;
-                let rows = select.query_map([token], |row| {
-                    let id = MessageId(row.get(0)?);
-                    let text = |column: usize| row.get::<_, Option<String>>(column).map(Option::unwrap_or_default);
-                    let on = row.get::<_, Option<bool>>(3)?.unwrap_or_default();
-                    let before = match row.get_ref(1)?.as_str()? {
-                        "flag" => Flag::parse(&text(2)?).map(|flag| Before::Flag(flag, on)),
-                        "keyword" => Some(Before::Keyword(text(2)?, on)),
-                        "move" => Some(Before::Folder(text(4)?)),
-                        "copy" => Some(Before::Copy(id)),
-                        _ => None,
-                    };
-                    Ok((id, before, row.get::<_, i64>(5)?))
-                })?;
-                rows.collect::<Result<Vec<_>, _>>()?
-            };
-            if done.first().is_none_or(|(.., at)| now - at > UNDO) {
-                return Err(StoreError::TooLateToUndo);
-            }
-            let mut changed = 0;
-            for (id, before, _) in done {
-                let at = here(db, id)?;
-                let back = match (before, at) {
-                    (Some(Before::Flag(flag, on)), Some(here)) => set_flag(db, &here, flag, on, now)?,
-                    (Some(Before::Keyword(keyword, on)), Some(here)) => set_keyword(db, &here, &keyword, on, now)?,
-                    (Some(Before::Folder(path)), _) => back_to(db, id, &path, now)?,
-                    (Some(Before::Copy(_)), Some(here)) => take_back_copy(db, &here, now)?,
-                    _ => false,
-                };
-                changed += u32::from(back);
-            }
-            db.execute("DELETE FROM undo WHERE token = ?", [token])?;
-            if changed == 0 { Err(StoreError::TooLateToUndo) } else { Ok(changed) }
-        })
-    }
 }
 
 /// One action on many mails, noted for an undo.
@@ -123,35 +67,15 @@ fn batch(
     now: i64,
     mut act: impl FnMut(&mut Write<'_>, &Here) -> Result<Option<Before>>,
 ) -> Result<Operated> {
-    db.execute("DELETE FROM undo WHERE at < ?", [now - UNDO_KEPT])?;
-    let (mut token, mut count) = (None, 0);
+    let (mut noted, mut count) = (Noted::new(db, now)?, 0);
     for id in messages {
         // Gone meanwhile, or being removed: passed over.
         let Some(here) = here(db, *id)? else { continue };
         let Some(before) = act(db, &here)? else { continue };
+        noted.add(db, here.account, *id, before)?;
         count += 1;
-        let mut row = *id;
-        let (kind, flag, on, path) = match before {
-            Before::Flag(flag, on) => ("flag", Some(flag.column().to_owned()), Some(on), None),
-            Before::Keyword(keyword, on) => ("keyword", Some(keyword), Some(on), None),
-            Before::Folder(path) => ("move", None, None, Some(path)),
-            Before::Copy(copy) => {
-                row = copy;
-                ("copy", None, None, None)
-            }
-        };
-        db.prepare_cached(
-            "INSERT INTO undo (token, message, kind, flag, is_on, account, path, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![token.unwrap_or(0), row.0, kind, flag, on, here.account.0, path, now])?;
-        if token.is_none() {
-            // The first row's number names the whole batch.
-            let first = db.last_insert_rowid();
-            db.execute("UPDATE undo SET token = ?1 WHERE id = ?1", [first])?;
-            token = Some(first);
-        }
     }
-    Ok(Operated { undo: token.map(|token| UndoToken(token.to_string())), count })
+    Ok(noted.operated(count))
 }
 
 pub(super) fn here(db: &Write<'_>, id: MessageId) -> Result<Option<Here>> {
@@ -176,7 +100,7 @@ pub(super) fn here(db: &Write<'_>, id: MessageId) -> Result<Option<Here>> {
 }
 
 /// True where that changed something.
-fn set_flag(db: &mut Write<'_>, here: &Here, flag: Flag, on: bool, now: i64) -> Result<bool> {
+pub(super) fn set_flag(db: &mut Write<'_>, here: &Here, flag: Flag, on: bool, now: i64) -> Result<bool> {
     let column = flag.column();
     let changed = db
         .prepare_cached(&format!("UPDATE mail.message SET {column} = ?2 WHERE id = ?1 AND {column} <> ?2"))?
@@ -207,7 +131,7 @@ fn set_flag(db: &mut Write<'_>, here: &Here, flag: Flag, on: bool, now: i64) -> 
 }
 
 /// True where that changed something.
-fn set_keyword(db: &mut Write<'_>, here: &Here, keyword: &str, on: bool, now: i64) -> Result<bool> {
+pub(super) fn set_keyword(db: &mut Write<'_>, here: &Here, keyword: &str, on: bool, now: i64) -> Result<bool> {
     if !message::set_keyword(db, here.id, keyword, on)? {
         return Ok(false);
     }
@@ -243,20 +167,6 @@ pub(super) fn copy(db: &mut Write<'_>, here: &Here, folder: FolderId, now: i64) 
     Ok(Some(Before::Copy(copy)))
 }
 
-/// Undoes a copy: out of the queue where the server has not heard of it, else the copy is removed there too.
-fn take_back_copy(db: &mut Write<'_>, copy: &Here, now: i64) -> Result<bool> {
-    let queued = Queued::all(db, "message = ? AND kind = 'copy'", [copy.id.0])?.pop();
-    match queued {
-        Some(queued) if queued.untold() => {
-            db.execute("DELETE FROM operation WHERE message = ?", [copy.id.0])?;
-            message::forget_one(db, copy.id)?;
-            db.changed_all(Table::Operation);
-        }
-        _ => remove(db, copy, now)?,
-    }
-    Ok(true)
-}
-
 fn target(db: &Write<'_>, here: &Here, folder: FolderId) -> Result<Folder> {
     let found = folder::by_id(db, folder)?.filter(|folder| folder.account == here.account && folder.selectable);
     found.ok_or(StoreError::NotFound)
@@ -287,7 +197,7 @@ fn role(db: &Write<'_>, here: &Here, role: FolderRole) -> Result<Folder> {
     folder::by_role(db, here.account, role)?.ok_or(StoreError::FolderMissing(role))
 }
 
-fn move_to(db: &mut Write<'_>, here: &Here, target: &Folder, now: i64) -> Result<bool> {
+pub(super) fn move_to(db: &mut Write<'_>, here: &Here, target: &Folder, now: i64) -> Result<bool> {
     if target.id == here.folder.id {
         return Ok(false);
     }
@@ -331,7 +241,7 @@ fn move_to(db: &mut Write<'_>, here: &Here, target: &Folder, now: i64) -> Result
 }
 
 /// Out of Trash for good: hidden now, told to the server when nobody can undo it any more.
-fn remove(db: &mut Write<'_>, here: &Here, now: i64) -> Result<()> {
+pub(super) fn remove(db: &mut Write<'_>, here: &Here, now: i64) -> Result<()> {
     queue(db, here, &What::Expunge, now + UNDO + 1)?;
     place(db, here.id, None, None)?;
     db.changed_all(Table::Operation);
@@ -343,23 +253,6 @@ pub(super) fn remove_one(db: &mut Write<'_>, id: MessageId, now: i64) -> Result<
     let Some(here) = here(db, id)? else { return Ok(false) };
     remove(db, &here, now)?;
     Ok(true)
-}
-
-/// Undoes a move or a removal. False where that cannot be.
-fn back_to(db: &mut Write<'_>, id: MessageId, path: &str, now: i64) -> Result<bool> {
-    if let Some(removal) = Queued::all(db, "message = ? AND kind = 'expunge'", [id.0])?.pop() {
-        let folder = folder::by_path(db, AccountId(removal.account), path)?;
-        let (true, Some(folder)) = (removal.untold(), folder) else { return Ok(false) };
-        db.execute("DELETE FROM operation WHERE id = ?", [removal.id])?;
-        place(db, id, Some(folder.id), removal.uid)?;
-        db.changed_all(Table::Operation);
-        return Ok(true);
-    }
-    let Some(here) = here(db, id)? else { return label::unlabel(db, id, path, now) };
-    match folder::by_path(db, here.account, path)? {
-        Some(folder) => move_to(db, &here, &folder, now),
-        None => Ok(false),
-    }
 }
 
 fn queue(db: &Write<'_>, here: &Here, what: &What, next_try: i64) -> Result<()> {

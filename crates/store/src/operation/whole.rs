@@ -1,6 +1,11 @@
 //! Operations that are about no single mail of a folder: emptying it, and putting a mail into it.
 
-use super::{Operated, Queued, What, queue::fail};
+use super::{
+    Operated, Queued, What,
+    act::remove_one,
+    queue::fail,
+    undo::{Before, Noted, UNDO},
+};
 use crate::{
     Result, Store, StoreError,
     connection::Write,
@@ -26,7 +31,7 @@ pub struct Appended {
 impl Store {
     /// Removes all mails of Junk or Trash for good: hidden now, and one operation for the server, however many they are.
     /// It takes what the server had when the folder was last in step, also what is older than the mails that are here;
-    /// what arrives later stays. Gives how many were hidden; there is no undo.
+    /// what arrives later stays. The server hears of it when nobody can undo it any more. The count is how many were hidden.
     pub fn folder_empty(&self, folder: FolderId, now: i64) -> Result<Operated> {
         self.write(|db| {
             let folder = folder::by_id(db, folder)?.ok_or(StoreError::NotFound)?;
@@ -44,13 +49,13 @@ impl Store {
             )?;
             // A mail that was moved here may have a higher number, and below it are mails that nobody has seen here.
             let last = folder.state.uid_next.saturating_sub(1);
-            let mut count = 0;
+            let (mut count, mut noted) = (0, Noted::new(db, now)?);
             if last > 0 || numbered {
                 db.execute(
                     "INSERT INTO operation (account, message, message_id, subject, kind, path, uid_validity, uid, next_try,
                          since)
                      VALUES (?, 0, '', ?2, 'empty', ?2, ?, ?, ?5, ?5)",
-                    params![folder.account.0, folder.path, folder.state.uid_validity, last, now],
+                    params![folder.account.0, folder.path, folder.state.uid_validity, last, now + UNDO + 1],
                 )?;
                 let id = db.last_insert_rowid();
                 count = db.execute(
@@ -59,13 +64,17 @@ impl Store {
                     params![id, folder.id.0],
                 )? as u32;
                 hide_mails(db, &Queued::one(db, id)?)?;
+                noted.add(db, folder.account, MessageId(-id), Before::Full)?;
             }
             for id in placeless {
                 // On its way here: it goes when it has come.
-                count += u32::from(super::act::remove_one(db, id, now)?);
+                if remove_one(db, id, now)? {
+                    noted.add(db, folder.account, id, Before::Folder(folder.path.clone()))?;
+                    count += 1;
+                }
             }
             db.changed_all(Table::Operation);
-            Ok(Operated { undo: None, count })
+            Ok(noted.operated(count))
         })
     }
 
@@ -122,6 +131,19 @@ impl Store {
                 })?)
         })
     }
+}
+
+/// Undoes an emptying that the server has not heard of. False where it has, or where the folder is gone.
+pub(super) fn fill_again(db: &mut Write<'_>, operation: i64) -> Result<bool> {
+    let Some(queued) = Queued::all(db, "id = ? AND kind = 'empty'", [operation])?.pop() else { return Ok(false) };
+    if !queued.untold() || queued.state == "failed" {
+        return Ok(false);
+    }
+    show_mails(db, &queued)?;
+    db.execute("DELETE FROM operation WHERE id = ?", [queued.id])?;
+    db.changed_all(Table::Message);
+    db.changed_all(Table::Operation);
+    Ok(true)
 }
 
 /// The UIDs that an emptying takes: all that the folder had when it was in step, and of later ones those that were here. Not

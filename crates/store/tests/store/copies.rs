@@ -140,7 +140,7 @@ fn an_emptied_folder_is_one_operation_and_what_comes_later_stays() {
 
     let world = world.reopen();
     assert_eq!(world.store.uids(trash).unwrap(), [1, 2, 3, 6]);
-    let told = next(&world, NOW).unwrap();
+    let told = next(&world, NOW + 11).unwrap();
     assert_eq!((&told.kind, told.server_name.as_str()), (&OperationKind::Empty { ranges: vec![(1, 5)] }, "Trash"));
     // The server tells of the first while the command runs.
     assert_eq!(world.store.vanished(trash, &[1]).unwrap(), 1);
@@ -161,13 +161,39 @@ fn a_refused_emptying_that_is_given_up_shows_the_mails_again() {
     let trash = world.folder(FolderRole::Trash);
     world.insert(FolderRole::Trash, mail(1, NOW, "old"));
     world.store.folder_empty(trash, NOW).unwrap();
-    let told = next(&world, NOW).unwrap();
+    let told = next(&world, NOW + 11).unwrap();
     world.store.operation_failed(told.id, "server_refused", "no").unwrap();
     world.store.operation_discard(told.id).unwrap();
     assert_eq!(world.subjects(FolderRole::Trash), ["old"]);
     assert_eq!(world.store.uids(trash).unwrap(), [1]);
     let note = world.store.folder(trash).unwrap().state.note;
     assert!(note.contains("doubt"), "the server may have removed some of them: the next sync compares");
+}
+
+#[test]
+fn an_emptying_is_told_when_nobody_can_undo_it_any_more() {
+    let world = World::new();
+    let trash = world.folder(FolderRole::Trash);
+    world.insert(FolderRole::Trash, mail(1, NOW, "old"));
+    let coming = world.insert(FolderRole::Inbox, mail(1, NOW, "coming"));
+    world.store.operate(&[coming], &Action::Delete, NOW).unwrap();
+    let moved = next(&world, NOW).unwrap();
+    let emptied = world.store.folder_empty(trash, NOW).unwrap();
+    assert_eq!((emptied.count, world.subjects(FolderRole::Trash).len()), (2, 0));
+    // A sync meanwhile changes nothing of that.
+    world.insert(FolderRole::Trash, mail(1, NOW, "old"));
+    world.store.operation_done(moved.id, Some(2)).unwrap();
+    assert_eq!(next(&world, NOW + 10), None, "it can still be undone");
+    let world = world.reopen();
+    world.store.undo(&emptied.undo.unwrap(), NOW + 10).unwrap();
+    let mut back = world.subjects(FolderRole::Trash);
+    back.sort();
+    assert_eq!(back, ["coming", "old"]);
+    assert_eq!((next(&world, NOW + 20), world.store.uids(trash).unwrap()), (None, vec![1, 2]));
+
+    let emptied = world.store.folder_empty(trash, NOW + 20).unwrap();
+    assert!(next(&world, NOW + 31).is_some(), "told");
+    assert!(world.store.undo(&emptied.undo.unwrap(), NOW + 30).is_err(), "the server is being told");
 }
 
 #[test]
@@ -181,9 +207,9 @@ fn an_emptying_waits_for_a_mail_that_is_taken_out_and_spares_one_that_stays() {
     assert_eq!(world.store.folder_empty(trash, NOW).unwrap().count, 5);
     let told = next(&world, NOW).unwrap();
     assert!(matches!(told.kind, OperationKind::Move { .. }), "{told:?}");
-    assert_eq!(next(&world, NOW), None, "on its way out");
+    assert_eq!(next(&world, NOW + 11), None, "on its way out");
     world.store.operation_later(told.id, NOW + 60).unwrap();
-    assert_eq!(next(&world, NOW), None, "still to be taken out");
+    assert_eq!(next(&world, NOW + 11), None, "still to be taken out");
     let told = next(&world, NOW + 60).unwrap();
     world.store.operation_failed(told.id, "server_refused", "no").unwrap();
     let told = next(&world, NOW + 60).unwrap();
@@ -205,7 +231,7 @@ fn an_emptying_leaves_what_was_never_seen_here() {
     let moved = next(&world, NOW).unwrap();
     world.store.operation_done(moved.id, Some(9)).unwrap();
     assert_eq!(world.store.folder_empty(trash, NOW).unwrap().count, 2);
-    assert_eq!(next(&world, NOW).unwrap().kind, OperationKind::Empty { ranges: vec![(1, 3), (9, 9)] });
+    assert_eq!(next(&world, NOW + 11).unwrap().kind, OperationKind::Empty { ranges: vec![(1, 3), (9, 9)] });
 }
 
 #[test]
