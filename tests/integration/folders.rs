@@ -242,3 +242,27 @@ fn cyrus_has_its_folders_copies_and_keywords_too() {
     person.run(&["folder", "empty", "trash"]).ok();
     assert_eq!((count("Trash", "ALL"), count("INBOX", "ALL")), (0, 0));
 }
+
+/// A person moves a mail out of a folder, and the server has not heard of it when the folder goes for good.
+#[test]
+fn what_was_moved_out_of_a_folder_is_there_when_the_folder_is_gone() {
+    let person = Person::connected();
+    person.run(&["folder", "create", "Kunder"]).ok();
+    person.run(&["folder", "create", "Åsen", "--parent", "Kunder"]).ok();
+    person.put("Kunder/Åsen", "rescued");
+    person.put("Kunder/Åsen", "goes");
+    person.run(&["sync"]).ok();
+    let rows = person.list(&["--folder", "Kunder/Åsen"]);
+    let id = rows.iter().find(|row| row["subject"] == "rescued").unwrap()["id"].as_str().unwrap().to_owned();
+    person.run(&["--offline", "mark", &id, "--flag"]);
+    person.run(&["folder", "delete", "Kunder"]).ok();
+    assert_eq!(person.count("mailbox Trash/Kunder/Åsen all"), 2, "only into Trash as yet");
+    person.run(&["--offline", "move", &id, "--folder", "INBOX"]);
+    person.run(&["--offline", "mark", &id, "--read"]);
+    person.run(&["folder", "delete", "Trash/Kunder"]).ok();
+    assert_eq!(person.count("mailbox INBOX subject rescued flagged seen"), 1);
+    assert_eq!(person.count("mailbox * subject goes"), 0);
+    assert_eq!(person.find("rescued"), id, "it is the same mail here");
+    let refused = person.run(&["sync"]).ok();
+    assert_eq!(refused.json()[0]["new"], 0);
+}

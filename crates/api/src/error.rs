@@ -87,6 +87,8 @@ pub enum Code {
     FolderName,
     /// A folder with a purpose of its own is neither renamed nor deleted.
     FolderSpecial,
+    /// Changes of its mails must be told to the server before the folder goes.
+    FolderWaits,
     /// The server lets this person not do it.
     NotPermitted,
     /// The server keeps no keywords but its own.

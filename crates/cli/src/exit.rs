@@ -71,6 +71,7 @@ pub fn of(code: Code) -> u8 {
         | Code::TooLateToUndo
         | Code::FolderExists
         | Code::FolderSpecial
+        | Code::FolderWaits
         | Code::NotPermitted
         | Code::KeywordRefused
         | Code::StoreDamaged

@@ -42,7 +42,7 @@ impl Engine {
     pub async fn folder_delete(&self, folder: FolderId) -> Result<(), EngineError> {
         let account = self.folder(folder).await?.account;
         let mut client = self.errand(account).await?;
-        let deleted = within(client.folder_delete(folder)).await;
+        let deleted = within(client.folder_delete(folder, self.now())).await;
         self.ran(account, client, deleted).await
     }
 

@@ -61,6 +61,8 @@ codes! {
     FolderName = "folder_name",
     /// A folder with a purpose of its own is neither renamed nor deleted.
     FolderSpecial = "folder_special",
+    /// Changes of its mails must be told to the server before the folder goes.
+    FolderWaits = "folder_waits",
     /// The server lets this person not do it.
     NotPermitted = "not_permitted",
     /// The server keeps no keywords but its own.

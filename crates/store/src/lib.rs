@@ -56,7 +56,7 @@ pub use message::{
     Attachment, Body, Detail, Filter, Inserted, Labelled, LeftOut, ListQuery, Location, NewMessage, Page, Parties,
     Prepared, Row, Scope,
 };
-pub use operation::{Appended, Operated, Operation, OperationKind, RefusedOperation, UndoToken};
+pub use operation::{Appended, Concerned, Operated, Operation, OperationKind, RefusedOperation, UndoToken};
 pub use outbox::{NewOutbox, OutboxItem, OutboxState, ReplyKind};
 pub use part::PartFile;
 pub use pills::{CrmState, Worked};

@@ -79,6 +79,7 @@ export const errors: Record<Code, ErrorEntry> = {
   folder_exists: e('warning', null),
   folder_name: e('warning', null),
   folder_special: e('info', null),
+  folder_waits: e('warning', null),
   not_permitted: e('error', null),
   keyword_refused: e('info', null),
   body_missing: e('warning', 'retry'),

@@ -12,14 +12,19 @@ use super::{
 use crate::{Code, MailError};
 use clientele_model::{FolderId, FolderRole};
 use clientele_store::Folder;
+use std::{sync::Arc, time::Duration};
+use tokio::time::sleep;
 
 /// Names that are tried in Trash, where one of the name is there already.
 const TRIES: u32 = 20;
 /// So often mails that came meanwhile are taken along.
 const AGAIN: u32 = 3;
+/// So often it is looked whether what another connection tells the server is told.
+const LOOKS: u32 = 40;
+const BETWEEN: Duration = Duration::from_millis(250);
 
 impl Client {
-    pub(super) async fn delete(&mut self, id: FolderId) -> Result<(), MailError> {
+    pub(super) async fn delete(&mut self, id: FolderId, now: i64) -> Result<(), MailError> {
         let folder = self.store(move |store| store.folder(id)).await?;
         own(&folder)?;
         let account = self.account;
@@ -43,14 +48,14 @@ impl Client {
             _ => None,
         };
         match place {
-            None => self.delete_for_good(&folder).await?,
+            None => self.delete_for_good(&folder, now).await?,
             Some((trash, place)) => {
                 let moved = match place {
                     Some(place) => self.move_to_trash(&folder, &place).await?,
                     None => false,
                 };
                 if !moved {
-                    self.mails_into_trash(&folder, &trash).await?;
+                    self.mails_into_trash(&folder, &trash, now).await?;
                 }
             }
         }
@@ -81,9 +86,10 @@ impl Client {
     }
 
     /// Where a folder cannot go into Trash, its mails do.
-    async fn mails_into_trash(&mut self, folder: &Folder, trash: &Folder) -> Result<(), MailError> {
+    async fn mails_into_trash(&mut self, folder: &Folder, trash: &Folder, now: i64) -> Result<(), MailError> {
         let delimiter = self.delimiter_of(folder).await?;
         let family = self.family(folder, delimiter.as_deref()).await?;
+        self.tell_first(&family, now).await?;
         for one in family.iter().filter(|one| one.selectable) {
             self.mails_to(one, trash).await?;
         }
@@ -125,10 +131,44 @@ impl Client {
         }
     }
 
-    async fn delete_for_good(&mut self, folder: &Folder) -> Result<(), MailError> {
+    async fn delete_for_good(&mut self, folder: &Folder, now: i64) -> Result<(), MailError> {
         let delimiter = self.delimiter_of(folder).await?;
         let family = self.family(folder, delimiter.as_deref()).await?;
+        self.tell_first(&family, now).await?;
         self.delete_all(&family, None).await
+    }
+
+    /// Folders that go take along what is queued for them: what a person moved out of them, or into them, is told to the
+    /// server first. Fails with `folder_waits` where that cannot be.
+    async fn tell_first(&mut self, family: &[Folder], now: i64) -> Result<(), MailError> {
+        let (account, ids) = (self.account, family.iter().map(|folder| folder.id).collect::<Vec<_>>());
+        let mut synced = false;
+        for look in 0..LOOKS {
+            let ids = ids.clone();
+            let concerned = self.store(move |store| store.operations_concerning(account, &ids)).await?;
+            if concerned.refused > 0 {
+                return Err(waits("the server refused changes of mails in this folder"));
+            }
+            if concerned.queued == 0 {
+                return Ok(());
+            }
+            if look == 0 {
+                self.store(move |store| store.operations_hurry(account, now)).await?;
+            } else if !concerned.unplaced.is_empty() && !synced {
+                // A mail whose number the server did not tell: the sync finds it.
+                synced = true;
+                let days = self.store(move |store| store.account(account)).await?.days;
+                for folder in concerned.unplaced {
+                    self.sync_folder(folder, days, now, Arc::new(|_| {})).await?;
+                }
+                self.store(move |store| store.operations_hurry(account, now)).await?;
+            } else if look > 0 {
+                // Under way on another connection.
+                sleep(BETWEEN).await;
+            }
+            self.replay(now).await?;
+        }
+        Err(waits("changes of mails in this folder are not told to the server yet"))
     }
 
     /// `trash`: where their mails went, and what comes late goes.
@@ -157,6 +197,10 @@ impl Client {
         }
         Ok(())
     }
+}
+
+fn waits(detail: &'static str) -> MailError {
+    MailError::Unfit { code: Code::FolderWaits, detail }
 }
 
 impl Session {

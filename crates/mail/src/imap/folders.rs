@@ -43,9 +43,10 @@ impl Client {
     }
 
     /// Takes a folder with its mails and the folders in it into Trash; what is in Trash is deleted for good, and on Gmail
-    /// only the label goes. Fails with `not_permitted` where no Trash is known.
-    pub async fn folder_delete(&mut self, folder: FolderId) -> Result<(), MailError> {
-        let result = self.delete(folder).await;
+    /// only the label goes. What is queued for a folder that is not only renamed is told to the server first. Fails with
+    /// `not_permitted` where no Trash is known, and with `folder_waits`. `now` in seconds since 1970.
+    pub async fn folder_delete(&mut self, folder: FolderId, now: i64) -> Result<(), MailError> {
+        let result = self.delete(folder, now).await;
         self.settle(result)
     }
 

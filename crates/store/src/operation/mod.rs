@@ -1,16 +1,19 @@
 //! What a person did to mails: applied at once and queued for the server. `act` does, `undo` takes back, `queue` is for the task
-//! that tells the server, `pending` keeps what is queued apart from what the server reports meanwhile, `whole` is about
-//! folders that are emptied and mails that are put into one, `label` about a mail that is where it is moved to already.
+//! that tells the server, `pending` keeps what is queued apart from what the server reports meanwhile, `goes` is about
+//! folders that go, `whole` about folders that are emptied and mails that are put into one, `label` about a mail that is where it is moved to already.
 
 mod act;
+mod goes;
 mod label;
 mod pending;
 mod queue;
 mod undo;
 mod whole;
 
+pub use goes::Concerned;
+pub(crate) use goes::folder_gone;
 pub(crate) use pending::{
-    Pending, apply_to_new, detach, detach_one, folder_gone, found, holder, lose_uids, moot, pending_flags, pending_keywords,
+    Pending, apply_to_new, detach, detach_one, found, holder, lose_uids, moot, pending_flags, pending_keywords,
     recover, source, unfound,
 };
 #[cfg(test)]

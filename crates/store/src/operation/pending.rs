@@ -1,12 +1,8 @@
-use super::{
-    Queued, What,
-    queue::{fail, revert},
-    whole,
-};
+use super::{Queued, What, whole};
 use crate::{
     Flag, Location, Result,
     connection::Write,
-    folder::{self, Folder},
+    folder,
     message::{forget, forget_one, place},
 };
 use clientele_model::{AccountId, FolderId, MessageId, Table};
@@ -314,33 +310,6 @@ pub(crate) fn moot(db: &mut Write<'_>, gone: MessageId) -> Result<()> {
     for copy in Queued::all(db, "origin = ? AND kind = 'copy' AND uid IS NULL", [gone.0])? {
         moot(db, MessageId(copy.message))?;
         forget_one(db, MessageId(copy.message))?;
-    }
-    db.changed_all(Table::Operation);
-    Ok(())
-}
-
-/// A folder is no longer on the server: what was to be moved there returns, what was to be done there is moot.
-pub(crate) fn folder_gone(db: &mut Write<'_>, account: AccountId, gone: &Folder) -> Result<()> {
-    for queued in Queued::all(db, "account = ? AND to_path = ?", params![account.0, gone.path])?.into_iter().rev() {
-        db.execute("DELETE FROM operation WHERE id = ?", [queued.id])?;
-        revert(db, &queued)?;
-    }
-    for queued in Queued::all(db, "account = ? AND path = ?", params![account.0, gone.path])? {
-        match queued.what {
-            // Its content is nowhere else: the person decides.
-            What::Append => {
-                fail(db, queued.id, "not_found", "the folder is gone")?;
-                continue;
-            }
-            What::Empty => whole::forget_mails(db, queued.id)?,
-            // What was never copied is not shown as a copy.
-            What::Copy(_) => {
-                moot(db, MessageId(queued.message))?;
-                forget_one(db, MessageId(queued.message))?;
-            }
-            _ => {}
-        }
-        db.execute("DELETE FROM operation WHERE id = ?", [queued.id])?;
     }
     db.changed_all(Table::Operation);
     Ok(())

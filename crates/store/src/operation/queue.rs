@@ -214,9 +214,9 @@ pub(super) fn fail(db: &mut Write<'_>, id: i64, code: &str, detail: &str) -> Res
     Ok(())
 }
 
-/// The server has done an operation.
+/// The server has done an operation. One that is moot meanwhile, because the mail went, is passed over.
 pub(crate) fn finish(db: &mut Write<'_>, id: i64, uid: Option<u32>) -> Result<()> {
-    let queued = Queued::one(db, id)?;
+    let Some(queued) = Queued::all(db, "id = ?", [id])?.pop() else { return Ok(()) };
     if queued.what == What::Empty {
         whole::forget_mails(db, id)?;
     }

@@ -197,3 +197,79 @@ fn what_is_queued_never_reaches_another_mail_that_was_given_the_row() {
     assert_eq!((told.message, told.uid), (again, 6), "its own mail gets it back");
     assert!(world.store.row(again).unwrap().flags.flagged);
 }
+
+/// The server lists every folder but this one.
+fn without(world: &World, path: &str) {
+    let seen: Vec<FolderSeen> = world
+        .store
+        .folders(world.account)
+        .unwrap()
+        .into_iter()
+        .filter(|folder| folder.path != path)
+        .map(|folder| FolderSeen {
+            path: folder.path,
+            name: folder.name,
+            server_name: folder.server_name,
+            role: folder.role,
+            selectable: true,
+            ..FolderSeen::default()
+        })
+        .collect();
+    world.store.folders_replace(world.account, &seen).unwrap();
+}
+
+/// What the server was not told of a folder that went is told to the person.
+#[test]
+fn what_was_queued_for_a_folder_that_went_is_not_lost_in_silence() {
+    let world = World::new();
+    let gone = world.folder(FolderRole::Other);
+    let [into, through, copied] = [1, 2, 3].map(|uid| world.insert(FolderRole::Inbox, mail(uid, NOW, "into")));
+    let [out, marked] = [1, 2].map(|uid| world.insert(FolderRole::Other, mail(uid, NOW, "out")));
+    let move_to = |id, folder| world.store.operate(&[id], &Action::Move { folder }, NOW).unwrap();
+    // The first try of one is under way when it is moved on.
+    move_to(through, gone);
+    assert_eq!(world.store.operation_batch(world.account, NOW, 9).unwrap().len(), 1);
+    move_to(through, world.folder(FolderRole::Junk));
+    move_to(into, gone);
+    world.store.operate(&[copied], &Action::Copy { folder: gone }, NOW).unwrap();
+    move_to(out, world.folder(FolderRole::Done));
+    world.store.operate(&[marked], &Action::Flag, NOW).unwrap();
+    let concerned = world.store.operations_concerning(world.account, &[gone]).unwrap();
+    assert_eq!((concerned.queued, concerned.refused, concerned.unplaced.len()), (6, 0, 1), "{concerned:?}");
+
+    without(&world, "Projects/Åsen");
+    let mut refused: Vec<_> =
+        world.store.operations_refused().unwrap().into_iter().map(|one| (one.action, one.subject, one.code)).collect();
+    refused.sort();
+    let told = |action: &str, subject: &str| (action.to_owned(), subject.to_owned(), "not_found".to_owned());
+    assert_eq!(refused, [told("copy", "into"), told("move", "into"), told("move", "out")]);
+    assert_eq!(world.store.row(into).unwrap().folder, world.inbox(), "where the server has it");
+    assert_eq!(world.store.row(out).unwrap().folder, world.folder(FolderRole::Done), "shown where it was to be");
+    // What was moved on goes there from where it is.
+    let on = world.store.operation_batch(world.account, NOW, 9).unwrap();
+    assert_eq!((on.len(), on[0].uid, on[0].server_name.as_str()), (1, 2, "INBOX"));
+    // Given up, they are as the server has them.
+    for one in world.store.operations_refused().unwrap() {
+        world.store.operation_discard(one.id).unwrap();
+    }
+    let done = world.folder(FolderRole::Done);
+    let ghosts = world.store.placeless(done).unwrap();
+    world.store.placeless_gone(done, &ghosts).unwrap();
+    assert!(world.subjects(FolderRole::Done).is_empty());
+    let world = world.reopen();
+    assert_eq!(world.subjects(FolderRole::Inbox).len(), 2);
+}
+
+/// The connection that tells the server is another one than that which hears of a mail that went.
+#[test]
+fn a_mail_that_went_while_the_server_was_told_does_not_hold_up_the_others() {
+    let world = World::new();
+    let ids = [1, 2].map(|uid| world.insert(FolderRole::Inbox, mail(uid, NOW, "a")));
+    world.store.operate(&ids, &Action::Flag, NOW).unwrap();
+    let told = world.store.operation_batch(world.account, NOW, 9).unwrap();
+    world.store.vanished(world.inbox(), &[1]).unwrap();
+    for one in told {
+        world.store.operation_done(one.id, None).unwrap();
+    }
+    assert_eq!(world.store.operations_queued(world.account).unwrap(), 0);
+}

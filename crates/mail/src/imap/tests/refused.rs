@@ -88,7 +88,7 @@ async fn a_folder_is_deleted_with_nothing_in_it() {
         let folders = desk.store.folders(desk.account).unwrap();
         let work = folders.iter().find(|folder| folder.name == "Work").unwrap().id;
         desk.heard();
-        let done = desk.client.folder_delete(work).await;
+        let done = desk.client.folder_delete(work, NOW).await;
         assert_eq!(done.is_ok(), deleted, "{late:?}: {done:?}");
         let heard = desk.heard();
         let moved = heard.iter().filter(|command| command.starts_with("UID MOVE 1:*")).count();
@@ -103,7 +103,42 @@ async fn a_folder_is_not_deleted_for_good_where_no_trash_is_known() {
     let mut desk = Desk::new(Box::of(2, "UIDPLUS MOVE"), with_work(vec![0], "")).await;
     let folders = desk.store.folders(desk.account).unwrap();
     let work = folders.iter().find(|folder| folder.name == "Work").unwrap().id;
-    let error = desk.client.folder_delete(work).await.unwrap_err();
+    let error = desk.client.folder_delete(work, NOW).await.unwrap_err();
     assert!(matches!(error, MailError::Unfit { code: Code::NotPermitted, .. }), "{error:?}");
     assert!(!desk.heard().iter().any(|command| command.starts_with("DELETE")));
+}
+
+/// What the server refused of a folder is a person's to decide before the folder goes, and what it has not heard is told first.
+#[tokio::test]
+async fn a_folder_waits_for_what_is_queued_for_it() {
+    let trash = "* LIST (\\Noinferiors) \"/\" Trash\r\n";
+    for (answer, deleted) in [(None, true), (Some("NO [NOPERM] nothing comes in here"), false)] {
+        let work = with_work(vec![0], trash);
+        let twist = move |mailbox: &mut Box, command: &str| match answer {
+            Some(words) if command.starts_with("UID MOVE 101 ") => Some(Reply::Tagged(words)),
+            _ => work(mailbox, command),
+        };
+        let mut desk = Desk::new(Box::of(2, "UIDPLUS MOVE"), twist).await;
+        desk.sync(30).await.unwrap();
+        let folders = desk.store.folders(desk.account).unwrap();
+        let work = folders.iter().find(|folder| folder.name == "Work").unwrap().id;
+        let id = desk.rows().iter().find(|row| row.message_id == "101@x").unwrap().id;
+        desk.store.operate(&[id], &Action::Move { folder: work }, NOW).unwrap();
+        // Put off, as after a connection that broke.
+        let told = desk.store.operation_next(desk.account, NOW).unwrap().unwrap();
+        desk.store.operation_later(told.id, NOW + 300).unwrap();
+        desk.heard();
+        let done = desk.client.folder_delete(work, NOW).await;
+        let heard = desk.heard();
+        let place = |what: &str| heard.iter().position(|command| command.starts_with(what));
+        if deleted {
+            done.unwrap();
+            assert!(place("UID MOVE 101 ") < place("UID MOVE 1:*") && place("UID MOVE 101 ").is_some(), "{heard:?}");
+            continue;
+        }
+        assert!(matches!(done, Err(MailError::Unfit { code: Code::FolderWaits, .. })), "{done:?}");
+        assert!(place("DELETE").is_none(), "{heard:?}");
+        desk.store.operation_discard(desk.store.operations_refused().unwrap()[0].id).unwrap();
+        desk.client.folder_delete(work, NOW).await.unwrap();
+    }
 }
