@@ -1,13 +1,17 @@
 // What a test wishes of the double, and sees of it.
 import { reply } from './double.mjs';
 import { given } from './signin.mjs';
+import { USERS } from './store.mjs';
 
-export function control(world, request, response, url, bytes) {
+export async function control(world, request, response, url, bytes) {
   const asked = bytes.length ? JSON.parse(bytes.toString()) : {};
   const { store } = world;
   switch (url.pathname.slice('/control/'.length)) {
     case 'wish':
       for (const name of ['at', 'state', 'emailAgent', 'pageMost']) if (name in asked) world[name] = asked[name];
+      if ('away' in asked) await world.away(asked.away);
+      // What oneself is called there.
+      if ('name' in asked) Object.assign(USERS[5], { FullName: asked.name, FormalName: asked.name });
       return reply(response, 200, {});
     // { method, path (a regular expression), times, status, headers, body } or { …, lost: true }
     case 'fault':

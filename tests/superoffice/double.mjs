@@ -32,8 +32,8 @@ const world = {
   pageMost: 1000,
 };
 
-const listen = (server) =>
-  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
+const listen = (server, port = 0) =>
+  new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(server.address().port)));
 
 const body = async (request) => {
   const chunks = [];
@@ -103,6 +103,18 @@ const data = (number) =>
   );
 
 const port = await listen(identity);
-world.ports = [await listen(data(0)), await listen(data(1))];
+const servers = [data(0), data(1)];
+world.ports = [await listen(servers[0]), await listen(servers[1])];
+/** Nobody listens any longer where the tenant was, or again. */
+world.away = async (away) => {
+  for (const [number, server] of servers.entries()) {
+    if (away === !server.listening) continue;
+    if (!away) await listen(server, world.ports[number]);
+    else {
+      server.close();
+      server.closeAllConnections();
+    }
+  }
+};
 console.log(JSON.stringify({ identity: port, servers: world.ports }));
 process.stdin.on('close', () => process.exit(0)).resume();

@@ -13,10 +13,11 @@ const program = (name) => {
 export class World {
   #child;
 
-  /** `seed`: demo, empty or a bench. `oidc`: with an OpenID provider. */
-  static async start(seed = 'empty', { oidc = false } = {}) {
+  /** `seed`: demo, empty or a bench. `oidc`: with an OpenID provider. `crm`: none or tryton. */
+  static async start(seed = 'empty', { oidc = false, crm = 'none' } = {}) {
     const world = new World();
-    world.#child = spawn(program('CLIENTELE_WORLD'), ['--seed', seed, '--oidc', oidc ? 'yes' : 'no'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const args = ['--seed', seed, '--oidc', oidc ? 'yes' : 'no', '--crm', crm];
+    world.#child = spawn(program('CLIENTELE_WORLD'), args, { stdio: ['pipe', 'pipe', 'inherit'] });
     endWithUs(world.#child);
     const line = await new Promise((resolve, reject) => {
       createInterface({ input: world.#child.stdout }).once('line', resolve);

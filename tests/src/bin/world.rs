@@ -1,9 +1,10 @@
-//! `clientele-world [--dir DIR] [--seed demo|empty|bench-maildir:N|bench-mdbox:N|bench-mixed:N] [--oidc yes|no]`: starts the servers, prints what a client needs
-//! as one line of JSON, and runs until its standard input closes or it is asked to end.
+//! `clientele-world [--dir DIR] [--seed demo|empty|bench-maildir:N|bench-mdbox:N|bench-mixed:N] [--oidc yes|no]
+//! [--crm none|tryton]`: starts the servers, prints what a client needs as one line of JSON, and runs until its standard input closes or it is asked to end.
 
 #[cfg(unix)]
 mod unix {
-    use clientele_tests::world::{Described, World, WorldError, bench, demo};
+    use clientele_tests::world::{Described, World, WorldError, bench, demo, tryton};
+    use serde::Serialize;
     use std::io::{Read, Write};
     use std::path::PathBuf;
     use std::process::ExitCode;
@@ -19,16 +20,32 @@ mod unix {
         dir: Option<PathBuf>,
         seed: Seed,
         oidc: bool,
+        tryton: bool,
+    }
+
+    /// Runs for as long as this does.
+    struct Running {
+        world: World,
+        tryton: Option<tryton::Tryton>,
+    }
+
+    #[derive(Serialize)]
+    struct Printed {
+        #[serde(flatten)]
+        world: Described,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tryton: Option<tryton::Described>,
     }
 
     fn asked() -> Option<Asked> {
-        let mut asked = Asked { dir: None, seed: Seed::Demo, oidc: false };
+        let mut asked = Asked { dir: None, seed: Seed::Demo, oidc: false, tryton: false };
         let mut args = std::env::args().skip(1);
         while let Some(arg) = args.next() {
             let value = args.next()?;
             match (arg.as_str(), value.as_str()) {
                 ("--dir", _) => asked.dir = Some(value.into()),
                 ("--oidc", "yes" | "no") => asked.oidc = value == "yes",
+                ("--crm", "none" | "tryton") => asked.tryton = value == "tryton",
                 ("--seed", "empty") => asked.seed = Seed::Empty,
                 ("--seed", "demo") => asked.seed = Seed::Demo,
                 ("--seed", other) => {
@@ -41,7 +58,8 @@ mod unix {
         Some(asked)
     }
 
-    fn start(asked: &Asked) -> Result<(World, Described), WorldError> {
+    fn start(asked: &Asked) -> Result<(Running, Printed), WorldError> {
+        let tryton = if asked.tryton { Some(tryton::Tryton::start()?) } else { None };
         let world = match &asked.dir {
             Some(dir) => World::start_in(dir, asked.oidc)?,
             None if asked.oidc => World::with_oidc()?,
@@ -54,13 +72,14 @@ mod unix {
             Seed::Demo => described.crm_seed = Some(demo::fill(&world, now)?),
             Seed::Bench(kind, count) => bench::fill(&world, kind, count, now.as_second())?,
         }
-        Ok((world, described))
+        let printed = Printed { world: described, tryton: tryton.as_ref().map(tryton::Tryton::described) };
+        Ok((Running { world, tryton }, printed))
     }
 
     pub async fn run() -> ExitCode {
         let Some(asked) = asked() else {
             eprintln!(
-                "clientele-world [--dir DIR] [--seed demo|empty|bench-maildir:N|bench-mdbox:N|bench-mixed:N] [--oidc yes|no]"
+                "clientele-world [--dir DIR] [--seed demo|empty|bench-maildir:N|bench-mdbox:N|bench-mixed:N] [--oidc yes|no] [--crm none|tryton]"
             );
             return ExitCode::from(2);
         };
@@ -71,14 +90,14 @@ mod unix {
             eprintln!("clientele-world: cannot listen to signals");
             return ExitCode::FAILURE;
         };
-        let (world, described) = match start(&asked) {
+        let (running, printed) = match start(&asked) {
             Ok(started) => started,
             Err(error) => {
                 eprintln!("clientele-world: {error}");
                 return ExitCode::FAILURE;
             }
         };
-        match serde_json::to_string(&described) {
+        match serde_json::to_string(&printed) {
             Ok(line) => println!("{line}"),
             Err(error) => eprintln!("clientele-world: {error}"),
         }
@@ -94,6 +113,8 @@ mod unix {
             _ = terminated.recv() => {}
             _ = interrupted.recv() => {}
         }
+        let Running { world, tryton } = running;
+        drop(tryton);
         let code = match world.stop() {
             Ok(()) => 0,
             Err(error) => {

@@ -2,7 +2,7 @@
 //! is made once, which takes half a minute, and copied for each run.
 
 use super::{Told, WorldError, http_proxy::HttpProxy, process::said};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -27,6 +27,19 @@ pub struct Tryton {
     port: u16,
     proxy: HttpProxy,
     _folder: tempfile::TempDir,
+}
+
+/// What a program outside needs to use it and to look at what it holds.
+#[derive(Debug, Serialize)]
+pub struct Described {
+    /// For the client, through the proxy.
+    pub server: String,
+    pub database: &'static str,
+    /// An ordinary user's.
+    pub key: &'static str,
+    /// For the test: past the proxy, and the administrator's.
+    pub behind: String,
+    pub admin: &'static str,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +97,11 @@ impl Tryton {
 
     pub fn proxy(&self) -> &HttpProxy {
         &self.proxy
+    }
+
+    pub fn described(&self) -> Described {
+        let behind = format!("http://127.0.0.1:{}", self.port);
+        Described { server: self.base(), database: DATABASE, key: KARI, behind, admin: ADMIN }
     }
 
     /// A method of a model, as the administrator, past the proxy.
