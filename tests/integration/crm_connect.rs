@@ -81,7 +81,7 @@ async fn shows(api: &Api, what: &str, is: impl Fn(&CrmView) -> bool) -> CrmView 
 
 async fn found(api: &Api, query: &str) -> usize {
     let search = CrmSearch { query: query.into(), limit: 20 };
-    handle::record_search(api, search).await.unwrap().len()
+    handle::record_search_asked(api, search).await.unwrap().len()
 }
 
 fn asked(double: &SuperOffice, part: &str) -> usize {

@@ -315,7 +315,7 @@ async fn queue(api: &Api, to: &str, subject: &str) {
         quote: String::new(),
     };
     handle::draft_save(api, draft).await.unwrap();
-    handle::send(api, SendRequest { draft: new.id, archive: vec![] }).await.unwrap();
+    handle::send(api, SendRequest { draft: new.id, archive: vec![], crm: String::new() }).await.unwrap();
 }
 
 /// Killed before the provider has done anything, and after it has used the old token up: the second loses the sign-in,

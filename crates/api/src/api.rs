@@ -115,7 +115,12 @@ async fn forward(engine: Engine, events: broadcast::Sender<Event>) {
             },
             aside = asides.recv() => match aside {
                 Ok(change) => changed(&change),
-                Err(RecvError::Lagged(_)) => Event::Change { table: "account".into(), ids: Vec::new() },
+                Err(RecvError::Lagged(_)) => {
+                    for table in ["account", "folder", "crm", "crm_state"] {
+                        let _ = events.send(Event::Change { table: table.into(), ids: Vec::new() });
+                    }
+                    continue;
+                }
                 Err(RecvError::Closed) => return,
             },
         };
@@ -140,7 +145,8 @@ fn changed(change: &Change) -> Event {
     Event::Change { table: table(change.table).to_owned(), ids: change.ids.iter().map(i64::to_string).collect() }
 }
 
-const TABLES: &[&str] = &["account", "folder", "message", "draft", "outbox", "operation", "archive", "crm", "setting"];
+const TABLES: &[&str] =
+    &["account", "folder", "message", "draft", "outbox", "operation", "archive", "crm", "crm_state", "setting"];
 
 fn table(table: Table) -> &'static str {
     match table {
@@ -152,6 +158,7 @@ fn table(table: Table) -> &'static str {
         Table::Operation => "operation",
         Table::Archive => "archive",
         Table::Crm => "crm",
+        Table::CrmState => "crm_state",
         Table::Setting => "setting",
     }
 }

@@ -134,8 +134,10 @@ commands! {
     /// The stages that a sale can be in; an empty id: those of a new one.
     sale_stages: IdRequest => Vec<StageView>;
     company_search: CrmSearch => Vec<CompanyView>;
-    /// People, companies, sales and projects whose names match, to archive on.
+    /// People, companies, sales and projects whose names match, to archive on. From what is on this computer, at once.
     record_search: CrmSearch => Vec<RecordView>;
+    /// The same with the CRM asked too, which may take three seconds.
+    record_search_asked: CrmSearch => Vec<RecordView>;
     /// From what is on this computer; asks the CRM behind it, and a `Change` of Customer says that there is more.
     record_get: RecordRequest => RecordDetail;
     record_browse: RecordBrowse => RecordPage;
@@ -154,12 +156,16 @@ commands! {
     cards_import: CardsFile => CardsDone;
     cards_export: CardsFile => CardsDone;
 
-    archive: ArchiveRequest => Vec<ArchivedView>;
+    /// Of several, one that cannot be archived does not stop the others. Where it is one alone, that is an error.
+    archive: ArchiveRequest => ArchiveDone;
     /// Takes the activity back out of the CRM, or the mail out of the queue.
     archive_undo: IdRequest => Empty;
     /// Tries a failed one once more.
     archive_retry: IdRequest => Empty;
+    /// From what is on this computer, at once.
     archive_options: MessageRef => ArchiveOptions;
+    /// What the mail can become, asked of the CRM.
+    mail_types: MessageRef => Vec<MailTypeView>;
     /// All that waits or failed, the newest first.
     archive_queue: Empty => Vec<ArchiveQueued>;
     document_archive: DocumentRequest => ArchivedView;
@@ -175,10 +181,12 @@ commands! {
     follow_up_list: Empty => FollowUps;
     follow_up_create: FollowUpCreate => FollowUpView;
     follow_up_done: FollowUpDone => Empty;
-    /// Those that the CRM refused: `queued:` and the id.
-    follow_up_retry: IdRequest => Empty;
-    follow_up_discard: IdRequest => Empty;
-    sale_create: SaleCreate => Empty;
+    sale_create: SaleCreate => SaleMade;
+    /// Follow-ups, sales and ticks that wait for the CRM, or that it refused, the oldest first.
+    work_list: Empty => Vec<WorkView>;
+    /// By `queued:` and the id.
+    work_retry: IdRequest => Empty;
+    work_discard: IdRequest => Empty;
     waiting_set: WaitingSet => WaitingView;
     waiting_remove: IdRequest => Empty;
 

@@ -128,6 +128,10 @@ pub enum Code {
     CrmRefused,
     /// The CRM cannot do that.
     CrmCannot,
+    /// Chosen in a CRM that is not the one connected now.
+    CrmOther,
+    /// The CRM that is connected cannot be opened; nothing is written in its place.
+    CrmNotOpen,
     /// The mail is marked private.
     Private,
     CrmFailed,
@@ -214,6 +218,8 @@ mod tests {
             "crm_too_large",
             "crm_refused",
             "crm_cannot",
+            "crm_other",
+            "crm_not_open",
             "private",
             "secrets_locked",
             "file_failed",

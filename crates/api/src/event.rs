@@ -7,10 +7,14 @@ use ts_rs::TS;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
     /// Rows changed: refetch what is shown of them. Empty `ids`: any row of the table.
-    /// Tables: account folder message draft outbox operation archive crm setting.
+    /// `crm`: what it holds, and what waits for it (follow-ups, sales, mails that want an answer); `crm_state`: whether it
+    /// answers, and how far it is read; `setting` also tells of rules.
     /// `account` also tells of its history (`history_list`; while it is fetched once a second), and of a disk that is full,
     /// or no longer (`AppState.disk_full`).
     Change {
+        #[ts(
+            type = "'account' | 'folder' | 'message' | 'draft' | 'outbox' | 'operation' | 'archive' | 'crm' | 'crm_state' | 'setting'"
+        )]
         table: String,
         ids: Vec<Id>,
     },

@@ -83,6 +83,8 @@ pub fn of(code: Code) -> u8 {
         | Code::CrmTooLarge
         | Code::CrmRefused
         | Code::CrmCannot
+        | Code::CrmOther
+        | Code::CrmNotOpen
         | Code::Private
         | Code::CrmFailed
         | Code::Internal => FAILED,

@@ -1,7 +1,7 @@
 //! The archive queue: a row in the store for each mail, worked off one at a time, exactly once by Message-ID.
 
 use crate::{
-    ArchiveMail, ArchiveOutcome, Capability, Crm, CrmError, Document, Record, Result, Visible, Why, blocking::blocking,
+    ArchiveMail, ArchiveOutcome, Capability, Crm, CrmError, Document, Record, Result, Visible, blocking::blocking,
     customer_of, of_mail::own_addresses,
 };
 use clientele_model::{ArchiveId, MessageId, RecordRef};
@@ -44,6 +44,8 @@ impl Choice {
 pub struct Asked {
     /// Empty: what is suggested and selected.
     pub records: Vec<Record>,
+    /// The link of the CRM that is asked, and that the records are of; 0: the embedded one.
+    pub link: i64,
     pub choice: Option<Choice>,
     /// A single attachment, as a document of its own; then there are records.
     pub part: Option<u32>,
@@ -59,7 +61,7 @@ impl From<Vec<Record>> for Asked {
 }
 
 /// Queues a mail to be archived. `by` is who archives. A mail that is archived already keeps its row; the answer then says
-/// `already`. A private mail is refused.
+/// `already`. A private mail is refused, and one whose CRM was left meanwhile.
 pub async fn queue(
     store: &Store,
     crm: Arc<dyn Crm>,
@@ -68,7 +70,7 @@ pub async fn queue(
     by: &str,
     now: i64,
 ) -> Result<Archived> {
-    let Asked { records, choice, part, automatic, follow } = asked.into();
+    let Asked { records, link, choice, part, automatic, follow } = asked.into();
     let customer = customer_of(store, crm.clone(), message).await?;
     if customer.private {
         return Err(CrmError::Private);
@@ -80,9 +82,7 @@ pub async fn queue(
     } else {
         named(crm, records).await?
     };
-    let at = store.clone();
-    let here = blocking(move || Ok(at.crm_link_now()?)).await?;
-    if let Some(archived) = customer.archived.filter(|one| one.link == here)
+    if let Some(archived) = customer.archived.filter(|one| one.link == link)
         && part.is_none()
         && follow.is_none()
         && archived.state == ArchiveState::Done
@@ -97,7 +97,7 @@ pub async fn queue(
     blocking(move || {
         let row = store.row(message)?;
         let choice = choice.map(|choice| serde_json::to_string(&choice)).transpose()?.unwrap_or_default();
-        let new = NewArchive::of(row.account, &row.message_id, &records, &by);
+        let new = NewArchive::of(row.account, &row.message_id, &records, link, &by);
         Ok(store.archive_put(&NewArchive { part, choice, automatic, follow, ..new }, now)?)
     })
     .await
@@ -124,13 +124,30 @@ where
     R: Future<Output = Option<Arc<[u8]>>>,
 {
     let at = store.clone();
-    let next = blocking(move || {
-        let Some(row) = at.archive_next(now)? else { return Ok(None) };
-        Ok(Some((row, own_addresses(&at)?)))
+    let Some(row) = blocking(move || Ok(at.archive_next(now)?)).await? else { return Ok(None) };
+    let raw = raw(row.message_id).await;
+    run_row(store, crm, now, row.id, raw).await
+}
+
+/// Carries out a row that was due a moment ago. Its mail (None where that is not to be had) may take minutes to come: who
+/// keeps others waiting fetches it before. None where the row was let go of, or carried out, meanwhile.
+pub async fn run_row(
+    store: &Store,
+    crm: Arc<dyn Crm>,
+    now: i64,
+    id: ArchiveId,
+    raw: Option<Arc<[u8]>>,
+) -> Result<Option<Archived>> {
+    let at = store.clone();
+    let next = blocking(move || match at.archive(id) {
+        Ok(row) if row.state == ArchiveState::Queued && row.link == at.crm_link_now()? => {
+            Ok(Some((row, own_addresses(&at)?)))
+        }
+        Ok(_) | Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
     });
     let Some((row, own)) = next.await? else { return Ok(None) };
-    let id = row.id;
-    let outcome = match raw(row.message_id.clone()).await {
+    let outcome = match raw {
         Some(raw) => upload(store, &*crm, &row, raw, own).await,
         None => Err(CrmError::BodyMissing),
     };
@@ -202,14 +219,18 @@ enum Ready {
     Document(Document),
 }
 
-/// Takes a mail out of the queue, or its activity out of the CRM. What a colleague had archived before stays: only the
-/// link on this computer goes.
+/// Takes a mail out of the queue, or its activity out of the CRM; of what waits for a CRM that was left, only the waiting
+/// ends. What a colleague had archived before stays: only the link on this computer goes.
 pub async fn undo(store: &Store, crm: Arc<dyn Crm>, id: ArchiveId) -> Result<()> {
     let at = store.clone();
     let (row, here) = blocking(move || Ok((at.archive(id)?, at.crm_link_now()?))).await?;
     // Its activity's id is another's in the CRM of today.
     if row.link != here && row.activity.is_some() {
-        return Err(CrmError::Cannot(Capability::FindArchived, Why::NotOffered));
+        if row.state == ArchiveState::Done {
+            return Err(CrmError::OtherCrm);
+        }
+        let at = store.clone();
+        return blocking(move || Ok(at.archive_let_be(id)?)).await;
     }
     // One that waits for a record more, or was refused it, is there too.
     let activity = match row.activity {

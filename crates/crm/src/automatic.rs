@@ -1,7 +1,7 @@
 //! Archiving by itself: by rule, and because the conversation is archived.
 
 use crate::{
-    Crm, Directory, Known as Before, Record, Result,
+    Crm, Known as Before, Record, Result,
     blocking::blocking,
     customer,
     of_mail::{here, own_addresses, participants, records},
@@ -79,9 +79,20 @@ pub async fn preview(
     .await
 }
 
+/// Whether later mails of a mail's conversation are archived by themselves, as somebody said of it; None: nobody did.
+pub fn followed(store: &Store, crm: &dyn Crm, id: MessageId) -> Result<Option<bool>> {
+    let mut there = here(store, crm, &store.archived_many(&store.thread_message_ids(id)?)?)?;
+    there.retain(|one| one.state != ArchiveState::Failed);
+    Ok(said(&there))
+}
+
+fn said(there: &[Archived]) -> Option<bool> {
+    there.iter().filter(|one| one.follow.is_some()).max_by_key(|one| one.id.0)?.follow
+}
+
 struct Judge<'a> {
     store: &'a Store,
-    crm: &'a dyn Directory,
+    crm: &'a dyn Crm,
     rules: &'a Rules,
     limits: Limits,
     known: rule::Known<'a>,
@@ -145,10 +156,9 @@ impl<'a> Judge<'a> {
 
     /// The records of a conversation whose later mails are archived by themselves.
     fn goes_on(&self, conversation: &[Archived]) -> Option<Vec<Record>> {
-        let mut there = here(self.store, conversation).ok()?;
+        let mut there = here(self.store, self.crm, conversation).ok()?;
         there.retain(|one| one.state != ArchiveState::Failed);
-        let said = there.iter().filter(|one| one.follow.is_some()).max_by_key(|one| one.id.0);
-        let on = said.and_then(|one| one.follow).unwrap_or(self.rules.follow);
+        let on = said(&there).unwrap_or(self.rules.follow);
         let on = on.then(|| records(&there))?;
         Some(on).filter(|on| !on.is_empty())
     }
@@ -187,7 +197,7 @@ impl<'a> Judge<'a> {
         let author = others.first().cloned();
         let named = rule::named(rule, &others, &self.known)?;
         let conversation = self.store.archived_many(&self.store.thread_message_ids(mail.id)?)?;
-        let thread = records(&here(self.store, &conversation)?);
+        let thread = records(&here(self.store, self.crm, &conversation)?);
         let is_known = !thread.is_empty();
         let found = customer(self.crm, &Before { participants: others, senders, thread })?;
         let of_several = found.participants.first().is_some_and(|one| one.might_work_at.len() > 1);

@@ -64,6 +64,8 @@ pub trait Directory: Send + Sync {
     fn follow_ups(&self, of: RecordKind, id: &str) -> Result<Vec<FollowUp>>;
     /// One's own open ones, the oldest first.
     fn follow_ups_open(&self, limit: u32) -> Result<Vec<FollowUp>>;
+    /// One of them by its id.
+    fn follow_up(&self, id: &str) -> Result<FollowUp>;
     /// By name.
     fn selections(&self) -> Result<Vec<Selection>>;
     /// Whether a person or a company is in a selection, as far as is known here ([`Crm::selection_read`]).

@@ -15,6 +15,12 @@ pub enum CrmError {
     /// The mail is marked private.
     #[error("the mail is private")]
     Private,
+    /// What was chosen was chosen in another CRM: its ids mean something else in this one.
+    #[error("the records are of another CRM")]
+    OtherCrm,
+    /// The CRM that is connected cannot be opened, and nothing is written in its place.
+    #[error("the CRM cannot be opened")]
+    NotOpen,
     /// The mail to be archived is not on this computer.
     #[error("the mail is not here")]
     BodyMissing,
@@ -87,6 +93,8 @@ impl CrmError {
             CrmError::NotFound => "not_found",
             CrmError::NoRecord => "no_record",
             CrmError::Private | CrmError::Store(clientele_store::StoreError::Private) => "private",
+            CrmError::OtherCrm | CrmError::Store(clientele_store::StoreError::OtherCrm) => "crm_other",
+            CrmError::NotOpen => "crm_not_open",
             CrmError::BodyMissing => "body_missing",
             CrmError::DiskFull => "disk_full",
             CrmError::Invalid(_) => "invalid_input",

@@ -23,7 +23,7 @@ pub async fn customer_of(store: &Store, crm: Arc<dyn Crm>, message: MessageId) -
         let own = own_addresses(&store)?;
         let (participants, senders) = participants(&parties, &own);
         let conversation = store.archived_many(&store.thread_message_ids(message)?)?;
-        let known = Known { participants, senders, thread: records(&here(&store, &conversation)?) };
+        let known = Known { participants, senders, thread: records(&here(&store, &*crm, &conversation)?) };
         let mut found = customer(&*crm, &known)?;
         found.private = store.is_private(&parties.message_id, &[])?;
         let skipped = store.weighed_reason(&parties.message_id)?;
@@ -163,7 +163,7 @@ pub async fn refresh_pills(store: &Store, crm: Arc<dyn Crm>, limit: u32) -> Resu
             let (others, _) = participants(&parties, &own);
             let conversation = store.archived_many(&store.thread_message_ids(parties.id)?)?;
             let archived = conversation.iter().find(|one| one.message_id == parties.message_id).map(|one| one.state);
-            let thread = records(&here(&store, &conversation)?);
+            let thread = records(&here(&store, &*crm, &conversation)?);
             let (state, pills) = pills(&*crm, &others, &thread, archived)?;
             let records = concerned(&*crm, &others, &thread, &pills)?;
             done.push(Worked { id: parties.id, state, pills: serde_json::to_string(&pills)?, records });
@@ -192,9 +192,10 @@ pub(crate) fn participants(parties: &Parties, own: &HashSet<String>) -> (Vec<Add
     (all, senders)
 }
 
-/// Those of archived mails that lie in the CRM of today: another's ids mean nothing to it.
-pub(crate) fn here(store: &Store, conversation: &[Archived]) -> Result<Vec<Archived>> {
-    let link = store.crm_link_now()?;
+/// Those of archived mails that lie in the CRM that is asked: another's ids mean nothing to it. The embedded one may stand in
+/// for one that cannot be opened.
+pub(crate) fn here(store: &Store, crm: &dyn Crm, conversation: &[Archived]) -> Result<Vec<Archived>> {
+    let link = if crm.kind() == "embedded" { 0 } else { store.crm_link_now()? };
     Ok(conversation.iter().filter(|one| one.link == link).cloned().collect())
 }
 

@@ -305,7 +305,7 @@ mod tests {
         let (_folder, store, crm) = store();
         let before = crm.follow_up_create(call("Ring Kari").follow_up()).await.unwrap();
         let wanted = ToDo { before: vec![before.id.clone()], ..call("Ring Kari") };
-        let id = store.crm_work_queue(&Work::FollowUp(wanted).write().unwrap(), "m@x", NOW).unwrap();
+        let id = store.crm_work_queue(&Work::FollowUp(wanted).write().unwrap(), "m@x", 0, NOW).unwrap();
         store.crm_work_begun(id).unwrap();
         // The first of two tries had not come through: it is made now.
         assert_eq!(run_once(&store, crm.clone(), NOW).await.unwrap(), Some(Worked::Done));
@@ -319,7 +319,7 @@ mod tests {
 
         // It had, this time.
         let wanted = ToDo { before: vec![before.id], done: true, ..call("Ring Kari") };
-        let id = store.crm_work_queue(&Work::FollowUp(wanted).write().unwrap(), "", NOW).unwrap();
+        let id = store.crm_work_queue(&Work::FollowUp(wanted).write().unwrap(), "", 0, NOW).unwrap();
         store.crm_work_begun(id).unwrap();
         assert_eq!(run_once(&store, crm.clone(), NOW).await.unwrap(), Some(Worked::Done));
         assert_eq!(run_once(&store, crm.clone(), NOW).await.unwrap(), None);
@@ -331,7 +331,7 @@ mod tests {
     async fn a_sale_of_nobody_is_refused_before_the_crm_is_asked() {
         let (_folder, store, crm) = store();
         let nobodys = ToSell { name: "Cable".into(), ..ToSell::default() };
-        store.crm_work_queue(&Work::Sale(nobodys).write().unwrap(), "", NOW).unwrap();
+        store.crm_work_queue(&Work::Sale(nobodys).write().unwrap(), "", 0, NOW).unwrap();
         assert!(matches!(run_once(&store, crm.clone(), NOW).await.unwrap(), Some(Worked::Failed(_))));
         assert!(!store.crm_works().unwrap()[0].begun);
     }
@@ -340,7 +340,7 @@ mod tests {
     async fn what_nothing_can_mend_is_told_and_can_be_tried_again() {
         let (_folder, store, crm) = store();
         let gone = Work::Done { id: "999".into(), done: true };
-        let id = store.crm_work_queue(&gone.write().unwrap(), "", NOW).unwrap();
+        let id = store.crm_work_queue(&gone.write().unwrap(), "", 0, NOW).unwrap();
         assert_eq!(run_once(&store, crm.clone(), NOW).await.unwrap(), Some(Worked::Failed("not_found")));
         assert_eq!(run_once(&store, crm.clone(), NOW).await.unwrap(), None);
         assert_eq!(store.crm_works().unwrap()[0].code.as_deref(), Some("not_found"));

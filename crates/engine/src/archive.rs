@@ -1,13 +1,14 @@
 //! Mails into the CRM: with choices, whole conversations, single attachments; and mails that never go there.
 
-use crate::{Engine, EngineError, account::by_name, mails::Listed};
+use crate::{Engine, EngineError, account::by_name, mails::Listed, records::off_thread};
 use clientele_crm::{
-    Capability, CrmError, Customer, MailType, Record,
+    Capability, Crm, CrmError, Customer, MailType, Record,
     archive::{self, Asked, Choice},
-    ask_about, customer_of,
+    ask_about, automatic, customer_of,
 };
 use clientele_model::{ArchiveId, MessageId, RecordKind};
 use clientele_store::{ArchiveState, Archived, ListQuery, Row};
+use std::sync::Arc;
 
 /// What a person asked for.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,8 @@ pub struct ToArchive {
     pub messages: Vec<MessageId>,
     /// Empty: what is suggested and selected.
     pub records: Vec<Record>,
+    /// As [`Engine::crm_shown`] said when the records were chosen; None: now.
+    pub link: Option<i64>,
     /// None: as the settings say.
     pub choice: Option<Choice>,
     /// All mails of their conversations that are not archived yet, without the private ones.
@@ -22,10 +25,19 @@ pub struct ToArchive {
     pub follow: Option<bool>,
 }
 
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct ArchiveAsked {
+    pub queued: Vec<Archived>,
+    /// Each with why.
+    pub refused: Vec<(MessageId, EngineError)>,
+}
+
 /// What the dialog shows.
 #[derive(Debug, Clone)]
 pub struct ArchiveOptions {
     pub choice: Choice,
+    /// As the CRM said the last time it was asked ([`Engine::mail_types`]).
     pub mail_types: Vec<MailType>,
     /// Mails of the conversation that are not archived, without the private ones.
     pub conversation: u32,
@@ -49,11 +61,23 @@ const SHOWN: u32 = 8;
 const OF_LATE: u32 = 300;
 
 impl Engine {
-    /// Queues mails to be archived. Of several, one that cannot be does not stop the others; where none could, why the first
-    /// one could not.
+    /// Queues mails to be archived; where none could be, why the first one could not.
     pub async fn archive(&self, wanted: ToArchive) -> Result<Vec<Archived>, EngineError> {
+        let ArchiveAsked { queued, refused } = self.archive_many(wanted).await?;
+        match refused.into_iter().next() {
+            Some((_, error)) if queued.is_empty() => Err(error),
+            _ => Ok(queued),
+        }
+    }
+
+    /// Queues mails to be archived. One that cannot be does not stop the others.
+    pub async fn archive_many(&self, wanted: ToArchive) -> Result<ArchiveAsked, EngineError> {
         if wanted.messages.is_empty() {
             return Err(EngineError::NotFound);
+        }
+        let (crm, link) = self.crm_to_write()?;
+        if wanted.link.is_some_and(|of| of != link) {
+            return Err(CrmError::OtherCrm.into());
         }
         let settings = self.crm_settings().await?;
         let one = wanted.messages.len() == 1 && !wanted.conversation;
@@ -62,34 +86,36 @@ impl Engine {
             // A title and a date are one mail's.
             (choice.title, choice.date) = (None, None);
         }
-        let mut queued = Vec::new();
-        let mut refused = None;
+        let ArchiveAsked { mut queued, mut refused } = ArchiveAsked::default();
         for message in wanted.messages {
             let asked = Asked {
                 records: wanted.records.clone(),
+                link,
                 choice: Some(choice.clone()),
                 follow: wanted.follow,
                 ..Asked::default()
             };
-            let first = match self.archive_one(message, asked).await {
+            let first = match self.archive_one(&crm, message, asked).await {
                 Ok(row) => row,
                 Err(error) => {
-                    refused.get_or_insert(error);
+                    refused.push((message, error));
                     continue;
                 }
             };
+            if let Some(follow) = wanted.follow {
+                // The last word counts, whichever mail it was said of.
+                self.store(move |store| store.archives_follow(&store.thread_message_ids(message)?, follow)).await?;
+            }
             // Later mails go where the first one goes.
             let records = first.records.clone();
             queued.push(first);
             if wanted.conversation {
                 for other in self.conversation(message, true).await? {
                     let choice = Choice { title: None, date: None, ..choice.clone() };
-                    let asked = Asked { records: records.clone(), choice: Some(choice), ..Asked::default() };
-                    match self.archive_one(other, asked).await {
+                    let asked = Asked { records: records.clone(), link, choice: Some(choice), ..Asked::default() };
+                    match self.archive_one(&crm, other, asked).await {
                         Ok(row) => queued.push(row),
-                        Err(error) => {
-                            tracing::info!(message = %other, code = error.code(), "not archived with the others")
-                        }
+                        Err(error) => refused.push((other, error)),
                     }
                 }
             }
@@ -98,15 +124,18 @@ impl Engine {
             self.weigh_or_not().await?;
         }
         self.0.archive_wake.notify_one();
-        match refused {
-            Some(error) if queued.is_empty() => Err(error),
-            _ => Ok(queued),
-        }
+        Ok(ArchiveAsked { queued, refused })
     }
 
-    pub(crate) async fn archive_one(&self, message: MessageId, asked: Asked) -> Result<Archived, EngineError> {
+    /// `crm` is the one of [`Asked::link`].
+    pub(crate) async fn archive_one(
+        &self,
+        crm: &Arc<dyn Crm>,
+        message: MessageId,
+        asked: Asked,
+    ) -> Result<Archived, EngineError> {
         let by = self.archived_by(message).await?;
-        Ok(archive::queue(&self.0.store, self.crm(), message, asked, &by, self.now()).await?)
+        Ok(archive::queue(&self.0.store, crm.clone(), message, asked, &by, self.now()).await?)
     }
 
     /// Other mails of the conversation that are not in the CRM and not on their way there, each once; `open`: without the
@@ -146,13 +175,14 @@ impl Engine {
         records: Vec<Record>,
         choice: Choice,
     ) -> Result<Archived, EngineError> {
-        self.crm().capabilities().need(Capability::Documents)?;
+        let (crm, link) = self.crm_to_write()?;
+        crm.capabilities().need(Capability::Documents)?;
         let there = self.store(move |store| Ok(store.detail(message)?.attachments)).await?;
         if !there.iter().any(|one| one.part == part) {
             return Err(EngineError::NotFound);
         }
         let records = if records.is_empty() {
-            let found = self.customer(message).await?.suggestions.into_iter();
+            let found = customer_of(&self.0.store, crm.clone(), message).await?.suggestions.into_iter();
             found.filter(|one| one.selected).map(|one| one.record).collect()
         } else {
             records
@@ -160,8 +190,8 @@ impl Engine {
         if records.is_empty() {
             return Err(CrmError::NoRecord.into());
         }
-        let asked = Asked { records, choice: Some(choice), part: Some(part), ..Asked::default() };
-        let row = self.archive_one(message, asked).await?;
+        let asked = Asked { records, link, choice: Some(choice), part: Some(part), ..Asked::default() };
+        let row = self.archive_one(&crm, message, asked).await?;
         self.0.archive_wake.notify_one();
         Ok(row)
     }
@@ -174,7 +204,17 @@ impl Engine {
         {
             // Not while it is on its way into the CRM.
             let _archiving = self.0.archiving.lock().await;
-            archive::undo(&self.0.store, self.crm(), id).await?;
+            match self.crm_to_write() {
+                Ok((crm, _)) => archive::undo(&self.0.store, crm, id).await?,
+                Err(error) => {
+                    // What never left this computer needs no CRM.
+                    let waits = |row: &Archived| row.activity.is_none() && !row.begun;
+                    if !self.archived(id).await.is_ok_and(|row| waits(&row)) {
+                        return Err(error.into());
+                    }
+                    self.store(move |store| store.archive_remove(id)).await?;
+                }
+            }
         }
         self.0.archive_wake.notify_one();
         Ok(())
@@ -183,6 +223,7 @@ impl Engine {
     /// A failed one once more.
     pub async fn archive_retry(&self, id: ArchiveId) -> Result<(), EngineError> {
         self.store(move |store| store.archive_retry(id)).await?;
+        self.0.crm_now.goes_on();
         self.0.archive_wake.notify_one();
         Ok(())
     }
@@ -190,27 +231,22 @@ impl Engine {
     pub async fn archive_options(&self, message: MessageId) -> Result<ArchiveOptions, EngineError> {
         let settings = self.crm_settings().await?;
         let crm = self.crm();
-        let (detail, outbound, private) = self
+        let outbound = self.is_outbound(message).await?;
+        let (detail, private) = self
             .store(move |store| {
                 let detail = store.detail(message)?;
-                let own = store.accounts()?.iter().any(|one| one.email.eq_ignore_ascii_case(&detail.row.from.email));
                 let private = store.is_private(&detail.row.message_id, &[])?;
-                Ok((detail, own, private))
+                Ok((detail, private))
             })
             .await?;
         let message_id = detail.row.message_id.clone();
         let own = self.store(move |store| store.archived(&message_id)).await?;
         let there = own.as_ref().is_some_and(|one| one.state != ArchiveState::Failed);
         let others = self.conversation(message, true).await?.len() as u32;
-        let mail_types = if crm.capabilities().can(Capability::MailTypes) && self.crm_may_be_asked() {
-            // Without them there is nothing to choose; the mail can be archived all the same.
-            crm.mail_types(outbound).await.unwrap_or_else(|error| {
-                tracing::info!(code = error.code(), "no kinds of documents");
-                Vec::new()
-            })
-        } else {
-            Vec::new()
-        };
+        // Nobody waits for the CRM: without them there is nothing to choose, and the mail can be archived all the same.
+        let mail_types = self.mail_types_known(outbound).await?;
+        let store = self.0.store.clone();
+        let followed = off_thread(move || Ok(automatic::followed(&store, &*crm, message)?)).await?;
         Ok(ArchiveOptions {
             choice: Choice {
                 title: Some(detail.row.subject.clone()),
@@ -219,17 +255,21 @@ impl Engine {
             },
             mail_types,
             conversation: others + u32::from(!there && !private),
-            follow: own.and_then(|one| one.follow).unwrap_or(settings.follows()),
+            follow: followed.unwrap_or(settings.follows()),
             attachments: detail.attachments.iter().filter(|one| !one.inline).count() as u32,
             private,
         })
     }
 
-    /// All that waits or failed, the newest first, with the mails that are here.
+    /// All that waits or failed, the newest first, with the mails that are here. What is left from another CRM says so.
     pub async fn archive_queue(&self) -> Result<Vec<(Archived, Option<Row>)>, EngineError> {
         self.store(|store| {
             let mut all = Vec::new();
-            for one in store.archives_waiting()? {
+            let here = store.crm_link_now()?;
+            for mut one in store.archives_waiting()? {
+                if one.link != here {
+                    (one.state, one.code) = (ArchiveState::Failed, Some(CrmError::OtherCrm.code().to_owned()));
+                }
                 let row = match store.by_message_id(&one.message_id)?.first() {
                     Some(id) => store.row(*id).ok(),
                     None => None,
@@ -247,7 +287,7 @@ impl Engine {
             return Ok(String::new());
         }
         if link == 0 {
-            return Ok(clientele_crm::Crm::name(&*self.0.crm));
+            return Ok(self.0.crm.name());
         }
         Ok(self.store(move |store| store.crm_link_name(link)).await?.unwrap_or_default())
     }

@@ -1,17 +1,13 @@
 //! The customer beside the mail, and the work that goes on behind it.
 
-use crate::{AfterFirst, Engine, EngineError, Role, engine::lock};
-use clientele_crm::{Company, Customer, Embedded, FollowUp, NewPerson, Person, Record, Seed, archive, customer_of};
+use crate::{
+    AfterFirst, Engine, EngineError, Role, Task, Waits, engine::lock, follow_up::of_records, records::off_thread,
+};
+use clientele_crm::{Company, Customer, Embedded, NewPerson, Person, Record, Seed, archive, customer_of};
 use clientele_message::Signature;
 use clientele_model::{MessageId, RecordKind, RecordRef};
 use clientele_store::{ArchiveState, Correspondent};
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 pub(crate) async fn open(profile: &Path, role: Role) -> Result<Embedded, EngineError> {
     let path = profile.join("crm.db");
@@ -32,8 +28,10 @@ pub(crate) async fn open(profile: &Path, role: Role) -> Result<Embedded, EngineE
 /// What stands beside a mail's customer.
 #[derive(Debug, Clone, Default)]
 pub struct Beside {
-    /// Of the customer's people, the open ones first.
-    pub follow_ups: Vec<FollowUp>,
+    /// Of the customer's people and from this mail, the open ones first.
+    pub follow_ups: Vec<Task>,
+    /// Sales that wait to be made, or were refused.
+    pub sales_waiting: Vec<Waits>,
     /// Addresses that are not to be added.
     pub never: Vec<String>,
     /// The author's, where nobody is known by their address.
@@ -48,6 +46,8 @@ pub struct Beside {
     pub elsewhere: String,
 }
 
+/// How long a search waits for the CRM.
+const ASKED: Duration = Duration::from_secs(3);
 /// Follow-ups in the panel, and the people and companies whose they are.
 const FOLLOW_UPS: usize = 20;
 const WHOSE: usize = 3;
@@ -60,6 +60,7 @@ impl Engine {
             Some(row) => self.archived_elsewhere(row.link).await?,
             None => String::new(),
         };
+        let rules = !self.all_rules().await?.rules.is_empty();
         let (crm, customer) = (self.crm(), customer.clone());
         let store = self.0.store.clone();
         let beside = move || {
@@ -72,25 +73,19 @@ impl Engine {
             for one in customer.suggestions.iter().filter(|one| one.record.kind == RecordKind::Company).take(WHOSE) {
                 whose.push(RecordRef { kind: RecordKind::Company, id: one.record.id.clone() });
             }
-            let mut beside = Beside { elsewhere, ..Beside::default() };
+            let mut beside = Beside { elsewhere, rules, ..Beside::default() };
             beside.page = whose.first().and_then(|first| crm.page(first));
-            for of in &whose {
-                for one in crm.follow_ups(of.kind, &of.id)? {
-                    if beside.follow_ups.len() < FOLLOW_UPS && !beside.follow_ups.iter().any(|had| had.id == one.id) {
-                        beside.follow_ups.push(one);
-                    }
-                }
-            }
-            beside.follow_ups.sort_by_key(|one| (one.done, one.start));
+            let row = store.row(message)?;
+            (beside.follow_ups, beside.sales_waiting) = of_records(&store, &*crm, &whose, &row.message_id)?;
+            beside.follow_ups.truncate(FOLLOW_UPS);
             for one in &customer.participants {
                 if one.people.is_empty() && store.never_add(&one.address.email)? {
                     beside.never.push(one.address.key());
                 }
             }
-            beside.rules = store.rules()?.iter().any(|rule| rule.since.is_some());
             let there = customer.archived.as_ref().is_some_and(|row| row.state != ArchiveState::Failed);
             beside.offer = offers && customer.conversation && !there && customer.there.is_none() && !customer.private;
-            let author = store.row(message)?.from;
+            let author = row.from;
             let unknown =
                 customer.participants.iter().any(|one| one.address.key() == author.key() && one.people.is_empty());
             if unknown && let Some(raw) = store.readable(message)? {
@@ -126,19 +121,31 @@ impl Engine {
         if person.name.trim().is_empty() && person.email.trim().is_empty() {
             return Err(EngineError::Invalid("a person has a name or an address".into()));
         }
-        let created = self.crm().person_create(person).await?;
+        let created = self.crm_to_write()?.0.person_create(person).await?;
         // Whoever wrote is known now: every pill may say something else.
-        self.store(|store| store.pills_reset()).await?;
-        self.0.archive_wake.notify_one();
-        Ok(created)
+        self.crm_changed(Ok(created)).await
     }
 
     pub async fn companies(&self, query: &str, limit: u32) -> Result<Vec<Company>, EngineError> {
         Ok(self.crm().companies(query, limit).await?)
     }
 
+    /// From what is on this computer, at once.
     pub async fn records(&self, query: &str, limit: u32) -> Result<Vec<Record>, EngineError> {
-        Ok(self.crm().records(query, limit).await?)
+        let (crm, query) = (self.crm(), query.to_owned());
+        off_thread(move || Ok(crm.search(&query, limit)?)).await
+    }
+
+    /// Asks the CRM too; where it does not answer soon, what is on this computer.
+    pub async fn records_asked(&self, query: &str, limit: u32) -> Result<Vec<Record>, EngineError> {
+        let crm = self.crm();
+        if crm.kind() == "embedded" || !self.crm_may_be_asked() {
+            return self.records(query, limit).await;
+        }
+        match tokio::time::timeout(ASKED, crm.records(query, limit)).await {
+            Ok(found) => Ok(found?),
+            Err(_) => self.records(query, limit).await,
+        }
     }
 
     /// Whom one may mean: people in the CRM first, then those one has written with; each address once.
@@ -158,36 +165,30 @@ impl Engine {
     /// Works through what is due in the archive queue, once; answers how many rows were done or failed.
     pub async fn archive_run(&self) -> Result<u32, EngineError> {
         let mut worked = 0;
-        loop {
+        while self.crm_may_be_sent_to() {
+            let now = self.now();
+            let Some(next) = self.store(move |store| store.archive_next(now)).await? else { break };
+            // Its server may let one wait for it: nobody else waits meanwhile.
+            let raw = self.raw_by_message_id(next.message_id).await;
+            let asked = raw.is_some();
             // For each anew: whoever takes a mail back does not wait for all of them.
             let _one_at_a_time = self.0.archiving.lock().await;
             if !self.crm_may_be_sent_to() {
-                return Ok(worked);
+                break;
             }
-            let engine = self.clone();
-            let asked = Arc::new(AtomicBool::new(false));
-            let told = asked.clone();
-            let raw = move |message_id: String| async move {
-                let raw = engine.raw_by_message_id(message_id).await;
-                told.store(raw.is_some(), Ordering::Relaxed);
-                raw
-            };
-            match archive::run_once(&self.0.store, self.crm(), self.now(), raw).await? {
-                Some(row) => {
-                    match row.state {
-                        // The CRM put it off, and would put off all others.
-                        ArchiveState::Queued if asked.load(Ordering::Relaxed) => self.0.crm_now.put_off(),
-                        ArchiveState::Done => self.0.crm_now.goes_on(),
-                        _ => {}
-                    }
-                    tracing::info!(archive = %row.id, state = ?row.state, "archived");
-                    // A sent mail without a copy has waited for it.
-                    self.wake_outbox(Some(row.account));
-                    worked += 1;
-                }
-                None => return Ok(worked),
+            let Some(row) = archive::run_row(&self.0.store, self.crm(), now, next.id, raw).await? else { continue };
+            match row.state {
+                // The CRM put it off, and would put off all others.
+                ArchiveState::Queued if asked => self.0.crm_now.put_off(),
+                ArchiveState::Done => self.0.crm_now.goes_on(),
+                _ => {}
             }
+            tracing::info!(archive = %row.id, state = ?row.state, "archived");
+            // A sent mail without a copy has waited for it.
+            self.wake_outbox(Some(row.account));
+            worked += 1;
         }
+        Ok(worked)
     }
 
     async fn raw_by_message_id(&self, message_id: String) -> Option<Arc<[u8]>> {
@@ -245,3 +246,6 @@ impl Engine {
         lock(&self.0.status).iter().map(|(id, status)| (*id, status.clone())).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use clientele_crm::{
     Capability, CardsImported, Company, CrmError, Embedded, Person, Project, Record, Sale, Selection, card,
 };
 use clientele_model::RecordRef;
-use std::{io::Write as _, path::PathBuf};
+use std::{collections::HashSet, io::Write as _, path::PathBuf};
 
 /// A file of people is read whole: more than this is none.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
@@ -49,10 +49,19 @@ impl Engine {
         off_thread(move || Ok(crm.selections()?)).await
     }
 
-    /// Asked of the CRM where that was not done of late; those that are known here have a name.
+    /// Asked of the CRM where that was not done of late and it can be asked; those that are known here have a name.
     pub async fn selection_members(&self, id: String) -> Result<Vec<Record>, EngineError> {
         let crm = self.crm();
-        crm.selection_read(&id).await?;
+        crm.capabilities().need(Capability::Selections)?;
+        if self.crm_may_be_asked()
+            && let Err(error) = crm.selection_read(&id).await
+        {
+            // What was read of it before is still here.
+            let known = |one: &Selection| one.id == id && one.members.is_some();
+            if error.again_in(0).is_none() || !self.selections().await?.iter().any(known) {
+                return Err(error.into());
+            }
+        }
         off_thread(move || {
             let members = crm.selection_members(&id)?;
             let name = |one: &RecordRef| match crm.record_name(one.kind, &one.id) {
@@ -99,9 +108,9 @@ impl Engine {
         .await
     }
 
-    /// Everybody, into a new `.vcf` or `.csv` file; how many. One that is there already is replaced once the new one is
-    /// whole.
-    pub async fn cards_export(&self, path: PathBuf) -> Result<u32, EngineError> {
+    /// Everybody, into a new `.vcf` or `.csv` file; how many people and how many companies of theirs. One that is there
+    /// already is replaced once the new one is whole.
+    pub async fn cards_export(&self, path: PathBuf) -> Result<(u32, u32), EngineError> {
         let vcard = is_vcard(&path)?;
         let crm = self.embedded()?;
         off_thread(move || {
@@ -113,7 +122,9 @@ impl Engine {
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
             std::fs::rename(&beside, &path)?;
-            Ok(cards.len() as u32)
+            let companies: HashSet<&str> =
+                cards.iter().map(|card| card.company.as_str()).filter(|name| !name.is_empty()).collect();
+            Ok((cards.len() as u32, companies.len() as u32))
         })
         .await
     }
@@ -128,7 +139,7 @@ impl Engine {
     }
 
     fn embedded(&self) -> Result<std::sync::Arc<Embedded>, EngineError> {
-        self.crm().capabilities().need(Capability::Editors)?;
+        self.crm_to_write()?.0.capabilities().need(Capability::Editors)?;
         Ok(self.0.crm.clone())
     }
 

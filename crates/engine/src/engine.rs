@@ -10,7 +10,7 @@ use crate::{
     logs,
     notify::Desk,
     room::Room,
-    tasks::{Tasks, Wake},
+    tasks::{DutyWake, Tasks, Wake},
 };
 use clientele_auth::{OAuth, Providers, SecretStore};
 use clientele_crm::Embedded;
@@ -66,12 +66,16 @@ pub(crate) struct Inner {
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: Mutex<Tasks>,
     pub(crate) wake: Mutex<HashMap<AccountId, Arc<Wake>>>,
-    pub(crate) archive_wake: tokio::sync::Notify,
+    /// There is something to be done for the CRM, or something about it is different.
+    pub(crate) archive_wake: DutyWake,
     /// Names this profile's secrets in a keyring that all profiles of a person share.
     pub(crate) profile_id: String,
     /// One outbox run at a time: a run looks into Sent before it asks the person about a held mail.
     pub(crate) sending: tokio::sync::Mutex<()>,
+    /// Held for each mail that goes into the CRM or is taken back out.
     pub(crate) archiving: tokio::sync::Mutex<()>,
+    /// The same for follow-ups and sales, which wait for no mail's upload.
+    pub(crate) working: tokio::sync::Mutex<()>,
     /// When the copy of a sent mail was first looked for.
     pub(crate) sent_seen: Mutex<HashMap<OutboxId, i64>>,
     lock: Mutex<Option<ProfileLock>>,
@@ -162,10 +166,11 @@ impl Engine {
             stop: CancellationToken::new(),
             tasks: Mutex::default(),
             wake: Mutex::default(),
-            archive_wake: tokio::sync::Notify::new(),
+            archive_wake: DutyWake::default(),
             profile_id,
             sending: tokio::sync::Mutex::new(()),
             archiving: tokio::sync::Mutex::new(()),
+            working: tokio::sync::Mutex::new(()),
             sent_seen: Mutex::default(),
             lock: Mutex::new(lock),
             role,

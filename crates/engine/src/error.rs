@@ -114,6 +114,7 @@ fn store_code(error: &StoreError) -> &'static str {
         StoreError::Version { .. } => "store_version",
         StoreError::DiskFull => "disk_full",
         StoreError::Private => "private",
+        StoreError::OtherCrm => "crm_other",
         StoreError::Io(error) => io_code(error),
         StoreError::WrongState | StoreError::Database(_) | StoreError::Json(_) => "internal",
     }

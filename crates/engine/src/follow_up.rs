@@ -1,6 +1,11 @@
 //! What is to be done: follow-ups of the CRM, those that are on their way there, and mails that wait for an answer.
 
-use crate::{Engine, EngineError};
+mod waits;
+
+pub(crate) use waits::of_records;
+pub use waits::{WaitKind, Waits};
+
+use crate::{Engine, EngineError, records::off_thread};
 use clientele_crm::{
     CrmError, FollowUp, NewSale, Record,
     work::{self, ToDo, ToSell, Work, Worked},
@@ -10,14 +15,14 @@ use clientele_store::{CrmWork, Row, StoreError, Waiting};
 use std::collections::HashMap;
 
 /// A follow-up, wherever it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
-    /// Its id is empty while it waits.
+    /// Its id is empty until the CRM has it.
     pub follow_up: FollowUp,
     pub records: Vec<Record>,
     /// The mail it was made from, where that is on this computer.
     pub message: Option<MessageId>,
-    /// The row that it waits in.
+    /// The row that it waits in, or that it is done or not.
     pub queued: Option<i64>,
     /// Why the CRM refused it.
     pub code: Option<String>,
@@ -75,25 +80,32 @@ impl Engine {
         let read = move || -> Result<Tasks, CrmError> {
             let works = store.crm_works()?;
             let mut open = Vec::new();
-            let mut done = Vec::new();
+            let mut there = crm.follow_ups_open(SHOWN)?;
             for row in &works {
                 match Work::read(row) {
                     Ok(Work::FollowUp(wanted)) if !wanted.done || row.code.is_some() => {
                         open.push(queued(&store, &wanted, row)?);
                     }
-                    Ok(Work::Done { id, done: true }) if row.code.is_none() => done.push(id),
+                    // Taken back here, and done in the CRM still.
+                    Ok(Work::Done { id, done: false }) if !there.iter().any(|one| one.id == id) => {
+                        match crm.follow_up(&id) {
+                            Ok(one) => there.push(one),
+                            Err(CrmError::NotFound) => {}
+                            Err(error) => return Err(error),
+                        }
+                    }
                     _ => {}
                 }
             }
-            let there = crm.follow_ups_open(SHOWN)?;
             let ids: Vec<String> = there.iter().map(|one| one.id.clone()).collect();
             let mails = store.follow_up_mails(&ids)?;
-            for follow_up in there.into_iter().filter(|one| !done.contains(&one.id)) {
-                let message = match mails.get(&follow_up.id) {
-                    Some(mail) => store.by_message_id(mail)?.first().copied(),
-                    None => None,
-                };
-                open.push(Task { records: records(&follow_up), follow_up, message, queued: None, code: None });
+            let mut known: Vec<Task> = there.into_iter().map(Task::there).collect();
+            waits::marked(&works, &mut known);
+            for mut task in known.into_iter().filter(|one| !one.follow_up.done || one.code.is_some()) {
+                if let Some(mail) = mails.get(&task.follow_up.id) {
+                    task.message = store.by_message_id(mail)?.first().copied();
+                }
+                open.push(task);
             }
             let mut names: HashMap<(RecordKind, String), String> = HashMap::new();
             for record in open.iter_mut().flat_map(|task| &mut task.records) {
@@ -158,12 +170,13 @@ impl Engine {
                 let (text, now) = (Work::Done { id: id.clone(), done }.write()?, self.now());
                 // One alone for each: a retry of "done" must not come after "not done".
                 let like = move |row: &CrmWork| matches!(Work::read(row), Ok(Work::Done { id: of, .. }) if of == id);
-                self.store(move |store| store.crm_work_replace(&text, like, now)).await?;
+                let (_, link) = self.crm_to_write()?;
+                self.store(move |store| store.crm_work_replace(&text, like, link, now)).await?;
                 self.crm_work_added().await?;
             }
             TaskId::Queued(row) => {
                 // Not while it is being sent: what is changed then would be lost with the row.
-                let _archiving = self.0.archiving.lock().await;
+                let _working = self.0.working.lock().await;
                 self.store(move |store| {
                     let kept = store.crm_work(row)?;
                     let Ok(Work::FollowUp(wanted)) = Work::read(&kept) else { return Err(StoreError::NotFound) };
@@ -185,32 +198,44 @@ impl Engine {
     }
 
     pub async fn crm_work_discard(&self, row: i64) -> Result<(), EngineError> {
+        // Not while it is being sent: it would be there all the same.
+        let _working = self.0.working.lock().await;
         self.store(move |store| store.crm_work_remove(row, None)).await
     }
 
-    /// Makes a sale, at once or when the CRM can be reached.
-    pub async fn sale_create(&self, sale: NewSale, message: Option<MessageId>) -> Result<(), EngineError> {
+    /// Makes a sale, at once or when the CRM can be reached. What waits then, or why it was refused; None: it is there.
+    pub async fn sale_create(&self, sale: NewSale, message: Option<MessageId>) -> Result<Option<Waits>, EngineError> {
         self.name_stages().await?;
         if sale.name.trim().is_empty() {
             return Err(EngineError::Invalid("a sale has a name".into()));
         }
+        if sale.company.is_empty() && sale.person.is_empty() {
+            return Err(EngineError::Invalid("a sale is a company's or a person's".into()));
+        }
         self.crm().capabilities().need(clientele_crm::Capability::SaleCreate)?;
         let NewSale { name, company, person, amount, closes } = sale;
         let wanted = ToSell { name: name.trim().to_owned(), company, person, amount, closes, before: Vec::new() };
-        self.crm_work_add(Work::Sale(wanted), message).await?;
-        Ok(())
+        let row = self.crm_work_add(Work::Sale(wanted), message).await?;
+        let (crm, store) = (self.crm(), self.0.store.clone());
+        off_thread(move || match store.crm_work(row) {
+            Ok(row) => Ok(Some(waits::waits(&store, &*crm, &row)?)),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+        })
+        .await
     }
 
     /// Queues work; what stays on this computer is carried out at once.
     async fn crm_work_add(&self, work: Work, message: Option<MessageId>) -> Result<i64, EngineError> {
         let (text, now) = (work.write()?, self.now());
+        let (_, link) = self.crm_to_write()?;
         let id = self
             .store(move |store| {
                 let mail = match message {
                     Some(message) => store.row(message)?.message_id,
                     None => String::new(),
                 };
-                store.crm_work_queue(&text, &mail, now)
+                store.crm_work_queue(&text, &mail, link, now)
             })
             .await?;
         self.crm_work_added().await?;
@@ -227,9 +252,9 @@ impl Engine {
 
     /// Carries out what is due for the CRM, once; answers how many rows were done or failed.
     pub async fn crm_work_run(&self) -> Result<u32, EngineError> {
-        let _one_at_a_time = self.0.archiving.lock().await;
         let mut worked = 0;
         while self.crm_may_be_sent_to() {
+            let _one_at_a_time = self.0.working.lock().await;
             match work::run_once(&self.0.store, self.crm(), self.now()).await? {
                 None => break,
                 Some(Worked::Later) => self.0.crm_now.put_off(),
@@ -313,10 +338,7 @@ fn records(follow_up: &FollowUp) -> Vec<Record> {
 
 fn queued(store: &clientele_store::Store, wanted: &ToDo, row: &CrmWork) -> Result<Task, CrmError> {
     let follow_up = wanted.follow_up();
-    let message = match row.message_id.as_str() {
-        "" => None,
-        mail => store.by_message_id(mail)?.first().copied(),
-    };
+    let message = waits::mail_of(store, row)?;
     Ok(Task { records: records(&follow_up), follow_up, message, queued: Some(row.id), code: row.code.clone() })
 }
 

@@ -254,6 +254,7 @@ mod tests {
             archive: Vec::new(),
             reply: None,
             answered: String::new(),
+            link: 0,
         }
     }
 

@@ -1,12 +1,13 @@
 //! Records of the CRM: shown with what belongs to them, listed, changed.
 
-use crate::{Engine, EngineError, Listed};
+use crate::{Engine, EngineError, Listed, Task, Waits, follow_up::of_records};
 use clientele_crm::{
-    Activity, Company, CompanyChange, Crm, CrmError, FollowUp, Line, Person, PersonChange, Project, Record, Sale,
-    SaleChange, Stage,
+    Activity, Company, CompanyChange, Crm, CrmError, Line, Person, PersonChange, Project, Record, Sale, SaleChange,
+    Stage,
 };
 use clientele_model::{RecordKind, RecordRef};
-use clientele_store::Page;
+use clientele_store::{Page, Store};
+use std::sync::Arc;
 
 /// How many of a kind are shown beside a record.
 const BESIDE: u32 = 100;
@@ -23,7 +24,9 @@ pub struct RecordFound {
     pub people: Vec<Person>,
     pub sales: Vec<Sale>,
     pub projects: Vec<Project>,
-    pub follow_ups: Vec<FollowUp>,
+    pub follow_ups: Vec<Task>,
+    /// Sales that wait to be made, or were refused.
+    pub sales_waiting: Vec<Waits>,
     pub activities: Vec<Activity>,
     /// Where a browser shows it.
     pub page: Option<String>,
@@ -34,18 +37,22 @@ impl Engine {
     /// that there is more.
     pub async fn record(&self, of: RecordRef) -> Result<RecordFound, EngineError> {
         let crm = self.crm();
-        let (asked, wanted) = (crm.clone(), of.clone());
-        let known = off_thread(move || find(&*asked, &wanted)).await;
+        let store = self.0.store.clone();
+        let look = |crm: Arc<dyn Crm>, of: RecordRef| {
+            let store = store.clone();
+            off_thread(move || find(&store, &*crm, &of))
+        };
+        let known = look(crm.clone(), of.clone()).await;
         if crm.kind() == "embedded" {
             return known;
         }
         if let Err(EngineError::Crm(CrmError::NotFound)) = &known {
             // Nothing of it is here yet: this once, it is waited for.
             crm.look_again(of.clone()).await?;
-            return off_thread(move || find(&*crm, &of)).await;
+            return look(crm, of).await;
         }
         let found = known?;
-        let (engine, before) = (self.clone(), found.clone());
+        let (engine, before, store) = (self.clone(), found.clone(), store.clone());
         tokio::spawn(async move {
             let looked = tokio::select! {
                 looked = crm.look_again(of.clone()) => looked,
@@ -53,7 +60,7 @@ impl Engine {
             };
             // What stays the same is not announced, or whoever then asks again would ask for ever.
             let news = match looked {
-                Ok(()) => off_thread(move || find(&*crm, &of)).await.ok().is_none_or(|after| after != before),
+                Ok(()) => off_thread(move || find(&store, &*crm, &of)).await.ok().is_none_or(|after| after != before),
                 Err(error) => matches!(error, CrmError::NotFound),
             };
             if news {
@@ -79,17 +86,17 @@ impl Engine {
     }
 
     pub async fn person_change(&self, id: &str, change: PersonChange) -> Result<Person, EngineError> {
-        let changed = self.crm().person_change(id, change).await;
+        let changed = self.crm_to_write()?.0.person_change(id, change).await;
         self.crm_changed(changed).await
     }
 
     pub async fn company_change(&self, id: &str, change: CompanyChange) -> Result<Company, EngineError> {
-        let changed = self.crm().company_change(id, change).await;
+        let changed = self.crm_to_write()?.0.company_change(id, change).await;
         self.crm_changed(changed).await
     }
 
     pub async fn sale_change(&self, id: &str, change: SaleChange) -> Result<Sale, EngineError> {
-        let changed = self.crm().sale_change(id, change).await;
+        let changed = self.crm_to_write()?.0.sale_change(id, change).await;
         self.crm_changed(changed).await
     }
 
@@ -137,9 +144,10 @@ pub(crate) async fn off_thread<T: Send + 'static>(
     }
 }
 
-fn find(crm: &dyn Crm, of: &RecordRef) -> Result<RecordFound, EngineError> {
+fn find(store: &Store, crm: &dyn Crm, of: &RecordRef) -> Result<RecordFound, EngineError> {
     let id = of.id.as_str();
     let named = |name: &str| Record::new(of.kind, id, name);
+    let (follow_ups, sales_waiting) = of_records(store, crm, std::slice::from_ref(of), "")?;
     let mut found = RecordFound {
         record: named(""),
         person: None,
@@ -149,7 +157,8 @@ fn find(crm: &dyn Crm, of: &RecordRef) -> Result<RecordFound, EngineError> {
         people: Vec::new(),
         sales: Vec::new(),
         projects: Vec::new(),
-        follow_ups: crm.follow_ups(of.kind, id)?,
+        follow_ups,
+        sales_waiting,
         activities: crm.activities(of.kind, id, BESIDE)?,
         page: crm.page(of),
     };

@@ -11,7 +11,7 @@ use clientele_crm::{
 use clientele_model::MessageId;
 use clientele_store::{Row, Rule as Kept};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 /// Key of the setting that holds [`CrmSettings`].
 const SETTINGS: &str = "crm.settings";
@@ -72,8 +72,11 @@ pub struct RuleSaved {
     /// 0: a new one.
     pub id: i64,
     pub name: String,
+    /// Never where its records are another CRM's.
     pub on: bool,
     pub rule: Rule,
+    /// Name of the CRM whose records and selections it names, where that is not the one in use; else empty.
+    pub elsewhere: String,
 }
 
 /// What a rule would have taken of the newest mails.
@@ -117,7 +120,40 @@ impl Engine {
     }
 
     pub async fn rules(&self) -> Result<Vec<RuleSaved>, EngineError> {
-        Ok(self.store(|store| store.rules()).await?.into_iter().map(saved).collect())
+        let mut all = Vec::new();
+        for kept in self.store(|store| store.rules()).await? {
+            all.push(self.rule_shown(kept).await?);
+        }
+        Ok(all)
+    }
+
+    async fn rule_shown(&self, kept: Kept) -> Result<RuleSaved, EngineError> {
+        let link = kept.link;
+        let mut rule = saved(kept);
+        if !named(&rule.rule).is_empty() {
+            rule.elsewhere = self.archived_elsewhere(link).await?;
+            rule.on &= rule.elsewhere.is_empty();
+        }
+        Ok(rule)
+    }
+
+    /// The link of the CRM whose ids a rule that is to be saved or looked at names. Those that it had before are of the CRM
+    /// that it had them of; [`CrmError::OtherCrm`] where it is to take mails by these, or beside others.
+    async fn rule_link(&self, rule: &RuleSaved) -> Result<i64, EngineError> {
+        let id = rule.id;
+        let kept = self.store(|store| store.rules()).await?.into_iter().find(|one| one.id == id);
+        let today = self.crm_link_id();
+        let (link, before) = kept.map_or((today, HashSet::new()), |kept| (kept.link, named(&saved(kept).rule)));
+        let named = named(&rule.rule);
+        let unchanged = named.is_subset(&before);
+        if link != today && !named.is_disjoint(&before) {
+            return if rule.on || !unchanged { Err(CrmError::OtherCrm.into()) } else { Ok(link) };
+        }
+        if !named.is_empty() && !unchanged {
+            // Not of the embedded one, which stands in for it.
+            self.crm_to_write()?;
+        }
+        Ok(today)
     }
 
     /// A rule that is switched on takes what comes from now on.
@@ -125,6 +161,7 @@ impl Engine {
         if rule.name.trim().is_empty() {
             return Err(EngineError::Invalid("a rule has a name".into()));
         }
+        let link = self.rule_link(&rule).await?;
         let before = self.store(|store| store.rules()).await?.into_iter().find(|one| one.id == rule.id);
         let since = before.and_then(|one| one.since).unwrap_or(self.now());
         let kept = Kept {
@@ -132,6 +169,7 @@ impl Engine {
             name: rule.name.trim().to_owned(),
             since: rule.on.then_some(since),
             conditions: serde_json::to_string(&rule.rule).map_err(|error| EngineError::Invalid(error.to_string()))?,
+            link,
         };
         let id = self
             .store(move |store| {
@@ -140,7 +178,7 @@ impl Engine {
             })
             .await?;
         self.weigh_or_not().await?;
-        Ok(saved(id))
+        self.rule_shown(id).await
     }
 
     pub async fn rule_delete(&self, id: i64) -> Result<(), EngineError> {
@@ -149,10 +187,12 @@ impl Engine {
     }
 
     /// Without a network.
-    pub async fn rule_preview(&self, rule: Rule, limit: u32) -> Result<Preview, EngineError> {
+    pub async fn rule_preview(&self, rule: RuleSaved, limit: u32) -> Result<Preview, EngineError> {
+        self.rule_link(&RuleSaved { on: true, ..rule.clone() }).await?;
+        let (crm, _) = self.crm_to_write()?;
         let rules = Rules { rules: Vec::new(), ..self.all_rules().await? };
         let limit = limit.clamp(1, MOST_PREVIEWED);
-        let all = automatic::preview(&self.0.store, self.crm(), rule, rules, limit).await?;
+        let all = automatic::preview(&self.0.store, crm, rule.rule, rules, limit).await?;
         let looked_at = all.len() as u32;
         self.store(move |store| {
             let mut preview = Preview { looked_at, ..Preview::default() };
@@ -172,10 +212,15 @@ impl Engine {
         .await
     }
 
-    async fn all_rules(&self) -> Result<Rules, EngineError> {
+    pub(crate) async fn all_rules(&self) -> Result<Rules, EngineError> {
         let settings = self.crm_settings().await?;
         let kept = self.store(|store| store.rules()).await?;
-        let rules = kept.into_iter().filter_map(|one| one.since.map(|since| (saved(one).rule, since))).collect();
+        let today = self.crm_link_id();
+        let on = kept.into_iter().filter_map(|one| Some((one.link, one.since?, saved(one).rule)));
+        let rules = on
+            .filter(|(link, _, rule)| *link == today || named(rule).is_empty())
+            .map(|(_, since, rule)| (rule, since))
+            .collect();
         let follow = settings.follows();
         Ok(Rules { rules, internal: settings.internal, excluded: settings.excluded, follow })
     }
@@ -229,7 +274,8 @@ impl Engine {
 
     /// Whether it was taken; None where the CRM cannot say who somebody is at the moment.
     async fn weigh_one(&self, id: MessageId, rules: Arc<Rules>) -> Result<Option<bool>, EngineError> {
-        let crm = self.crm();
+        // The embedded one, which may stand in for another, knows nothing of that one's rules and people.
+        let Ok((crm, link)) = self.crm_to_write() else { return Ok(None) };
         if crm.kind() != "embedded" {
             if !self.crm_may_be_sent_to() {
                 return Ok(None);
@@ -243,7 +289,7 @@ impl Engine {
                 Ok(()) => {}
             }
         }
-        let (message_id, mut verdict) = automatic::weigh(&self.0.store, crm, rules, id).await?;
+        let (message_id, mut verdict) = automatic::weigh(&self.0.store, crm.clone(), rules, id).await?;
         // What came by and by: looked at before under another number.
         let known = message_id.clone();
         let before = self.store(move |store| store.weighed_reason(&known)).await?;
@@ -255,8 +301,8 @@ impl Engine {
         match verdict {
             Verdict::Take(records) | Verdict::Follow(records) => {
                 let choice = self.crm_settings().await?.choice();
-                let asked = Asked { records, choice: Some(choice), automatic: true, ..Asked::default() };
-                match self.archive_one(id, asked).await {
+                let asked = Asked { records, link, choice: Some(choice), automatic: true, ..Asked::default() };
+                match self.archive_one(&crm, id, asked).await {
                     Ok(row) => {
                         tracing::info!(message = %id, archive = %row.id, "archived by itself");
                         (reason, took) = (Some(String::new()), true);
@@ -293,11 +339,18 @@ impl Engine {
     }
 }
 
+/// What of a rule means something in one CRM alone.
+fn named(rule: &Rule) -> HashSet<String> {
+    let records = rule.records.iter().map(|one| format!("{:?} {}", one.kind, one.id));
+    records.chain(rule.selections.iter().map(|id| format!("selection {id}"))).collect()
+}
+
 fn saved(kept: Kept) -> RuleSaved {
     RuleSaved {
         id: kept.id,
         name: kept.name,
         on: kept.since.is_some(),
         rule: serde_json::from_str(&kept.conditions).unwrap_or_default(),
+        elsewhere: String::new(),
     }
 }

@@ -131,8 +131,8 @@ impl Engine {
         let choice = serde_json::to_string(&self.crm_settings().await?.choice()).unwrap_or_default();
         let queued = self
             .store(move |store| {
-                let new = NewArchive::of(item.account, &item.message_id, &item.archive, &by);
-                store.archive_put(&NewArchive { choice, ..new }, now)
+                let new = NewArchive::of(item.account, &item.message_id, &item.archive, item.link, &by);
+                store.archive_put_or_wait(&NewArchive { choice, ..new }, now)
             })
             .await;
         match queued {
@@ -188,6 +188,7 @@ mod tests {
                 to: Vec::new(),
                 subject: "x".into(),
                 archive: vec![ArchiveRecord::new(RecordKind::Person, "1", "Ola")],
+                link: 0,
                 reply: None,
                 answered: String::new(),
                 next_try: NOW,

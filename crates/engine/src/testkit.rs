@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used)]
 //! An engine without tasks on a profile of its own.
 
+pub(crate) mod elsewhere;
+
 use crate::{Config, Engine, SecretsConfig};
 use clientele_model::{AccountId, Address, Endpoint, FolderRole, MessageId, Security};
 use clientele_store::{FolderSeen, FolderState, NewAccount, NewMessage};

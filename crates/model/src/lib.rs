@@ -130,6 +130,9 @@ pub enum Table {
     Outbox,
     Operation,
     Archive,
+    /// What is known of what the CRM holds, and what waits for it.
     Crm,
+    /// How the CRM is: whether it answers, and how far it is read.
+    CrmState,
     Setting,
 }

@@ -132,12 +132,14 @@ impl Store {
             if db.execute("DELETE FROM account WHERE id = ?", [id.0])? == 0 {
                 return Err(StoreError::NotFound);
             }
-            for table in ["operation", "undo", "draft", "outbox"] {
+            for table in ["operation", "undo", "draft", "outbox", "waiting"] {
                 db.execute(&format!("DELETE FROM {table} WHERE account = ?"), [id.0])?;
             }
-            db.execute("DELETE FROM archive WHERE account = ? AND state <> 'done'", [id.0])?;
-            // The name, or the address where there was none.
-            db.execute("UPDATE archive SET by = '' WHERE account = ?", [id.0])?;
+            db.execute("DELETE FROM archive WHERE account = ? AND state <> 'done' AND activity IS NULL", [id.0])?;
+            // The name, or the address where there was none; a title that was typed. One that is in the CRM, and waited for a
+            // record more, is there all the same.
+            let kept = "state = 'done', code = NULL, by = '', choice = ''";
+            db.execute(&format!("UPDATE archive SET {kept} WHERE account = ?"), [id.0])?;
             // How far the wizard came: the address that was typed.
             db.execute(
                 "DELETE FROM setting WHERE key IN ('ui.wizard', ?1, ?2) OR substr(key, 1, length(?3)) = ?3",
@@ -147,8 +149,16 @@ impl Store {
             forget_mails(db, id.0)?;
             address::rebuild(db)?;
             scrub::ask(db)?;
-            for table in [Table::Account, Table::Folder, Table::Message, Table::Draft, Table::Outbox, Table::Operation]
-            {
+            for table in [
+                Table::Account,
+                Table::Folder,
+                Table::Message,
+                Table::Draft,
+                Table::Outbox,
+                Table::Operation,
+                Table::Archive,
+                Table::Crm,
+            ] {
                 db.changed_all(table);
             }
             Ok(())

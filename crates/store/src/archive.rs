@@ -1,6 +1,10 @@
 //! What was archived in the CRM, or waits to be: one row a mail, keyed by its normalised Message-ID.
 
-use crate::{Result, Store, StoreError, connection::Write, crm_link::NOW, private};
+mod put;
+
+pub use put::NewArchive;
+
+use crate::{Result, Store, StoreError, connection::Write, crm_link::NOW};
 use clientele_model::{AccountId, ArchiveId, RecordKind, Table};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::{Deserialize, Serialize};
@@ -61,126 +65,7 @@ const COLUMNS: &str =
     "id, account, message_id, records, state, code, activity, by, date, attempts, already, link, part,
     choice, automatic, follow, begun";
 
-/// What is to be archived.
-#[derive(Debug, Clone)]
-pub struct NewArchive {
-    pub account: AccountId,
-    pub message_id: String,
-    /// A single attachment of the mail, rather than the mail.
-    pub part: Option<u32>,
-    pub records: Vec<ArchiveRecord>,
-    pub by: String,
-    /// The caller's JSON; empty: what was chosen before stays.
-    pub choice: String,
-    pub automatic: bool,
-    /// None: what was said before stays.
-    pub follow: Option<bool>,
-}
-
-impl NewArchive {
-    /// Of a mail, with nothing chosen.
-    pub fn of(account: AccountId, message_id: &str, records: &[ArchiveRecord], by: &str) -> Self {
-        NewArchive {
-            account,
-            message_id: message_id.to_owned(),
-            part: None,
-            records: records.to_vec(),
-            by: by.to_owned(),
-            choice: String::new(),
-            automatic: false,
-            follow: None,
-        }
-    }
-}
-
 impl Store {
-    /// Queues a mail to be archived. A mail that is archived or queued already keeps its row, its records growing by
-    /// new ones (and is queued again if there are new ones); a failed one is queued again. `already` of the answer
-    /// says that it was archived on all of them before.
-    pub fn archive_queue(
-        &self,
-        account: AccountId,
-        message_id: &str,
-        records: &[ArchiveRecord],
-        by: &str,
-        now: i64,
-    ) -> Result<Archived> {
-        self.archive_put(&NewArchive::of(account, message_id, records, by), now)
-    }
-
-    /// The same with choices, and of single attachments. [`StoreError::Private`] where the mail is.
-    pub fn archive_put(&self, new: &NewArchive, now: i64) -> Result<Archived> {
-        let key = match new.part {
-            Some(part) => format!("{} {part}", new.message_id),
-            None => new.message_id.clone(),
-        };
-        let (records, by, account) = (&new.records, &new.by, new.account);
-        self.write(|db| {
-            if private::is_private(db, &new.message_id, &[])? {
-                return Err(StoreError::Private);
-            }
-            let Some(mut row) = rows(db, "message_id = ?", [&key])?.pop() else {
-                db.execute(
-                    &format!(
-                        "INSERT INTO archive (account, message_id, part, records, state, by, date, next_try, link, choice,
-                             automatic, follow) VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, {NOW}, ?, ?, ?)"
-                    ),
-                    params![
-                        account.0,
-                        key,
-                        new.part,
-                        serde_json::to_string(records)?,
-                        by,
-                        now,
-                        now,
-                        new.choice,
-                        new.automatic,
-                        new.follow
-                    ],
-                )?;
-                let id = db.last_insert_rowid();
-                db.changed(Table::Archive, id);
-                return one(db, ArchiveId(id));
-            };
-            let here: i64 = db.query_row(&format!("SELECT {NOW}"), [], |row| row.get(0))?;
-            if row.link != here {
-                // In another CRM than today's: that copy stays there, and this row is about the new one.
-                db.execute(
-                    "UPDATE archive SET link = ?, activity = NULL, state = 'failed', begun = 0 WHERE id = ?",
-                    [here, row.id.0],
-                )?;
-                (row.records, row.state) = (Vec::new(), ArchiveState::Failed);
-            }
-            if new.follow.is_some() && new.follow != row.follow {
-                db.execute("UPDATE archive SET follow = ? WHERE id = ?", params![new.follow, row.id.0])?;
-                row.follow = new.follow;
-            }
-            if !new.choice.is_empty() && row.state != ArchiveState::Done {
-                db.execute("UPDATE archive SET choice = ? WHERE id = ?", params![new.choice, row.id.0])?;
-                row.choice.clone_from(&new.choice);
-            }
-            let known = row.records.len();
-            for record in records {
-                if !row.records.iter().any(|have| (have.kind, &have.id) == (record.kind, &record.id)) {
-                    row.records.push(record.clone());
-                }
-            }
-            if row.records.len() == known && row.state != ArchiveState::Failed {
-                row.already = row.state == ArchiveState::Done;
-                return Ok(row);
-            }
-            db.execute(
-                "UPDATE archive SET records = ?, state = 'queued', code = NULL, attempts = 0, next_try = ?,
-                     already = already AND activity IS NOT NULL
-                 WHERE id = ?",
-                params![serde_json::to_string(&row.records)?, now, row.id.0],
-            )?;
-            db.changed(Table::Archive, row.id.0);
-            mark(db, Some(&key))?;
-            one(db, row.id)
-        })
-    }
-
     pub fn archived(&self, message_id: &str) -> Result<Option<Archived>> {
         self.read(|db| Ok(rows(db, "message_id = ?", [message_id])?.pop()))
     }
@@ -230,10 +115,9 @@ impl Store {
         })
     }
 
-    /// All that waits for the CRM of today or that it refused, the newest first.
+    /// All that waits or was refused, the newest first; also what waits for a CRM that was left.
     pub fn archives_waiting(&self) -> Result<Vec<Archived>> {
-        let waiting = format!("state IN ('queued', 'failed') AND link = {NOW} ORDER BY id DESC");
-        self.read(|db| rows(db, &waiting, []))
+        self.read(|db| rows(db, "state IN ('queued', 'failed') ORDER BY id DESC", []))
     }
 
     pub fn archive_later(&self, id: ArchiveId, next_try: i64) -> Result<()> {
@@ -244,8 +128,11 @@ impl Store {
         self.set(id, "state = 'failed', code = ?2, attempts = attempts + 1", &[&code])
     }
 
-    /// failed → queued.
+    /// failed → queued. [`StoreError::OtherCrm`] where its CRM was left.
     pub fn archive_retry(&self, id: ArchiveId) -> Result<()> {
+        if self.archive(id)?.link != self.crm_link_now()? {
+            return Err(StoreError::OtherCrm);
+        }
         self.set(
             id,
             "state = CASE state WHEN 'failed' THEN 'queued' ELSE state END, code = NULL, attempts = 0, next_try = 0",
@@ -271,6 +158,11 @@ impl Store {
         })
     }
 
+    /// What the CRM has of it is all: nothing more waits.
+    pub fn archive_let_be(&self, id: ArchiveId) -> Result<()> {
+        self.set(id, "state = 'done', code = NULL", &[])
+    }
+
     /// Forgets the row. Taking the activity out of the CRM is the caller's part.
     pub fn archive_remove(&self, id: ArchiveId) -> Result<()> {
         self.write(|db| {
@@ -279,6 +171,19 @@ impl Store {
                 .optional()?;
             db.changed(Table::Archive, id.0);
             mark(db, mail.as_deref())
+        })
+    }
+
+    /// What was said before of these mails' conversation is said anew: whether later mails are archived by themselves.
+    pub fn archives_follow(&self, message_ids: &[String], follow: bool) -> Result<()> {
+        self.write(|db| {
+            let sql =
+                format!("UPDATE archive SET follow = ? WHERE message_id = ? AND follow IS NOT NULL AND link = {NOW}");
+            let mut set = db.prepare_cached(&sql)?;
+            for id in message_ids {
+                set.execute(params![follow, id])?;
+            }
+            Ok(())
         })
     }
 

@@ -39,7 +39,7 @@ impl Store {
 
     /// The id of the one that is connected now; 0: the embedded CRM.
     pub fn crm_link_now(&self) -> Result<i64> {
-        self.read(|db| Ok(db.prepare_cached(&format!("SELECT {NOW}"))?.query_row([], |row| row.get(0))?))
+        self.read(link_now)
     }
 
     /// One that was connected before, by its kind and place.
@@ -111,17 +111,18 @@ impl Store {
         })
     }
 
-    /// Mails and other work for the CRM of today that wait, and that it refused.
+    /// Mails and other work for the CRM of today that wait; and those that it refused, or that are left from another.
     pub fn crm_waiting(&self) -> Result<(u32, u32)> {
         self.read(|db| {
-            let count = |state: &str| {
+            let count = |of: &str| {
                 let sql = format!(
-                    "SELECT (SELECT count(*) FROM archive WHERE state = ?1 AND link = {NOW})
-                          + (SELECT count(*) FROM crm_work WHERE state = ?1 AND link = {NOW})"
+                    "SELECT (SELECT count(*) FROM archive WHERE {of}) + (SELECT count(*) FROM crm_work WHERE {of})"
                 );
-                db.prepare_cached(&sql)?.query_row([state], |row| row.get::<_, u32>(0))
+                db.prepare_cached(&sql)?.query_row([], |row| row.get::<_, u32>(0))
             };
-            Ok((count("queued")?, count("failed")?))
+            let queued = count(&format!("state = 'queued' AND link = {NOW}"))?;
+            let failed = count("state = 'failed'")?;
+            Ok((queued, failed + count(&format!("state = 'queued' AND link <> {NOW}"))?))
         })
     }
 
@@ -149,6 +150,10 @@ impl Store {
             Ok((archived, queued + count("SELECT count(*) FROM crm_work WHERE 1")?))
         })
     }
+}
+
+pub(crate) fn link_now(db: &Connection) -> Result<i64> {
+    Ok(db.prepare_cached(&format!("SELECT {NOW}"))?.query_row([], |row| row.get(0))?)
 }
 
 /// Everything that the CRM says may be another's now.

@@ -1,7 +1,11 @@
 //! What waits to be done in the CRM besides archiving, each row in the caller's own JSON. Rows of a CRM that is connected no
 //! more wait until it is again.
 
-use crate::{Result, Store, StoreError, crm_link::NOW};
+use crate::{
+    Result, Store, StoreError,
+    connection::Write,
+    crm_link::{NOW, link_now},
+};
 use clientele_model::Table;
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 use std::collections::HashMap;
@@ -19,46 +23,44 @@ pub struct CrmWork {
     pub attempts: u32,
     /// The CRM was asked before, and its answer may have been lost.
     pub begun: bool,
+    /// The [`crate::CrmLink`] that it is for; 0: the embedded CRM.
+    pub link: i64,
 }
 
-const COLUMNS: &str = "id, work, message_id, code, created, attempts, begun";
+const COLUMNS: &str = "id, work, message_id, code, created, attempts, begun, link";
 
 impl Store {
-    /// Queues work for the CRM of today.
-    pub fn crm_work_queue(&self, work: &str, message_id: &str, now: i64) -> Result<i64> {
-        self.write(|db| {
-            db.execute(
-                &format!(
-                    "INSERT INTO crm_work (link, work, message_id, created, next_try) VALUES ({NOW}, ?1, ?2, ?3, ?3)"
-                ),
-                params![work, message_id, now],
-            )?;
-            let id = db.last_insert_rowid();
-            db.changed(Table::Crm, id);
-            Ok(id)
-        })
+    /// Queues work for the CRM whose ids are in it, a [`crate::CrmLink`] or 0. [`StoreError::OtherCrm`] where that is not the
+    /// one of today.
+    pub fn crm_work_queue(&self, work: &str, message_id: &str, link: i64, now: i64) -> Result<i64> {
+        self.write(|db| queue(db, work, message_id, link, now))
     }
 
     /// Queues `work` in place of all that `replaced` says is its like and waits or failed.
-    pub fn crm_work_replace(&self, work: &str, replaced: impl Fn(&CrmWork) -> bool, now: i64) -> Result<i64> {
+    pub fn crm_work_replace(
+        &self,
+        work: &str,
+        replaced: impl Fn(&CrmWork) -> bool,
+        link: i64,
+        now: i64,
+    ) -> Result<i64> {
         self.write(|db| {
             for row in works(db, &format!("link = {NOW}"), &[])?.iter().filter(|row| replaced(row)) {
                 db.execute("DELETE FROM crm_work WHERE id = ?", [row.id])?;
                 db.changed(Table::Crm, row.id);
             }
-            let insert = format!(
-                "INSERT INTO crm_work (link, work, message_id, created, next_try) VALUES ({NOW}, ?1, '', ?2, ?2)"
-            );
-            db.execute(&insert, params![work, now])?;
-            let id = db.last_insert_rowid();
-            db.changed(Table::Crm, id);
-            Ok(id)
+            queue(db, work, "", link, now)
         })
     }
 
-    /// All that waits or failed, the oldest first.
+    /// All that waits or failed for the CRM of today, the oldest first.
     pub fn crm_works(&self) -> Result<Vec<CrmWork>> {
         self.works(&format!("link = {NOW} ORDER BY id"), &[])
+    }
+
+    /// All that is left from CRMs that are not in use, the oldest first.
+    pub fn crm_works_left(&self) -> Result<Vec<CrmWork>> {
+        self.works(&format!("link <> {NOW} ORDER BY id"), &[])
     }
 
     pub fn crm_work(&self, id: i64) -> Result<CrmWork> {
@@ -94,7 +96,11 @@ impl Store {
         self.set_work(id, "state = 'failed', code = ?2, attempts = attempts + 1", &[&code])
     }
 
+    /// [`StoreError::OtherCrm`] where its CRM was left.
     pub fn crm_work_retry(&self, id: i64) -> Result<()> {
+        if self.works(&format!("id = ?1 AND link <> {NOW}"), &[&id])?.pop().is_some() {
+            return Err(StoreError::OtherCrm);
+        }
         self.set_work(id, "state = 'queued', code = NULL, attempts = 0, next_try = 0", &[])
     }
 
@@ -154,6 +160,19 @@ impl Store {
     }
 }
 
+fn queue(db: &mut Write<'_>, work: &str, message_id: &str, link: i64, now: i64) -> Result<i64> {
+    if link != link_now(db)? {
+        return Err(StoreError::OtherCrm);
+    }
+    db.execute(
+        "INSERT INTO crm_work (link, work, message_id, created, next_try) VALUES (?1, ?2, ?3, ?4, ?4)",
+        params![link, work, message_id, now],
+    )?;
+    let id = db.last_insert_rowid();
+    db.changed(Table::Crm, id);
+    Ok(id)
+}
+
 fn works(db: &Connection, condition: &str, parameters: &[&dyn ToSql]) -> Result<Vec<CrmWork>> {
     let mut select = db.prepare_cached(&format!("SELECT {COLUMNS} FROM crm_work WHERE {condition}"))?;
     let rows = select.query_map(parameters, |row| {
@@ -165,6 +184,7 @@ fn works(db: &Connection, condition: &str, parameters: &[&dyn ToSql]) -> Result<
             created: row.get(4)?,
             attempts: row.get(5)?,
             begun: row.get(6)?,
+            link: row.get(7)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -27,6 +27,9 @@ pub enum StoreError {
     /// The mail is marked private.
     #[error("the mail is private")]
     Private,
+    /// The records are those of a CRM that is not in use.
+    #[error("the records are of another CRM")]
+    OtherCrm,
     #[error("the disk is full")]
     DiskFull,
     #[error("database: {0}")]

@@ -10,6 +10,7 @@ const LOCAL: &[&str] = &[
     include_str!("sql/local_004.sql"),
     include_str!("sql/local_005.sql"),
     include_str!("sql/local_006.sql"),
+    include_str!("sql/local_007.sql"),
 ];
 const MAIL: &[&str] = &[
     include_str!("sql/mail_001.sql"),

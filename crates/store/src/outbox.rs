@@ -41,6 +41,8 @@ pub struct NewOutbox {
     pub subject: String,
     /// Records that the mail is archived on once it is sent.
     pub archive: Vec<ArchiveRecord>,
+    /// The [`crate::CrmLink`] whose records these are; 0: the embedded CRM.
+    pub link: i64,
     /// The mail that was answered or forwarded, to be flagged so.
     pub reply: Option<(MessageId, ReplyKind)>,
     /// Its Message-ID, normalised; empty: not known.
@@ -67,6 +69,8 @@ pub struct OutboxItem {
     pub next_try: i64,
     pub queued: i64,
     pub archive: Vec<ArchiveRecord>,
+    /// As [`NewOutbox::link`].
+    pub link: i64,
     pub reply: Option<(MessageId, ReplyKind)>,
     /// Its Message-ID, normalised; empty: not known.
     pub answered: String,
@@ -74,7 +78,7 @@ pub struct OutboxItem {
 
 const COLUMNS: &str =
     "id, account, draft, message_id, sender, recipients, shown_to, subject, state, code, detail, attempts,
-    next_try, queued, archive, reply, reply_kind, answered";
+    next_try, queued, archive, reply, reply_kind, answered, link";
 
 impl OutboxState {
     fn as_str(self) -> &'static str {
@@ -105,8 +109,8 @@ impl Store {
         self.write(|db| {
             db.execute(
                 "INSERT INTO outbox (account, draft, message_id, sender, recipients, shown_to, subject, archive, reply,
-                     reply_kind, answered, state, next_try, queued, raw, raw_sent)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
+                     reply_kind, answered, link, state, next_try, queued, raw, raw_sent)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
                 params![
                     mail.account.0,
                     mail.draft.map(|id| id.0),
@@ -122,6 +126,7 @@ impl Store {
                         ReplyKind::Forwarded => "forwarded",
                     }),
                     mail.answered,
+                    mail.link,
                     mail.next_try,
                     mail.queued,
                     mail.raw,
@@ -342,5 +347,6 @@ fn item_at(row: &Row<'_>) -> Result<OutboxItem> {
             (MessageId(id), kind)
         }),
         answered: row.get(17)?,
+        link: row.get(18)?,
     })
 }

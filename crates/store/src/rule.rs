@@ -13,6 +13,8 @@ pub struct Rule {
     pub since: Option<i64>,
     /// The caller's JSON.
     pub conditions: String,
+    /// The [`crate::CrmLink`] whose records and selections the conditions name; 0: the embedded CRM.
+    pub link: i64,
 }
 
 /// From when on mails are looked at as they come; there while a rule is on, or conversations go on by themselves.
@@ -31,9 +33,15 @@ const OWN: &str = "SELECT 1 FROM mail.message m CROSS JOIN account a ON lower(m.
 impl Store {
     pub fn rules(&self) -> Result<Vec<Rule>> {
         self.read(|db| {
-            let mut select = db.prepare_cached("SELECT id, name, since, conditions FROM rule ORDER BY id")?;
+            let mut select = db.prepare_cached("SELECT id, name, since, conditions, link FROM rule ORDER BY id")?;
             let rows = select.query_map([], |row| {
-                Ok(Rule { id: row.get(0)?, name: row.get(1)?, since: row.get(2)?, conditions: row.get(3)? })
+                Ok(Rule {
+                    id: row.get(0)?,
+                    name: row.get(1)?,
+                    since: row.get(2)?,
+                    conditions: row.get(3)?,
+                    link: row.get(4)?,
+                })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
@@ -44,13 +52,14 @@ impl Store {
         self.write(|db| {
             let id = if rule.id == 0 {
                 db.execute(
-                    "INSERT INTO rule (name, since, conditions) VALUES (?, ?, ?)",
-                    params![rule.name, rule.since, rule.conditions],
+                    "INSERT INTO rule (name, since, conditions, link) VALUES (?, ?, ?, ?)",
+                    params![rule.name, rule.since, rule.conditions, rule.link],
                 )?;
                 db.last_insert_rowid()
             } else {
-                let values = params![rule.name, rule.since, rule.conditions, rule.id];
-                if db.execute("UPDATE rule SET name = ?, since = ?, conditions = ? WHERE id = ?", values)? == 0 {
+                let values = params![rule.name, rule.since, rule.conditions, rule.link, rule.id];
+                let set = "UPDATE rule SET name = ?, since = ?, conditions = ?, link = ? WHERE id = ?";
+                if db.execute(set, values)? == 0 {
                     return Err(StoreError::NotFound);
                 }
                 rule.id

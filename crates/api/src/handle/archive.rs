@@ -4,20 +4,37 @@ use super::{
     id, ids,
     mail::row_view,
 };
-use crate::{Api, view::*};
-use clientele_engine::{AfterFirst as After, CrmSettings as Kept, ToArchive, crm};
+use crate::{Api, ApiError, view::*};
+use clientele_engine::{AfterFirst as After, ArchiveAsked, CrmSettings as Kept, ToArchive, crm};
 use clientele_store as store;
 
-pub async fn archive(api: &Api, request: ArchiveRequest) -> Result<Vec<ArchivedView>> {
+pub async fn archive(api: &Api, request: ArchiveRequest) -> Result<ArchiveDone> {
     let wanted = ToArchive {
         messages: ids(&request.messages)?,
         records: request.records.into_iter().map(record).collect(),
         choice: request.choice.map(choice),
         conversation: request.conversation,
         follow: request.follow,
+        link: None,
     };
-    let rows = api.engine().archive(wanted).await?;
-    Ok(rows.iter().map(|row| archived_view(row, row.already)).collect())
+    let ArchiveAsked { queued, refused } = api.engine().archive_many(wanted).await?;
+    let mut left = Vec::new();
+    let alone = queued.is_empty() && refused.len() == 1;
+    for (message, error) in refused {
+        // Of one alone there is nothing else to be told.
+        if alone {
+            return Err(error.into());
+        }
+        left.push(NotArchived {
+            message: message.to_string(),
+            code: ApiError::from(error).code,
+            row: match api.engine().row(message).await {
+                Ok((row, archived)) => Some(row_view(&row, archived.as_ref())),
+                Err(_) => None,
+            },
+        });
+    }
+    Ok(ArchiveDone { archived: queued.iter().map(|row| archived_view(row, row.already)).collect(), refused: left })
 }
 
 pub async fn archive_undo(api: &Api, request: IdRequest) -> Result<Empty> {
@@ -107,11 +124,7 @@ pub async fn archive_options(api: &Api, request: MessageRef) -> Result<ArchiveOp
             visible: visible_view(options.choice.visible),
             attachments: options.choice.attachments,
         },
-        mail_types: options
-            .mail_types
-            .into_iter()
-            .map(|one| MailTypeView { id: one.id, name: one.name, default: one.default })
-            .collect(),
+        mail_types: types(options.mail_types),
         conversation: options.conversation,
         follow: options.follow,
         attachments: options.attachments,
@@ -119,15 +132,25 @@ pub async fn archive_options(api: &Api, request: MessageRef) -> Result<ArchiveOp
     })
 }
 
+pub async fn mail_types(api: &Api, request: MessageRef) -> Result<Vec<MailTypeView>> {
+    Ok(types(api.engine().mail_types(id(&request.message)?).await?))
+}
+
+fn types(all: Vec<crm::MailType>) -> Vec<MailTypeView> {
+    all.into_iter().map(|one| MailTypeView { id: one.id, name: one.name, default: one.default }).collect()
+}
+
 pub async fn archive_queue(api: &Api, _request: Empty) -> Result<Vec<ArchiveQueued>> {
     let queue = api.engine().archive_queue().await?;
-    Ok(queue
-        .iter()
-        .map(|(archived, row)| ArchiveQueued {
-            archived: archived_view(archived, archived.already),
+    let mut all = Vec::new();
+    for (archived, row) in &queue {
+        let elsewhere = api.engine().archived_elsewhere(archived.link).await?;
+        all.push(ArchiveQueued {
+            archived: ArchivedView { elsewhere, ..archived_view(archived, archived.already) },
             row: row.as_ref().map(|row| row_view(row, Some(archived))),
-        })
-        .collect())
+        });
+    }
+    Ok(all)
 }
 
 pub async fn document_archive(api: &Api, request: DocumentRequest) -> Result<ArchivedView> {

@@ -1,7 +1,7 @@
 use super::{
     Result,
     archive::{archived_view, there_view},
-    follow_up::follow_up_view,
+    follow_up::{task_view, work_view},
     id,
     rule::reason,
 };
@@ -46,7 +46,8 @@ async fn customer_view(api: &Api, mail: MessageId, customer: crm::Customer) -> R
                 date: one.date,
             })
             .collect(),
-        follow_ups: beside.follow_ups.iter().map(follow_up_view).collect(),
+        follow_ups: beside.follow_ups.iter().map(task_view).collect(),
+        sales_waiting: beside.sales_waiting.iter().map(work_view).collect(),
         suggestions: customer.suggestions.into_iter().map(suggestion).collect(),
         skipped: customer.skipped.filter(|_| beside.rules && customer.archived.is_none()).map(reason),
         archived: match (&customer.archived, &customer.there) {
@@ -79,6 +80,11 @@ pub async fn company_search(api: &Api, request: CrmSearch) -> Result<Vec<Company
 
 pub async fn record_search(api: &Api, request: CrmSearch) -> Result<Vec<RecordView>> {
     let records = api.engine().records(&request.query, request.limit.clamp(1, 200)).await?;
+    Ok(records.into_iter().map(named).collect())
+}
+
+pub async fn record_search_asked(api: &Api, request: CrmSearch) -> Result<Vec<RecordView>> {
+    let records = api.engine().records_asked(&request.query, request.limit.clamp(1, 200)).await?;
     Ok(records.into_iter().map(named).collect())
 }
 

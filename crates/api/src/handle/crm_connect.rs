@@ -80,6 +80,7 @@ pub async fn crm_view(api: &Api) -> Result<CrmView> {
     let now = api.engine().crm_status().await?;
     Ok(CrmView {
         name: now.name,
+        link: api.engine().crm_shown().to_string(),
         kind: now.kind,
         ok: now.code.is_none(),
         code: now.code,

@@ -87,6 +87,6 @@ pub async fn cards_import(api: &Api, request: CardsFile) -> Result<CardsDone> {
 }
 
 pub async fn cards_export(api: &Api, request: CardsFile) -> Result<CardsDone> {
-    let people = api.engine().cards_export(PathBuf::from(request.path)).await?;
-    Ok(CardsDone { people, companies: 0, left_out: 0 })
+    let (people, companies) = api.engine().cards_export(PathBuf::from(request.path)).await?;
+    Ok(CardsDone { people, companies, left_out: 0 })
 }

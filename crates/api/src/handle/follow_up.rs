@@ -7,7 +7,7 @@ use super::{
     mail::message_row,
 };
 use crate::{Api, ApiError, view::*};
-use clientele_engine::{Awaited, Task, TaskId, crm, follow_up_on};
+use clientele_engine::{Awaited, Task, TaskId, WaitKind, Waits, crm, follow_up_on};
 use clientele_model::{MessageId, RecordRef};
 
 pub async fn follow_up_list(api: &Api, _request: Empty) -> Result<FollowUps> {
@@ -16,7 +16,7 @@ pub async fn follow_up_list(api: &Api, _request: Empty) -> Result<FollowUps> {
     for one in tasks.waiting {
         waiting.push(awaited(api, one).await?);
     }
-    Ok(FollowUps { open: tasks.open.iter().map(view).collect(), waiting, overdue: tasks.overdue })
+    Ok(FollowUps { open: tasks.open.iter().map(task_view).collect(), waiting, overdue: tasks.overdue })
 }
 
 pub async fn follow_up_create(api: &Api, request: FollowUpCreate) -> Result<FollowUpView> {
@@ -40,7 +40,7 @@ pub async fn follow_up_create(api: &Api, request: FollowUpCreate) -> Result<Foll
         end: request.end,
         ..crm::FollowUp::default()
     };
-    Ok(view(&api.engine().follow_up_create(follow_up_on(wanted, &on), message).await?))
+    Ok(task_view(&api.engine().follow_up_create(follow_up_on(wanted, &on), message).await?))
 }
 
 pub async fn follow_up_done(api: &Api, request: FollowUpDone) -> Result<Empty> {
@@ -53,17 +53,21 @@ pub async fn follow_up_done(api: &Api, request: FollowUpDone) -> Result<Empty> {
     Ok(Empty {})
 }
 
-pub async fn follow_up_retry(api: &Api, request: IdRequest) -> Result<Empty> {
+pub async fn work_list(api: &Api, _request: Empty) -> Result<Vec<WorkView>> {
+    Ok(api.engine().crm_works().await?.iter().map(work_view).collect())
+}
+
+pub async fn work_retry(api: &Api, request: IdRequest) -> Result<Empty> {
     api.engine().crm_work_retry(queued(&request.id)?).await?;
     Ok(Empty {})
 }
 
-pub async fn follow_up_discard(api: &Api, request: IdRequest) -> Result<Empty> {
+pub async fn work_discard(api: &Api, request: IdRequest) -> Result<Empty> {
     api.engine().crm_work_discard(queued(&request.id)?).await?;
     Ok(Empty {})
 }
 
-pub async fn sale_create(api: &Api, request: SaleCreate) -> Result<Empty> {
+pub async fn sale_create(api: &Api, request: SaleCreate) -> Result<SaleMade> {
     let message = request.message.as_deref().map(id::<MessageId>).transpose()?;
     let sale = crm::NewSale {
         name: request.name,
@@ -72,8 +76,8 @@ pub async fn sale_create(api: &Api, request: SaleCreate) -> Result<Empty> {
         amount: request.amount,
         closes: request.closes,
     };
-    api.engine().sale_create(sale, message).await?;
-    Ok(Empty {})
+    let waits = api.engine().sale_create(sale, message).await?;
+    Ok(SaleMade { waits: waits.as_ref().map(work_view) })
 }
 
 pub async fn waiting_set(api: &Api, request: WaitingSet) -> Result<WaitingView> {
@@ -86,7 +90,7 @@ pub async fn waiting_remove(api: &Api, request: IdRequest) -> Result<Empty> {
     Ok(Empty {})
 }
 
-/// What the id of a follow-up begins with that is not in the CRM yet.
+/// What the id of something begins with that is not in the CRM yet.
 const QUEUED: &str = "queued:";
 
 fn queued(text: &str) -> Result<i64> {
@@ -102,25 +106,19 @@ async fn awaited(api: &Api, one: Awaited) -> Result<WaitingView> {
     })
 }
 
-fn view(task: &Task) -> FollowUpView {
-    let one = &task.follow_up;
-    FollowUpView {
-        id: match task.queued {
-            Some(row) => format!("{QUEUED}{row}"),
-            None => one.id.clone(),
-        },
-        records: task.records.iter().map(record_view).collect(),
-        message: task.message.map(|message| message.to_string()),
-        queued: task.queued.is_some(),
-        code: task.code.clone(),
-        ..follow_up_view(one)
-    }
+fn queued_id(row: i64) -> String {
+    format!("{QUEUED}{row}")
 }
 
-/// As the CRM has it, without the names of its records.
-pub(super) fn follow_up_view(one: &crm::FollowUp) -> FollowUpView {
+/// Without the names of its records where nobody asked for them.
+pub(super) fn task_view(task: &Task) -> FollowUpView {
+    let one = &task.follow_up;
+    let work = task.queued.map(queued_id);
     FollowUpView {
-        id: one.id.clone(),
+        id: match &work {
+            Some(work) if one.id.is_empty() => work.clone(),
+            _ => one.id.clone(),
+        },
         kind: match one.kind {
             crm::FollowUpKind::Task => FollowUpKindView::Task,
             crm::FollowUpKind::Call => FollowUpKindView::Call,
@@ -131,9 +129,30 @@ pub(super) fn follow_up_view(one: &crm::FollowUp) -> FollowUpView {
         start: one.start,
         end: one.end,
         done: one.done,
-        records: Vec::new(),
-        message: None,
-        queued: false,
-        code: None,
+        records: task.records.iter().map(record_view).collect(),
+        message: task.message.map(|message| message.to_string()),
+        queued: work.is_some(),
+        code: task.code.clone(),
+        work,
+    }
+}
+
+pub(super) fn work_view(one: &Waits) -> WorkView {
+    WorkView {
+        id: queued_id(one.row),
+        kind: match one.kind {
+            WaitKind::FollowUp(crm::FollowUpKind::Task) => WorkKind::Task,
+            WaitKind::FollowUp(crm::FollowUpKind::Call) => WorkKind::Call,
+            WaitKind::FollowUp(crm::FollowUpKind::Appointment) => WorkKind::Appointment,
+            WaitKind::Done => WorkKind::Done,
+            WaitKind::NotDone => WorkKind::NotDone,
+            WaitKind::Sale => WorkKind::Sale,
+        },
+        title: one.title.clone(),
+        records: one.records.iter().map(record_view).collect(),
+        message: one.message.map(|message| message.to_string()),
+        since: one.since,
+        code: one.code.clone(),
+        amount: one.amount,
     }
 }

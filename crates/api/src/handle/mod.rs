@@ -30,10 +30,10 @@ pub use account::{
 };
 pub use archive::{
     archive, archive_options, archive_queue, archive_retry, archive_undo, archived, business_views, crm_settings_get,
-    crm_settings_set, document_archive, private_set,
+    crm_settings_set, document_archive, mail_types, private_set,
 };
 pub use certificate::{certificate_forget, certificate_list, certificate_trust};
-pub use crm::{company_search, customer_get, customer_refresh, person_create, record_search};
+pub use crm::{company_search, customer_get, customer_refresh, person_create, record_search, record_search_asked};
 pub use crm_connect::{
     address_accept, address_checks, address_repair, crm_check, crm_connect, crm_disconnect, crm_kinds, crm_leaving,
     crm_refresh, crm_sign_in,
@@ -43,8 +43,8 @@ pub use editor::{
     selection_list, selection_members, selection_save,
 };
 pub use follow_up::{
-    follow_up_create, follow_up_discard, follow_up_done, follow_up_list, follow_up_retry, sale_create, waiting_remove,
-    waiting_set,
+    follow_up_create, follow_up_done, follow_up_list, sale_create, waiting_remove, waiting_set, work_discard,
+    work_list, work_retry,
 };
 pub use record::{
     company_change, mails_with, person_change, person_never, record_browse, record_get, sale_change, sale_stages,

@@ -5,7 +5,8 @@ use clientele_store::{self as store, OutboxItem};
 
 pub async fn send(api: &Api, request: SendRequest) -> Result<OutboxView> {
     let archive = request.archive.into_iter().map(record).collect();
-    Ok(view(&api.engine().send(id(&request.draft)?, archive).await?))
+    let of = if request.crm.is_empty() { api.engine().crm_shown() } else { id(&request.crm)? };
+    Ok(view(&api.engine().send_on(id(&request.draft)?, archive, of).await?))
 }
 
 pub async fn outbox_list(api: &Api, _request: Empty) -> Result<Vec<OutboxView>> {

@@ -1,7 +1,7 @@
 use super::{
     Result,
     crm::{activity_kind, company, named, person_view, project, sale},
-    follow_up::follow_up_view,
+    follow_up::{task_view, work_view},
     mail::row_view,
 };
 use crate::{Api, view::*};
@@ -83,7 +83,8 @@ pub async fn record_get(api: &Api, request: RecordRequest) -> Result<RecordDetai
         people: found.people.into_iter().map(person_view).collect(),
         sales: found.sales.into_iter().map(sale).collect(),
         projects: found.projects.into_iter().map(project).collect(),
-        follow_ups: found.follow_ups.iter().map(follow_up_view).collect(),
+        follow_ups: found.follow_ups.iter().map(task_view).collect(),
+        sales_waiting: found.sales_waiting.iter().map(work_view).collect(),
         activities: found.activities.into_iter().map(activity).collect(),
         page: found.page,
     })

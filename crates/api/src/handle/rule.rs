@@ -21,7 +21,7 @@ pub async fn rule_delete(api: &Api, request: IdRequest) -> Result<Empty> {
 }
 
 pub async fn rule_preview(api: &Api, request: RulePreviewRequest) -> Result<RulePreview> {
-    let preview = api.engine().rule_preview(saved(request.rule)?.rule, request.limit).await?;
+    let preview = api.engine().rule_preview(saved(request.rule)?, request.limit).await?;
     Ok(RulePreview {
         looked_at: preview.looked_at,
         taken: preview
@@ -64,6 +64,7 @@ fn saved(rule: RuleView) -> Result<RuleSaved> {
             known_only: rule.known_only,
             replies_only: rule.replies_only,
         },
+        elsewhere: String::new(),
     })
 }
 
@@ -82,6 +83,7 @@ fn view(saved: RuleSaved) -> RuleView {
         selections: saved.rule.selections,
         known_only: saved.rule.known_only,
         replies_only: saved.rule.replies_only,
+        elsewhere: saved.elsewhere,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Mails into the CRM: by hand, by conversation, by rule.
 
 use super::{Id, MessageRow, RecordView};
+use crate::Code;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -68,6 +69,22 @@ pub struct ArchiveRequest {
     pub follow: Option<bool>,
 }
 
+/// A mail that was not archived, and why.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct NotArchived {
+    pub message: Id,
+    /// None: the mail is not on this computer.
+    pub row: Option<MessageRow>,
+    pub code: Code,
+}
+
+/// What came of archiving several.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ArchiveDone {
+    pub archived: Vec<ArchivedView>,
+    pub refused: Vec<NotArchived>,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct MailTypeView {
     pub id: String,
@@ -79,7 +96,7 @@ pub struct MailTypeView {
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct ArchiveOptions {
     pub choice: ArchiveChoice,
-    /// Empty: nothing to choose.
+    /// Empty: nothing to choose, or not asked for yet (`mail_types`).
     pub mail_types: Vec<MailTypeView>,
     /// Mails of the conversation that are not archived, this one included.
     pub conversation: u32,
@@ -158,6 +175,10 @@ pub struct RuleView {
     pub known_only: bool,
     /// Only answers to a mail of one's own, and one's own answers.
     pub replies_only: bool,
+    /// Name of the CRM whose records and selections it names, where that is not the one connected now: it is off then. Said by
+    /// the answer only.
+    #[serde(default)]
+    pub elsewhere: String,
 }
 
 /// Why a rule leaves a mail alone.

@@ -1,6 +1,6 @@
 //! The customer beside the mail.
 
-use super::{ArchivedView, FollowUpView, Id, SignatureView, SkipReason};
+use super::{ArchivedView, FollowUpView, Id, SignatureView, SkipReason, WorkView};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -144,6 +144,8 @@ pub struct CustomerView {
     pub projects: Vec<ProjectView>,
     pub activities: Vec<ActivityView>,
     pub follow_ups: Vec<FollowUpView>,
+    /// Sales that wait to be made, or were refused.
+    pub sales_waiting: Vec<WorkView>,
     pub suggestions: Vec<SuggestedRecord>,
     pub archived: Option<ArchivedView>,
     /// Marked private: it is never archived.

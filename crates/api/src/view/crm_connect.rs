@@ -104,6 +104,8 @@ pub struct CrmFilling {
 pub struct CrmView {
     /// The name that the UI writes behind "Archive in".
     pub name: String,
+    /// Names the CRM whose records are shown: what is chosen from them means nothing in another.
+    pub link: Id,
     /// As in `CrmKindView`.
     pub kind: String,
     /// The last talk with it went well, or none was needed.

@@ -80,6 +80,9 @@ pub struct SendRequest {
     pub draft: Id,
     /// Records that the sent mail is archived on in the CRM; empty: not archived.
     pub archive: Vec<RecordView>,
+    /// `CrmView.link` as it was when these were chosen; empty: as it is now.
+    #[serde(default)]
+    pub crm: Id,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]

@@ -29,10 +29,52 @@ pub struct FollowUpView {
     pub records: Vec<RecordView>,
     /// The mail it was made from, where that is on this computer.
     pub message: Option<Id>,
-    /// Not in the CRM yet.
+    /// What was said of it last is not in the CRM yet: that it is, or that it is done or not.
     pub queued: bool,
-    /// The CRM refused it: why.
+    /// The CRM refused that: why.
     pub code: Option<String>,
+    /// What waits or was refused, for `work_retry` and `work_discard`.
+    pub work: Option<String>,
+}
+
+/// What is to be done in the CRM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkKind {
+    Task,
+    Call,
+    Appointment,
+    /// A follow-up is done, or not done after all.
+    Done,
+    NotDone,
+    Sale,
+}
+
+/// Something besides mails that waits for the CRM, or that it refused.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct WorkView {
+    /// `queued:` and the id of what waits.
+    pub id: String,
+    pub kind: WorkKind,
+    /// Of the follow-up or the sale; empty where it is not known here.
+    pub title: String,
+    pub records: Vec<RecordView>,
+    /// The mail it was made from, where that is on this computer.
+    pub message: Option<Id>,
+    /// Seconds since 1970.
+    #[ts(type = "number")]
+    pub since: i64,
+    /// Why the CRM refused it.
+    pub code: Option<String>,
+    /// Of a sale, in hundredths of the currency's unit.
+    #[ts(type = "number")]
+    pub amount: i64,
+}
+
+/// `waits`: it is not in the CRM yet, or was refused.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SaleMade {
+    pub waits: Option<WorkView>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]

@@ -1,6 +1,8 @@
 //! The CRM's records by themselves: looked at, changed, and in the embedded CRM made and removed.
 
-use super::{ActivityView, CompanyView, FollowUpView, PersonView, ProjectView, RecordKindView, RecordView, SaleView};
+use super::{
+    ActivityView, CompanyView, FollowUpView, PersonView, ProjectView, RecordKindView, RecordView, SaleView, WorkView,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -23,6 +25,8 @@ pub struct RecordDetail {
     pub sales: Vec<SaleView>,
     pub projects: Vec<ProjectView>,
     pub follow_ups: Vec<FollowUpView>,
+    /// Sales that wait to be made, or were refused.
+    pub sales_waiting: Vec<WorkView>,
     pub activities: Vec<ActivityView>,
     /// Where a browser shows it.
     pub page: Option<String>,

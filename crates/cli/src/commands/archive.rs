@@ -6,6 +6,7 @@ use crate::{
     session::Session,
 };
 use clientele_api::{handle, view::*};
+use serde_json::{Value, json};
 
 pub async fn run(session: &Session, output: &Output, archive: Archive) -> Result<u8, Failure> {
     if archive.undo {
@@ -19,6 +20,7 @@ pub async fn run(session: &Session, output: &Output, archive: Archive) -> Result
     });
     let settings = handle::crm_settings_get(&session.api, Empty {}).await?;
     let visible = visible.unwrap_or(settings.visible);
+    let mut refused = Vec::new();
     let queued = if let Some(part) = archive.part {
         let mut all = Vec::new();
         for message in archive.messages {
@@ -41,7 +43,9 @@ pub async fn run(session: &Session, output: &Output, archive: Archive) -> Result
             conversation: archive.conversation,
             follow: if archive.follow { Some(true) } else { archive.no_follow.then_some(false) },
         };
-        handle::archive(&session.api, request).await?
+        let done = handle::archive(&session.api, request).await?;
+        refused = done.refused;
+        done.archived
     };
     // The embedded CRM is on this computer: no need of a network.
     let here = handle::app_state(&session.api, Empty {}).await?.crm.kind == "embedded";
@@ -52,7 +56,12 @@ pub async fn run(session: &Session, output: &Output, archive: Archive) -> Result
     for view in queued {
         now.push(handle::archived(&session.api, &view.id, view.already).await?);
     }
-    output.result(&now, |out| {
+    if let (true, Some(first)) = (now.is_empty(), refused.first()) {
+        return Err(clientele_api::ApiError::new(first.code, "none of these mails can be archived").into());
+    }
+    let left = |one: &NotArchived| json!({ "state": "refused", "message": one.message, "code": one.code });
+    let all: Vec<Value> = now.iter().map(|view| json!(view)).chain(refused.iter().map(left)).collect();
+    output.result(&all, |out| {
         now.iter().try_for_each(|view| {
             let records: Vec<_> = view.records.iter().map(|record| record.name.as_str()).collect();
             // Never "done": Done takes a mail out of the inbox, and this is something else.
@@ -63,9 +72,13 @@ pub async fn run(session: &Session, output: &Output, archive: Archive) -> Result
                 ArchiveState::Failed => "failed",
             };
             writeln!(out, "{state}: {}", records.join(", "))
+        })?;
+        refused.iter().try_for_each(|one| {
+            let subject = one.row.as_ref().map_or("", |row| row.subject.as_str());
+            writeln!(out, "not archived ({}): {subject}", json!(one.code).as_str().unwrap_or_default())
         })
     })?;
-    let all = now.iter().all(|view| matches!(view.state, ArchiveState::Done));
+    let all = refused.is_empty() && now.iter().all(|view| matches!(view.state, ArchiveState::Done));
     Ok(if all { exit::DONE } else { exit::PARTLY })
 }
 

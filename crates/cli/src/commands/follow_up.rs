@@ -46,12 +46,12 @@ pub async fn run(session: &Session, output: &Output, command: FollowUp) -> Resul
             after(session, output).await
         }
         FollowUp::Retry { id } => {
-            handle::follow_up_retry(&session.api, IdRequest { id }).await?;
+            handle::work_retry(&session.api, IdRequest { id }).await?;
             there(session).await?;
             after(session, output).await
         }
         FollowUp::Discard { id } => {
-            handle::follow_up_discard(&session.api, IdRequest { id }).await?;
+            handle::work_discard(&session.api, IdRequest { id }).await?;
             after(session, output).await
         }
     }

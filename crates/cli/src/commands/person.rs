@@ -9,7 +9,7 @@ pub async fn run(session: &Session, output: &Output, command: Person) -> Result<
             output.result(&customer, |out| show(out, &customer))?;
         }
         Person::Find { query } => {
-            let records = handle::record_search(&session.api, CrmSearch { query, limit: 50 }).await?;
+            let records = handle::record_search_asked(&session.api, CrmSearch { query, limit: 50 }).await?;
             output.result(&records, |out| {
                 records.iter().try_for_each(|record| {
                     let kind = format!("{:?}", record.kind).to_lowercase();

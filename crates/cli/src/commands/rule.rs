@@ -16,7 +16,9 @@ pub async fn run(session: &Session, output: &Output, command: Rule) -> Result<u8
             let rules = handle::rule_list(&session.api, Empty {}).await?;
             output.result(&rules, |out| {
                 rules.iter().try_for_each(|rule| {
-                    writeln!(out, "{:>4}  {:<3}  {}", rule.id, if rule.on { "on" } else { "off" }, rule.name)
+                    let elsewhere =
+                        if rule.elsewhere.is_empty() { String::new() } else { format!("  ({})", rule.elsewhere) };
+                    writeln!(out, "{:>4}  {:<3}  {}{elsewhere}", rule.id, if rule.on { "on" } else { "off" }, rule.name)
                 })
             })?;
         }
@@ -77,6 +79,7 @@ fn view(conditions: RuleConditions) -> Result<RuleView, Failure> {
         selections: conditions.selection,
         known_only: conditions.known_only,
         replies_only: conditions.replies_only,
+        elsewhere: String::new(),
     })
 }
 

@@ -79,7 +79,7 @@ async fn fill_and_queue(
         let path = std::path::absolute(path)?.to_string_lossy().into_owned();
         handle::draft_attach(&session.api, DraftAttach { draft: draft.id.clone(), path }).await?;
     }
-    Ok(handle::send(&session.api, SendRequest { draft: draft.id, archive }).await?)
+    Ok(handle::send(&session.api, SendRequest { draft: draft.id, archive, crm: String::new() }).await?)
 }
 
 fn body(send: &Send) -> Result<String, Failure> {

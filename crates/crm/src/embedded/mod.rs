@@ -143,6 +143,9 @@ impl Directory for Embedded {
     fn follow_ups_open(&self, limit: u32) -> Result<Vec<FollowUp>> {
         follow_up::open(&self.lock(), limit)
     }
+    fn follow_up(&self, id: &str) -> Result<FollowUp> {
+        follow_up::get(&self.lock(), id)
+    }
     fn selections(&self) -> Result<Vec<Selection>> {
         selection::all(&self.lock())
     }

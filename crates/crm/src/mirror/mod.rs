@@ -148,6 +148,9 @@ impl Directory for Mirror {
         all.truncate(limit as usize);
         Ok(all)
     }
+    fn follow_up(&self, id: &str) -> Result<FollowUp> {
+        follow_up::get(&self.read(), id)
+    }
     fn selections(&self) -> Result<Vec<Selection>> {
         selection::all(&self.read())
     }

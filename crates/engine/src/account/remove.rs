@@ -36,6 +36,7 @@ impl Engine {
             Ok(())
         })
         .await?;
+        self.0.crm_now.goes_on();
         self.0.archive_wake.notify_one();
         self.sync_now(Some(id));
         Ok(())

@@ -1,7 +1,7 @@
 //! Whether an account's address is the one on its person's own card in the CRM.
 
 use crate::{Engine, EngineError};
-use clientele_crm::Capability;
+use clientele_crm::{Capability, CrmError};
 use clientele_model::AccountId;
 use clientele_store::Account;
 
@@ -57,14 +57,21 @@ impl Engine {
         .await
     }
 
-    /// The card gets the account's address.
+    /// The card gets the account's address. Where it became another meanwhile, that is what is compared from now on.
     pub async fn address_repair(&self, account: AccountId) -> Result<(), EngineError> {
         self.must_own()?;
-        let (crm, known) = (self.crm(), self.0.crm_now.known());
-        let link = known.link.ok_or(EngineError::NotFound)?;
+        let (crm, id) = self.crm_to_write()?;
+        let link = self.0.crm_now.known().link.filter(|link| link.id == id).ok_or(EngineError::NotFound)?;
         let email = self.store(move |store| Ok(store.account(account)?.email)).await?;
-        crm.own_address(&email).await?;
-        self.crm_link_card(&crm, link.id, link.user_name, email).await
+        let Err(error) = crm.own_address(&email).await else {
+            return self.crm_link_card(&crm, link.id, link.user_name, email).await;
+        };
+        if let CrmError::Conflict { .. } = error
+            && let Ok(me) = crm.me().await
+        {
+            self.crm_link_card(&crm, link.id, me.name, me.email).await?;
+        }
+        Err(error.into())
     }
 }
 

@@ -93,7 +93,7 @@ impl Engine {
             None => {}
         }
         // Nothing is read or archived while it is swapped: what waits for one CRM must not reach the other.
-        let _archiving = self.0.archiving.lock().await;
+        let _sending = self.crm_nothing_sent().await;
         let _turn = self.0.crm_now.turn.lock().await;
         let before = self.0.crm_now.known().link;
         let link = CrmLink {
@@ -140,7 +140,7 @@ impl Engine {
         let read = known.filter(|known| known.user == link.user).map_or(0, |known| known.refreshed);
         // Others let go of what is read now before it is thrown away.
         let embedded: Arc<dyn Crm> = self.0.crm.clone();
-        self.0.crm_now.swap(embedded, before.clone());
+        self.0.crm_now.stand_in(embedded, before.clone());
         if read == 0 {
             self.mirror_remove().await?;
         }
@@ -156,7 +156,7 @@ impl Engine {
     /// Back to the embedded one. What was archived stays where it is.
     pub async fn crm_disconnect(&self) -> Result<(), EngineError> {
         self.must_own()?;
-        let _archiving = self.0.archiving.lock().await;
+        let _sending = self.crm_nothing_sent().await;
         let _turn = self.0.crm_now.turn.lock().await;
         let Some(link) = self.0.crm_now.known().link else { return Ok(()) };
         match self.crm_secret_forget(&link).await {

@@ -16,9 +16,10 @@ pub(crate) use parts::{Parts, open};
 pub(crate) use refresh::run;
 
 use crate::{Engine, EngineError, Role};
-use clientele_crm::{Associate, Capability, Crm, Why};
+use clientele_crm::{Associate, Capability, Crm, CrmError, Why};
 use clientele_model::{Change, Table};
 use std::{collections::BTreeMap, sync::Arc};
+use tokio::sync::MutexGuard;
 
 /// What was filled in.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +76,19 @@ impl Engine {
         self.0.crm_now.crm()
     }
 
+    /// The CRM that may be written to, and its link; 0: the embedded one. What its ids are put into names this link.
+    /// [`CrmError::NotOpen`] where the embedded one stands in for it.
+    pub(crate) fn crm_to_write(&self) -> Result<(Arc<dyn Crm>, i64), CrmError> {
+        let (crm, known) = self.0.crm_now.both();
+        if known.stuck { Err(CrmError::NotOpen) } else { Ok((crm, known.link.map_or(0, |link| link.id))) }
+    }
+
+    /// The link of the CRM whose records are shown; 0: the embedded one, also where it stands in for another.
+    pub fn crm_shown(&self) -> i64 {
+        let known = self.0.crm_now.known();
+        known.link.filter(|_| !known.stuck).map_or(0, |link| link.id)
+    }
+
     /// The link of the CRM of this moment; 0: the embedded one.
     pub(crate) fn crm_link_id(&self) -> i64 {
         self.0.crm_now.known().link.map_or(0, |link| link.id)
@@ -118,18 +132,33 @@ impl Engine {
         Ok(CrmLeaving { name, archived, queued })
     }
 
-    /// Everybody looks again.
-    async fn crm_is_another(&self) -> Result<(), EngineError> {
-        self.store(|store| store.pills_reset()).await?;
-        self.crm_told();
+    /// Everybody looks again, and it is read.
+    pub(crate) async fn crm_is_another(&self) -> Result<(), EngineError> {
+        self.crm_looks_another().await?;
         self.0.crm_now.wake.notify_one();
-        self.0.archive_wake.notify_one();
         Ok(())
     }
 
-    /// How the CRM is has changed, or what is known of what it holds.
+    /// Everybody looks again.
+    async fn crm_looks_another(&self) -> Result<(), EngineError> {
+        self.store(|store| store.pills_reset()).await?;
+        self.crm_told();
+        self.weigh_or_not().await
+    }
+
+    /// What is known of what the CRM holds has changed.
     pub(crate) fn crm_told(&self) {
         let _ = self.0.asides.send(Change { table: Table::Crm, ids: Vec::new() });
+    }
+
+    /// How the CRM is has changed, or how far it is read: whoever shows what it holds need not look again.
+    pub(crate) fn crm_state_told(&self) {
+        let _ = self.0.asides.send(Change { table: Table::CrmState, ids: Vec::new() });
+    }
+
+    /// Nothing is sent to the CRM until what this gives is dropped.
+    async fn crm_nothing_sent(&self) -> (MutexGuard<'_, ()>, MutexGuard<'_, ()>) {
+        (self.0.archiving.lock().await, self.0.working.lock().await)
     }
 
     async fn mirror_remove(&self) -> Result<(), EngineError> {
@@ -151,3 +180,6 @@ impl Engine {
         self.crm_may_be_asked() && self.0.crm_now.quiet().is_none()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,15 +62,31 @@ impl CrmNow {
         self.lock().clone()
     }
 
+    /// The CRM and what is known of this one, and of no other.
+    pub(crate) fn both(&self) -> (Arc<dyn Crm>, Known) {
+        let crm = self.crm.read().unwrap_or_else(PoisonError::into_inner);
+        (crm.clone(), self.known())
+    }
+
     pub(crate) fn swap(&self, crm: Arc<dyn Crm>, link: Option<CrmLink>) {
-        *self.crm.write().unwrap_or_else(PoisonError::into_inner) = crm;
-        *self.lock() = Known { link, ..Known::default() };
+        self.put(crm, Known { link, ..Known::default() });
+    }
+
+    /// The embedded one stands in until the link's is there, or another.
+    pub(crate) fn stand_in(&self, embedded: Arc<dyn Crm>, link: Option<CrmLink>) {
+        self.put(embedded, Known { stuck: link.is_some(), link, ..Known::default() });
     }
 
     /// As another is, which is not in use.
     pub(crate) fn take(&self, other: CrmNow) {
-        let (crm, known) = (other.crm(), other.known());
-        *self.crm.write().unwrap_or_else(PoisonError::into_inner) = crm;
+        let (crm, known) = other.both();
+        self.put(crm, known);
+    }
+
+    fn put(&self, crm: Arc<dyn Crm>, known: Known) {
+        // Held over both: whoever asks for both gets what belongs together.
+        let mut now = self.crm.write().unwrap_or_else(PoisonError::into_inner);
+        *now = crm;
         *self.lock() = known;
     }
 

@@ -22,8 +22,9 @@ const PEACE: Duration = Duration::from_secs(3600);
 const SELDOM: Duration = Duration::from_secs(1800);
 /// Between a failure and the next try, if the computer comes back online meanwhile.
 const SOONEST: Duration = Duration::from_secs(5);
-/// How often progress is told.
+/// How often progress is told, and how often in the midst of it that there is more to show.
 const TOLD: Duration = Duration::from_secs(1);
+const SHOWN: Duration = Duration::from_secs(20);
 /// Senders of the newest mails that are looked up after a refresh, and how many of them in one go.
 const STRANGERS: u32 = 500;
 const LOOKED_UP: usize = 40;
@@ -124,7 +125,7 @@ impl Engine {
         let mended = code.is_none() && self.0.crm_now.known().code.is_some();
         let news = self.0.crm_now.change(|known| (known.code, known.filling) = (code, None));
         if news {
-            self.crm_told();
+            self.crm_state_told();
         }
         if mended {
             self.0.crm_now.goes_on();
@@ -137,22 +138,29 @@ impl Engine {
     /// Another try to make the link's CRM.
     async fn crm_unstick(&self) -> Result<(), EngineError> {
         let language = self.language().await;
-        let _archiving = self.0.archiving.lock().await;
-        let _turn = self.0.crm_now.turn.lock().await;
-        let again = open(&self.0.parts(language.tag()), &self.0.crm, self.0.crm_now.known().link)?;
-        match again.known().code {
-            Some(code) => Err(EngineError::Refused { code, detail: "the CRM cannot be used".into() }),
-            None => {
-                self.0.crm_now.take(again);
-                Ok(())
+        {
+            let _sending = self.crm_nothing_sent().await;
+            let _turn = self.0.crm_now.turn.lock().await;
+            let known = self.0.crm_now.known();
+            // Another was connected meanwhile.
+            if !known.stuck {
+                return Ok(());
             }
+            let again = open(&self.0.parts(language.tag()), &self.0.crm, known.link)?;
+            if let Some(code) = again.known().code {
+                return Err(EngineError::Refused { code, detail: "the CRM cannot be used".into() });
+            }
+            self.0.crm_now.take(again);
         }
+        // What was shown meanwhile was the embedded one's.
+        self.crm_looks_another().await
     }
 
     async fn crm_read(&self, crm: &Arc<dyn Crm>) -> Result<(), EngineError> {
         self.secrets_ready()?;
         self.meet(crm).await?;
-        let (mut read, mut changed, mut told) = (0, 0, Instant::now());
+        let (mut read, mut changed) = (0, 0);
+        let (mut told, mut shown, mut unshown) = (Instant::now(), Instant::now(), 0);
         loop {
             if self.0.stop.is_cancelled() {
                 return Ok(());
@@ -170,6 +178,7 @@ impl Engine {
             };
             read += step.read;
             changed += step.changed + step.gone;
+            unshown += step.changed + step.gone;
             if step.done {
                 if step.full || changed > 0 {
                     self.store(|store| store.pills_reset()).await?;
@@ -189,13 +198,20 @@ impl Engine {
                     });
                 }
                 tracing::info!(full = step.full, read, changed, "the CRM is read");
-                self.crm_told();
+                if unshown > 0 || step.full {
+                    self.crm_told();
+                }
+                self.crm_state_told();
                 return Ok(());
             }
             self.0.crm_now.change(|known| known.filling = Some(Filling { read, full: step.full }));
             if told.elapsed() >= TOLD || read == step.read {
-                self.crm_told();
+                self.crm_state_told();
                 told = Instant::now();
+            }
+            if unshown > 0 && shown.elapsed() >= SHOWN {
+                self.crm_told();
+                (shown, unshown) = (Instant::now(), 0);
             }
         }
     }

@@ -6,8 +6,19 @@ use jiff::{Timestamp, tz::TimeZone};
 
 impl Engine {
     /// Composes the draft, fixes its Message-ID and queues it; the draft is hidden in the same transaction. `archive`:
-    /// records that the sent mail is put on in the CRM.
+    /// records that the sent mail is put on in the CRM that shows them now.
     pub async fn send(&self, id: DraftId, archive: Vec<ArchiveRecord>) -> Result<OutboxItem, EngineError> {
+        self.send_on(id, archive, self.crm_shown()).await
+    }
+
+    /// The same where the records were chosen before; `link` is what [`Engine::crm_shown`] said then. Where another CRM is in
+    /// use by now, the mail goes out, and waits for that one to be archived.
+    pub async fn send_on(
+        &self,
+        id: DraftId,
+        archive: Vec<ArchiveRecord>,
+        link: i64,
+    ) -> Result<OutboxItem, EngineError> {
         let now = self.now();
         let (draft, account, attachments) = self
             .store(move |store| {
@@ -26,6 +37,10 @@ impl Engine {
         }
         let quoted = vec![draft.in_reply_to.clone(), draft.answered.clone()];
         if !archive.is_empty() {
+            let known = move |store: &clientele_store::Store| Ok(link == 0 || store.crm_link_name(link)?.is_some());
+            if !self.store(known).await? {
+                return Err(StoreError::OtherCrm.into());
+            }
             let named: Vec<String> =
                 draft.references.iter().chain([&draft.in_reply_to, &draft.answered]).cloned().collect();
             let quoted = quoted.clone();
@@ -61,6 +76,7 @@ impl Engine {
             to: draft.to,
             subject: draft.subject,
             archive,
+            link,
             reply,
             answered: draft.answered,
             next_try: now,

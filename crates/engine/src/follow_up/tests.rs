@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::testkit::{self, NOW};
+use clientele_crm::FollowUpKind;
 use clientele_model::{AccountId, Address, FolderRole};
 use clientele_store::NewMessage;
 
@@ -111,4 +112,47 @@ async fn what_was_said_last_of_a_follow_up_is_all_that_waits() {
         _ => panic!("other work"),
     };
     assert_eq!(waiting.iter().map(said).collect::<Vec<_>>(), [("8".into(), true), ("7".into(), false)]);
+}
+
+#[tokio::test]
+async fn what_waits_for_the_crm_stands_beside_its_customer_and_in_the_queue() {
+    let (_folder, engine) = engine_of_a_crm().await;
+    let account = testkit::account(&engine, "kari@fjord.example").await;
+    let mail = put(&engine, account, 1, "ola@nord.example", NOW - 60, "").await;
+    let sale = NewSale { name: " Kabel ".into(), company: "7".into(), amount: 500, ..NewSale::default() };
+    let waits = engine.sale_create(sale.clone(), Some(mail)).await.unwrap().expect("it waits");
+    assert_eq!((waits.kind, waits.title.as_str(), waits.amount), (WaitKind::Sale, "Kabel", 500));
+    assert_eq!((waits.message, waits.records[0].id.as_str()), (Some(mail), "7"));
+    let task = FollowUp { title: "Ring Ola".into(), start: NOW, end: NOW, ..FollowUp::default() };
+    engine.follow_up_create(task, Some(mail)).await.unwrap();
+    engine.follow_up_done(TaskId::There("9".into()), true).await.unwrap();
+    let customer = engine.customer(mail).await.unwrap();
+    let beside = engine.customer_beside(mail, &customer).await.unwrap();
+    assert_eq!(beside.sales_waiting, [waits]);
+    let titles = |tasks: &[Task]| tasks.iter().map(|one| one.follow_up.title.clone()).collect::<Vec<_>>();
+    assert_eq!(titles(&beside.follow_ups), ["Ring Ola"]);
+    assert!(beside.follow_ups[0].queued.is_some());
+    let kinds: Vec<WaitKind> = engine.crm_works().await.unwrap().iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, [WaitKind::Sale, WaitKind::FollowUp(FollowUpKind::Task), WaitKind::Done]);
+    let nobodys = engine.sale_create(NewSale { company: String::new(), ..sale }, None).await;
+    assert_eq!(nobodys.expect_err("nobody's").code(), "invalid_input");
+}
+
+/// The CRM has it as done, and has not heard that it is not.
+#[tokio::test]
+async fn what_was_taken_back_and_refused_is_open_here_with_the_reason() {
+    let (_folder, engine) = testkit::engine().await;
+    let task = FollowUp { title: "Ring Ola".into(), start: NOW, end: NOW, ..FollowUp::default() };
+    let id = engine.follow_up_create(task, None).await.unwrap().follow_up.id;
+    engine.follow_up_done(TaskId::There(id.clone()), true).await.unwrap();
+    let text = Work::Done { id: id.clone(), done: false }.write().unwrap();
+    let link = engine.crm_link_id();
+    let row = engine.store(move |store| store.crm_work_queue(&text, "", link, NOW)).await.unwrap();
+    let open = engine.follow_ups().await.unwrap().open;
+    assert_eq!((open.len(), open[0].follow_up.done, open[0].queued), (1, false, Some(row)));
+    engine.store(move |store| store.crm_work_failed(row, "crm_forbidden")).await.unwrap();
+    let open = engine.follow_ups().await.unwrap().open;
+    assert_eq!((open[0].follow_up.done, open[0].code.as_deref()), (true, Some("crm_forbidden")));
+    let waits = &engine.crm_works().await.unwrap()[0];
+    assert_eq!((waits.kind, waits.title.as_str()), (WaitKind::NotDone, "Ring Ola"));
 }

@@ -1,11 +1,14 @@
 //! One task for each (account, duty). A task holds no state that a restart would miss: it looks into the store for
 //! what is to be done, and a `Notify` says "look again now".
 
+mod duty;
 pub(crate) mod history;
 mod housekeeping;
 mod operations;
 mod outbox;
 pub(crate) mod sync;
+
+pub(crate) use duty::DutyWake;
 
 use crate::{
     Engine, EngineError,
@@ -16,6 +19,7 @@ use crate::{
 use clientele_mail::imap;
 use clientele_model::AccountId;
 use clientele_store::Account;
+use duty::Duty;
 use std::{
     sync::{
         Arc, OnceLock,
@@ -128,8 +132,9 @@ impl Engine {
         for account in self.store(|store| store.accounts()).await? {
             self.start_account(&account);
         }
-        let engine = self.clone();
-        self.keep(None, tokio::spawn(async move { housekeeping::customers(engine).await }));
+        for duty in Duty::ALL {
+            self.keep(None, tokio::spawn(duty::run(self.clone(), duty)));
+        }
         self.keep(None, tokio::spawn(crate::crm_connection::run(self.clone())));
         let engine = self.clone();
         self.keep(None, tokio::spawn(async move { housekeeping::foreign(engine).await }));

@@ -7,6 +7,7 @@ mod full;
 mod gone;
 mod kill;
 mod labels;
+mod links;
 mod mails;
 mod migrate;
 mod operations;

@@ -35,6 +35,7 @@ pub(crate) fn queue(world: &World, draft: Option<DraftId>) -> OutboxId {
         to: vec![Address::new("Ola", "ola@nord.example")],
         subject: "Tilbud".into(),
         archive: vec![record("1")],
+        link: world.store.crm_link_now().unwrap(),
         reply: None,
         answered: String::new(),
         next_try: NOW,

@@ -36,7 +36,7 @@ fn a_private_conversation_stays_private_and_is_never_queued() {
     assert!(world.store.is_private("unseen@nord.example", &["4@nord.example".into()]).unwrap());
     let queue = |id: &str| {
         let on = [ArchiveRecord::new(RecordKind::Company, "1", "Nord")];
-        world.store.archive_put(&NewArchive::of(world.account, id, &on, "kari"), NOW)
+        world.store.archive_put(&NewArchive::of(world.account, id, &on, 0, "kari"), NOW)
     };
     assert!(matches!(queue("4@nord.example"), Err(StoreError::Private)));
     assert!(queue("3@nord.example").is_ok());
@@ -61,8 +61,55 @@ fn an_answer_that_quotes_a_private_mail_is_private() {
     let sent = world.insert(FolderRole::Inbox, message(2, &["1@nord.example"]));
     assert!(world.store.row(sent).unwrap().private);
     let on = [ArchiveRecord::new(RecordKind::Company, "1", "Nord")];
-    let new = NewArchive::of(world.account, "2@nord.example", &on, "kari");
+    let new = NewArchive::of(world.account, "2@nord.example", &on, 0, "kari");
     assert!(matches!(world.store.archive_put(&new, NOW), Err(StoreError::Private)));
+}
+
+#[test]
+fn what_was_sent_elsewhere_in_answer_to_a_private_mail_is_private_too() {
+    let world = World::new();
+    let first = world.insert(FolderRole::Inbox, message(1, &[]));
+    let earlier = world.insert(FolderRole::Sent, message(2, &["1@nord.example"]));
+    let other = world.insert(FolderRole::Inbox, message(3, &[]));
+    world.store.private_set(&[first], false, true).unwrap();
+    // By another program: nobody could mark it as it went. And what answers that quotes it all.
+    let answer = world.insert(FolderRole::Sent, message(4, &["1@nord.example"]));
+    let again = world.insert(FolderRole::Inbox, message(5, &["1@nord.example", "4@nord.example"]));
+    for id in [earlier, answer, again] {
+        let row = world.store.row(id).unwrap();
+        assert!(row.private && world.store.is_private(&row.message_id, &[]).unwrap(), "{}", row.message_id);
+        let on = [ArchiveRecord::new(RecordKind::Company, "1", "Nord")];
+        let new = NewArchive::of(world.account, &row.message_id, &on, 0, "kari");
+        assert!(matches!(world.store.archive_put(&new, NOW), Err(StoreError::Private)));
+    }
+    // One that is not here; and one that only stands in the same conversation.
+    assert!(world.store.is_private("unseen@x", &["1@nord.example".into()]).unwrap());
+    assert!(!world.store.is_private("unseen@x", &["1@nord.example".into(), "3@nord.example".into()]).unwrap());
+    assert!(!world.store.row(other).unwrap().private);
+    // A person knows better.
+    world.store.private_set(&[answer], false, false).unwrap();
+    assert!(!world.store.row(answer).unwrap().private && !world.store.is_private("4@nord.example", &[]).unwrap());
+}
+
+#[test]
+fn a_mark_on_a_conversation_and_its_undoing_leave_single_marks_as_they_were() {
+    let world = World::new();
+    let first = world.insert(FolderRole::Inbox, message(1, &[]));
+    let second = world.insert(FolderRole::Inbox, message(2, &["1@nord.example"]));
+    let private = |id: &str| world.store.is_private(id, &[]).unwrap();
+    world.store.private_set(&[second], false, true).unwrap();
+    world.store.private_set(&[first], true, true).unwrap();
+    assert!(private("1@nord.example") && private("2@nord.example"));
+    world.store.private_set(&[first], true, false).unwrap();
+    assert!(!private("1@nord.example") && private("2@nord.example"), "the single mark was taken with the other");
+    assert!(world.store.row(second).unwrap().private && !world.store.row(first).unwrap().private);
+    // The other way round: marked alone as well, the conversation stays so for what comes.
+    let alone = world.insert(FolderRole::Inbox, message(8, &[]));
+    world.store.private_set(&[alone], true, true).unwrap();
+    world.store.private_set(&[alone], false, true).unwrap();
+    let answers = vec!["unseen@x".to_owned()];
+    world.insert(FolderRole::Inbox, NewMessage { in_reply_to: answers, ..message(9, &["8@nord.example", "unseen@x"]) });
+    assert!(private("9@nord.example"), "the mark on the conversation was taken with the other");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use crate::*;
 use clientele_model::Action;
-use clientele_store::{CrmState, TrustedCertificate};
+use clientele_store::{ArchiveState, CrmState, NewArchive, TrustedCertificate};
 use std::{fs, path::Path};
 
 const CANARY: &str = "kanarifugl7431";
@@ -37,6 +37,16 @@ fn canary(world: &World) {
     let row = world.store.archive_next(NOW).unwrap().unwrap();
     world.store.archive_done(row.id, "77", false).unwrap();
     world.store.archive_queue(world.account, "2@nord.example", &[outbox::record("1")], CANARY, NOW).unwrap();
+    // Archived with a title of one's own, and queued once more for another record.
+    let choice = format!(r#"{{"title":"{CANARY}"}}"#);
+    let on = |record: &str| NewArchive {
+        choice: choice.clone(),
+        ..NewArchive::of(world.account, "3@nord.example", &[outbox::record(record)], 0, CANARY)
+    };
+    let row = world.store.archive_put(&on("1"), NOW).unwrap();
+    world.store.archive_done(row.id, "78", false).unwrap();
+    world.store.archive_put(&on("2"), NOW).unwrap();
+    world.store.waiting_set(world.account, "1@nord.example", NOW, NOW + 1).unwrap();
     world.store.setting_set("ui.wizard", CANARY).unwrap();
 }
 
@@ -55,12 +65,15 @@ fn nothing_readable_of_a_removed_account_stays() {
     assert!(readable(world.profile.path()).len() >= 4, "the canary stands in databases, backup and damaged file");
 
     let removal = world.store.account_removal(world.account).unwrap();
-    assert_eq!((removal.mails, removal.drafts, removal.archives, removal.operations), (1, 1, 1, 1));
+    assert_eq!((removal.mails, removal.drafts, removal.archives, removal.operations), (1, 1, 2, 1));
     assert_eq!(removal.unsent.len(), 1);
     world.store.account_remove(world.account).unwrap();
     assert_eq!(readable(world.profile.path()), Vec::<String>::new());
     assert!(world.store.archived("1@nord.example").unwrap().is_some(), "what was archived stays noted");
     assert!(world.store.archived("2@nord.example").unwrap().is_none());
+    let there = world.store.archived("3@nord.example").unwrap().expect("it is in the CRM all the same");
+    assert_eq!((there.state, there.activity.as_deref()), (ArchiveState::Done, Some("78")));
+    assert!(world.store.waiting().unwrap().is_empty(), "nobody is reminded of a mail that is not here");
     assert!(world.store.correspondents("kanari", 5).unwrap().is_empty());
     assert_eq!(world.store.correspondents("siri", 5).unwrap().len(), 1, "those of the other account stay");
     assert_eq!(list(&world.store, inbox, Filter::All).rows.len(), 1);

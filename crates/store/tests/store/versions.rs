@@ -97,6 +97,17 @@ fn profile_of(profile: &Path, local: usize, mail: usize) {
         if number == 1 {
             db.execute("INSERT INTO certificate VALUES ('mail.fjord.example', 993, zeroblob(32))", []).unwrap();
         }
+        if number == 4 {
+            db.execute_batch(
+                "INSERT INTO crm_link (id, kind, place, config, name, user, user_name, email, connected)
+                     VALUES (3, 'tryton', 'there', '{}', 'Tryton', '1', 'Kari', '', 1);
+                 UPDATE archive SET link = 3;",
+            )
+            .unwrap();
+        }
+        if number == 5 {
+            db.execute("INSERT INTO rule (name, since, conditions) VALUES ('Nord', 5, '{}')", []).unwrap();
+        }
     }
     drop(db);
     if mail == 0 {
@@ -124,6 +135,10 @@ fn look(profile: &Path, local: usize, mail: usize) {
 
     let out = store.outbox().unwrap().remove(0);
     assert_eq!((out.subject.as_str(), out.detail.as_str()), ("Sendt", "who knows"), "{of}");
+    // What was to be archived, and by which rules, was of the CRM that was in use.
+    assert_eq!(out.link, if local >= 5 { 3 } else { 0 }, "{of}");
+    let rules = store.rules().unwrap();
+    assert_eq!(rules.iter().map(|rule| rule.link).collect::<Vec<_>>(), vec![3; usize::from(local >= 6)], "{of}");
     assert_eq!(store.outbox_raw_sent(out.id).unwrap(), b"raw sent", "{of}");
     assert_eq!(named(out.reply.unwrap().0), (mail > 0).then(|| "3@nord.example".to_owned()), "{of}");
 
