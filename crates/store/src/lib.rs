@@ -54,7 +54,7 @@ pub use fold::{fold, words};
 pub use folder::{Folder, FolderName, FolderSeen, FolderState, Numbered};
 pub use message::{
     Attachment, Body, Detail, Filter, Inserted, Labelled, LeftOut, ListQuery, Location, NewMessage, Page, Parties,
-    Prepared, Row, Scope,
+    Prepared, Row, Scope, Sought,
 };
 pub use operation::{Appended, Concerned, Operated, Operation, OperationKind, RefusedOperation, UndoToken};
 pub use outbox::{NewOutbox, OutboxItem, OutboxState, ReplyKind};

@@ -14,6 +14,7 @@ mod idle;
 mod lanes;
 mod line;
 mod list;
+mod look;
 mod news;
 mod note;
 mod part;

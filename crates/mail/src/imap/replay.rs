@@ -4,21 +4,19 @@ use super::{
     Client,
     fetch::{numbers, sets},
     heard::ranges,
+    look::{Known, look_up},
     session::{Piece, Session, quote},
 };
 use crate::{Code, MailError};
 use clientele_model::OperationId;
 use clientele_store::{Operation, OperationKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Operations in one command.
 const BATCH: u32 = 200;
 
 /// Ranges of UIDs in one command: of 22 bytes each at most.
 const RANGES: usize = 130;
-
-/// See [`Client::others`].
-type Others = HashMap<OperationId, Vec<u32>>;
 
 /// What became of one operation.
 enum Fate {
@@ -117,13 +115,13 @@ impl Client {
             fates.insert(head.id, Fate::Done(None));
             return Ok(());
         }
-        let mut others = self.others(batch).await?;
+        let known = self.known(batch).await?;
         let given = fates.values().filter_map(|fate| match fate {
             Fate::Done(uid) => *uid,
             _ => None,
         });
-        let given: Vec<u32> = given.collect();
-        others.values_mut().for_each(|others| others.extend(&given));
+        // Each mail that is found in a target is one mail's.
+        let mut taken: HashSet<u32> = given.collect();
         let before = self.opening();
         let (session, selected) = self.open_folder(&head.server_name, false).await?;
         if selected.uid_validity != head.uid_validity {
@@ -165,19 +163,18 @@ impl Client {
                 fates.insert(head.id, Fate::Done(None));
             }
             OperationKind::Move { to_server_name, .. } => {
-                relocate(session, batch, &head.server_name, to_server_name, &others, fates).await?;
+                relocate(session, batch, (&head.server_name, to_server_name), &known, &mut taken, fates).await?;
             }
             OperationKind::Copy { to_server_name, .. } => {
-                copy(session, batch, &head.server_name, to_server_name, &others, fates).await?;
+                copy(session, batch, (&head.server_name, to_server_name), &known, &mut taken, fates).await?;
             }
             OperationKind::Append => {}
         }
         Ok(())
     }
 
-    /// By operation, the UIDs in its target of other mails with the same Message-ID: that one of them is there says nothing of
-    /// what became of an earlier try.
-    async fn others(&self, batch: &[Operation]) -> Result<Others, MailError> {
+    /// What is known here of the mails that are moved or copied.
+    async fn known(&self, batch: &[Operation]) -> Result<Known, MailError> {
         let asked: Vec<_> = batch
             .iter()
             .filter_map(|operation| match operation.kind {
@@ -188,13 +185,10 @@ impl Client {
             })
             .collect();
         if asked.is_empty() {
-            return Ok(Others::new());
+            return Ok(Known::new());
         }
         self.store(move |store| {
-            asked
-                .into_iter()
-                .map(|(id, to, name, message)| Ok((id, store.uids_of_others(to, &name, message)?)))
-                .collect()
+            asked.into_iter().map(|(id, to, name, message)| Ok((id, store.sought(to, &name, message)?))).collect()
         })
         .await
     }
@@ -222,36 +216,30 @@ impl Client {
 async fn copy(
     session: &mut Session,
     batch: &[Operation],
-    from: &str,
-    to: &str,
-    others: &Others,
+    (from, to): (&str, &str),
+    known: &Known,
+    taken: &mut HashSet<u32>,
     fates: &mut HashMap<OperationId, Fate>,
 ) -> Result<(), MailError> {
     let there = present(session, batch).await?;
-    let mut copied: HashMap<u32, u32> = HashMap::new();
-    for operation in batch {
-        let is_there = there.contains(&operation.uid);
-        if is_there && operation.attempts == 0 {
-            continue;
-        }
-        match look_up(session, from, to, operation, others).await? {
-            Some(uid) => drop(copied.insert(operation.uid, uid)),
-            None if is_there => {}
-            None => drop(fates.insert(operation.id, Fate::gone())),
-        }
+    let (waiting, absent): (Vec<&Operation>, Vec<&Operation>) =
+        batch.iter().partition(|operation| there.contains(&operation.uid));
+    let again: Vec<&Operation> = waiting.iter().copied().filter(|operation| operation.attempts > 0).collect();
+    let mut copied = look_up(session, (from, to), &again, true, known, taken).await?;
+    let found = look_up(session, (from, to), &absent, false, known, taken).await?;
+    for operation in absent {
+        let fate = found.get(&operation.uid).map_or_else(Fate::gone, |uid| Fate::Done(Some(*uid)));
+        fates.insert(operation.id, fate);
     }
-    let to_copy: Vec<u32> = there
-        .iter()
-        .copied()
-        .filter(|uid| !copied.contains_key(uid) && batch.iter().any(|one| one.uid == *uid))
-        .collect();
+    let to_copy: Vec<u32> =
+        waiting.iter().map(|operation| operation.uid).filter(|uid| !copied.contains_key(uid)).collect();
     session.ensure_selected(from).await?;
     for set in sets(&to_copy) {
         session.run(&format!("UID COPY {set} {}", quote(to)), |_| {}).await?;
         copied.extend(session.take_copied());
     }
-    for operation in batch {
-        fates.entry(operation.id).or_insert_with(|| Fate::Done(copied.get(&operation.uid).copied()));
+    for operation in waiting {
+        fates.insert(operation.id, Fate::Done(copied.get(&operation.uid).copied()));
     }
     Ok(())
 }
@@ -270,13 +258,13 @@ async fn present(session: &mut Session, batch: &[Operation]) -> Result<Vec<u32>,
 async fn relocate(
     session: &mut Session,
     batch: &[Operation],
-    from: &str,
-    to: &str,
-    others: &Others,
+    (from, to): (&str, &str),
+    known: &Known,
+    taken: &mut HashSet<u32>,
     fates: &mut HashMap<OperationId, Fate>,
 ) -> Result<(), MailError> {
     let there = present(session, batch).await?;
-    let (mut waiting, mut absent): (Vec<&Operation>, Vec<&Operation>) =
+    let (waiting, absent): (Vec<&Operation>, Vec<&Operation>) =
         batch.iter().partition(|operation| there.contains(&operation.uid));
 
     let mut moved: HashMap<u32, u32> = HashMap::new();
@@ -287,11 +275,8 @@ async fn relocate(
         }
     } else {
         // Copied before, and the connection broke before the original was removed.
-        for operation in waiting.iter().filter(|operation| operation.attempts > 0) {
-            if let Some(uid) = look_up(session, from, to, operation, others).await? {
-                moved.insert(operation.uid, uid);
-            }
-        }
+        let again: Vec<&Operation> = waiting.iter().copied().filter(|operation| operation.attempts > 0).collect();
+        moved.extend(look_up(session, (from, to), &again, true, known, taken).await?);
         let to_copy: Vec<u32> =
             waiting.iter().map(|operation| operation.uid).filter(|uid| !moved.contains_key(uid)).collect();
         session.ensure_selected(from).await?;
@@ -301,35 +286,16 @@ async fn relocate(
         }
         remove(session, &sets(&waiting.iter().map(|operation| operation.uid).collect::<Vec<_>>())).await?;
     }
-    for operation in waiting.drain(..) {
+    for operation in waiting {
         fates.insert(operation.id, Fate::Done(moved.get(&operation.uid).copied()));
     }
-    for operation in absent.drain(..) {
-        let found = look_up(session, from, to, operation, others).await?;
-        let fate = found.map_or_else(Fate::gone, |uid| Fate::Done(Some(uid)));
+    taken.extend(moved.values());
+    let found = look_up(session, (from, to), &absent, false, known, taken).await?;
+    for operation in absent {
+        let fate = found.get(&operation.uid).map_or_else(Fate::gone, |uid| Fate::Done(Some(*uid)));
         fates.insert(operation.id, fate);
     }
     Ok(())
-}
-
-/// The newest mail of this Message-ID in the target folder. Leaves the source folder open.
-async fn look_up(
-    session: &mut Session,
-    from: &str,
-    to: &str,
-    operation: &Operation,
-    others: &Others,
-) -> Result<Option<u32>, MailError> {
-    session.select(to).await?;
-    let mut found = session.by_message_id(&operation.message_id).await?;
-    session.select(from).await?;
-    if from == to {
-        found.retain(|uid| *uid != operation.uid);
-    }
-    if let Some(others) = others.get(&operation.id) {
-        found.retain(|uid| !others.contains(uid));
-    }
-    Ok(found.last().copied())
 }
 
 /// Removes mails for good. Without UIDPLUS a plain EXPUNGE takes every mail marked deleted with it: those that others

@@ -6,6 +6,7 @@ mod gmail;
 mod lying;
 mod part;
 mod refused;
+mod twins;
 
 use super::{Client, Step as Reached, TryOut, fetch::numbers, session::Session, try_out};
 use crate::{

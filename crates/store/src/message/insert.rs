@@ -133,6 +133,9 @@ fn insert_all(db: &mut Write<'_>, account: AccountId, folder: FolderId, batch: V
     Ok(answers)
 }
 
+/// How Message-IDs end that are made up here.
+pub(super) const MADE_UP: &str = "@no-message-id.invalid";
+
 /// For a mail without Message-ID: the same wherever and whenever the same mail is seen.
 fn made_up(message: &NewMessage) -> String {
     let mut hash = Sha256::new();
@@ -141,7 +144,7 @@ fn made_up(message: &NewMessage) -> String {
         hash.update([0]);
     }
     let hex: String = hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("{hex}@no-message-id.invalid")
+    format!("{hex}{MADE_UP}")
 }
 
 fn insert(
@@ -169,17 +172,17 @@ fn insert(
         return Ok((Inserted { id: MessageId(id), fresh: false }, None));
     }
     if !pending.names(message.uid)
-        && let Some(id) = adoptable(db, folder, &message.message_id)?
+        && let Some(id) = adoptable(db, folder, &message.message_id, message.size)?
     {
         place(db, id, Some(folder), Some(message.uid))?;
         operation::found(db, account, folder, id, message.uid)?;
         super::sync::flags_of_server(db, id, &message.flags)?;
         return Ok((Inserted { id, fresh: false }, None));
     }
-    let held = pending.held(message.uid, &message.message_id);
+    let held = pending.held(message.uid, &message.message_id, message.size);
     let is_held = held.is_some();
     let here = held.and_then(|held| held.message(db).transpose()).transpose()?;
-    pending.found(message.uid, &message.message_id);
+    pending.found(message.uid, &message.message_id, message.size);
     if let Some(id) = here {
         // Moved away or removed by the person; the server has not heard of it yet.
         operation::found(db, account, folder, id, message.uid)?;
@@ -220,14 +223,16 @@ fn insert(
 }
 
 /// A mail that a move brought here and whose number was not known. Not one that is still to be moved from here.
-fn adoptable(db: &Connection, folder: FolderId, message_id: &str) -> Result<Option<MessageId>> {
+/// Of several mails of one Message-ID, the one of this size.
+fn adoptable(db: &Connection, folder: FolderId, message_id: &str, size: u32) -> Result<Option<MessageId>> {
     Ok(db
         .prepare_cached(
             "SELECT m.id FROM mail.message m JOIN mail.folder f ON f.id = m.folder
              WHERE m.message_id = ? AND m.folder = ? AND m.uid IS NULL AND NOT EXISTS (SELECT 1 FROM operation o
-                 WHERE o.message = m.id AND o.path = f.path AND o.kind IN ('move', 'expunge')) LIMIT 1",
+                 WHERE o.message = m.id AND o.path = f.path AND o.kind IN ('move', 'expunge'))
+             ORDER BY m.size <> ?3, m.id LIMIT 1",
         )?
-        .query_row(params![message_id, folder.0], |row| row.get(0).map(MessageId))
+        .query_row(params![message_id, folder.0, size], |row| row.get(0).map(MessageId))
         .optional()?)
 }
 

@@ -89,7 +89,7 @@ fn link(
         )?
         .query_row(params![account.0, mail.gmail_id, folder.0], |row| row.get(0).map(MessageId))
         .optional()?;
-    let held = match pending.held(mail.uid, &message_id) {
+    let held = match pending.held(mail.uid, &message_id, 0) {
         Some(held) if pending.names(mail.uid) => held.message(db)?,
         _ => None,
     };

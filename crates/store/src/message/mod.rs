@@ -17,6 +17,7 @@ pub(crate) use label::{bequeath, holder};
 pub(crate) use list::{RECORD_COUNT, count_sql, list_sql, record_sql, thread_sql};
 pub(crate) use list::{inboxes, page};
 pub(crate) use row::{parties_of, parts_of, rows_of};
+pub use sync::Sought;
 pub(crate) use sync::{forget, forget_one, place, renumber};
 
 use crate::{CrmState, Flags};

@@ -5,6 +5,22 @@ use clientele_model::{AccountId, FolderId, MessageId, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+/// What a mail that was to be moved or copied to a folder is known by there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// RFC822.SIZE; 0: not known.
+    pub size: u32,
+    /// It bears no Message-ID: the one that it has here was made up.
+    pub nameless: bool,
+    /// UIDs in the folder of other mails with the same Message-ID.
+    pub others: Vec<u32>,
+    /// Its own, where a sync has found it there already.
+    pub own: Vec<u32>,
+    /// Of the folder, when it was last in step.
+    pub uid_validity: u32,
+    pub uid_next: u32,
+}
+
 impl Store {
     /// Flags as the server has them. Those with a queued change keep the person's choice. Unknown UIDs are passed over.
     pub fn flags_set(&self, folder: FolderId, flags: &[(u32, Flags)]) -> Result<()> {
@@ -50,13 +66,38 @@ impl Store {
         })
     }
 
-    /// UIDs in a folder of mails with this Message-ID that are other mails than `but`.
-    pub fn uids_of_others(&self, folder: FolderId, message_id: &str, but: MessageId) -> Result<Vec<u32>> {
+    /// What is known of a mail that was to be moved or copied to a folder, for looking whether it is there.
+    pub fn sought(&self, folder: FolderId, message_id: &str, message: MessageId) -> Result<Sought> {
         self.read(|db| {
-            let mut query = db.prepare_cached(
-                "SELECT uid FROM mail.message WHERE message_id = ? AND folder = ? AND uid IS NOT NULL AND id <> ?",
-            )?;
-            Ok(query.query_map(params![message_id, folder.0, but.0], |row| row.get(0))?.collect::<Result<_, _>>()?)
+            let numbers = |sql: &str| -> Result<Vec<u32>> {
+                let mut select = db.prepare_cached(sql)?;
+                Ok(select
+                    .query_map(params![message_id, folder.0, message.0], |row| row.get(0))?
+                    .collect::<Result<_, _>>()?)
+            };
+            let size: Option<u32> = db
+                .prepare_cached("SELECT size FROM mail.message WHERE id = ? AND message_id = ?")?
+                .query_row(params![message.0, message_id], |row| row.get(0))
+                .optional()?;
+            let (uid_validity, uid_next) = db
+                .prepare_cached("SELECT uid_validity, uid_next FROM mail.folder WHERE id = ?")?
+                .query_row([folder.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(Sought {
+                size: size.unwrap_or(0),
+                nameless: message_id.is_empty() || message_id.ends_with(super::insert::MADE_UP),
+                others: numbers(
+                    "SELECT uid FROM mail.message
+                     WHERE message_id = ?1 AND folder = ?2 AND uid IS NOT NULL AND id <> ?3",
+                )?,
+                own: numbers(
+                    "SELECT uid FROM mail.message
+                     WHERE message_id = ?1 AND folder = ?2 AND uid IS NOT NULL AND id = ?3
+                     UNION ALL SELECT o.uid FROM operation o JOIN mail.folder f ON f.account = o.account AND f.path = o.path
+                     WHERE o.message = ?3 AND o.message_id = ?1 AND f.id = ?2 AND o.uid IS NOT NULL",
+                )?,
+                uid_validity,
+                uid_next,
+            })
         })
     }
 

@@ -22,6 +22,8 @@ pub(crate) struct Pending {
 pub(crate) struct Held {
     message: i64,
     message_id: String,
+    /// RFC822.SIZE of the mail's row, where there is one.
+    size: Option<u32>,
 }
 
 impl Held {
@@ -39,15 +41,17 @@ impl Pending {
         let mut pending = Pending::default();
         let Some(folder) = folder::by_id(db, folder)? else { return Ok(pending) };
         let mut select = db.prepare_cached(
-            "SELECT uid, uid_validity, message, message_id FROM operation
-             WHERE account = ?1 AND path = ?2 AND kind NOT IN ('copy', 'empty', 'append')
-             UNION ALL
-             SELECT g.uid, o.uid_validity, g.message, g.message_id FROM operation o
-             JOIN operation_mail g ON g.operation = o.id WHERE o.account = ?1 AND o.path = ?2 AND o.kind = 'empty'",
+            "SELECT h.uid, h.uid_validity, h.message, h.message_id, m.size FROM
+                 (SELECT uid, uid_validity, message, message_id FROM operation
+                  WHERE account = ?1 AND path = ?2 AND kind NOT IN ('copy', 'empty', 'append')
+                  UNION ALL
+                  SELECT g.uid, o.uid_validity, g.message, g.message_id FROM operation o
+                  JOIN operation_mail g ON g.operation = o.id WHERE o.account = ?1 AND o.path = ?2 AND o.kind = 'empty') h
+             LEFT JOIN mail.message m ON m.id = h.message",
         )?;
         let mut rows = select.query(params![account.0, folder.path])?;
         while let Some(row) = rows.next()? {
-            let held = Held { message: row.get(2)?, message_id: row.get(3)? };
+            let held = Held { message: row.get(2)?, message_id: row.get(3)?, size: row.get(4)? };
             match row.get::<_, Option<u32>>(0)? {
                 Some(uid) if row.get::<_, u32>(1)? == folder.state.uid_validity => {
                     pending.by_uid.insert(uid, held);
@@ -64,11 +68,12 @@ impl Pending {
     }
 
     /// The mail that [`Pending::held`] gave has this number: another of the same Message-ID is another mail.
-    pub(crate) fn found(&mut self, uid: u32, message_id: &str) {
+    pub(crate) fn found(&mut self, uid: u32, message_id: &str, size: u32) {
         if !self.names(uid)
-            && let Some(held) = self.by_message_id.get_mut(message_id).and_then(Vec::pop)
+            && let Some(held) = self.by_message_id.get_mut(message_id)
+            && let Some(at) = of_size(held, size)
         {
-            self.by_uid.insert(uid, held);
+            self.by_uid.insert(uid, held.remove(at));
         }
     }
 
@@ -77,9 +82,17 @@ impl Pending {
         self.by_uid.contains_key(&uid)
     }
 
-    pub(crate) fn held(&self, uid: u32, message_id: &str) -> Option<&Held> {
-        self.by_uid.get(&uid).or_else(|| self.by_message_id.get(message_id)?.last())
+    pub(crate) fn held(&self, uid: u32, message_id: &str, size: u32) -> Option<&Held> {
+        self.by_uid.get(&uid).or_else(|| {
+            let held = self.by_message_id.get(message_id)?;
+            held.get(of_size(held, size)?)
+        })
     }
+}
+
+/// Of several mails of one Message-ID, the one of this size; else the last.
+fn of_size(held: &[Held], size: u32) -> Option<usize> {
+    held.iter().rposition(|held| held.size == Some(size)).or_else(|| held.len().checked_sub(1))
 }
 
 /// A mail's place on the server became known: operations that waited for it can go.

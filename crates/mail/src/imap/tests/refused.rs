@@ -48,6 +48,13 @@ async fn a_move_that_ends_in_a_refusal_copies_each_mail_once() {
                 let there = copied.iter().filter(|uid| name.contains(&uid.to_string()));
                 let found: String = there.map(|uid| format!(" {}", uid + 1000)).collect();
                 return Some(Reply::Ok(format!("* SEARCH{found}\r\n")));
+            } else if command.starts_with("UID FETCH") && open == "Archive" {
+                let uids = super::super::fetch::numbers(command.split(' ').nth(2).unwrap(), 100);
+                let told = uids.iter().map(|uid| {
+                    let line = format!("Message-ID: <{}@x>\r\n\r\n", uid - 1000);
+                    format!("* 1 FETCH (UID {uid} BODY[HEADER.FIELDS (MESSAGE-ID)] {{{}}}\r\n{line})\r\n", line.len())
+                });
+                return Some(Reply::Ok(told.collect()));
             }
             None
         }
