@@ -154,6 +154,13 @@ impl Client {
                 }
                 fates.extend(batch.iter().map(|operation| (operation.id, Fate::Done(None))));
             }
+            OperationKind::Label { label, on } => {
+                let sign = if *on { '+' } else { '-' };
+                for set in sets(&uids(batch)) {
+                    session.run(&format!("UID STORE {set} {sign}X-GM-LABELS.SILENT ({label})"), |_| {}).await?;
+                }
+                fates.extend(batch.iter().map(|operation| (operation.id, Fate::Done(None))));
+            }
             OperationKind::Expunge => {
                 remove(session, &sets(&uids(batch))).await?;
                 fates.extend(batch.iter().map(|operation| (operation.id, Fate::Done(None))));

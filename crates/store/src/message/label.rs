@@ -131,6 +131,26 @@ pub(crate) fn holder(db: &Connection, id: MessageId) -> Result<Option<MessageId>
         .optional()?)
 }
 
+/// The row of a Gmail mail in one of these folders, where this one is in none of them.
+pub(crate) fn row_in(db: &Connection, id: MessageId, folders: &[i64]) -> Result<Option<MessageId>> {
+    if folders.is_empty() {
+        return Ok(None);
+    }
+    let mut select = db.prepare_cached(
+        "SELECT s.id, s.folder FROM mail.message m
+         JOIN mail.message s INDEXED BY message_gmail ON s.account = m.account AND s.gmail_id = m.gmail_id
+         WHERE m.id = ? AND m.gmail_id IS NOT NULL AND s.folder IS NOT NULL ORDER BY s.id <> m.id",
+    )?;
+    let rows = select.query_map([id.0], |row| Ok((MessageId(row.get(0)?), row.get::<_, i64>(1)?)))?;
+    for row in rows {
+        let (row, folder) = row?;
+        if folders.contains(&folder) {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
 /// The mail is in that folder too: searches in it find the row that has the words.
 pub(super) fn note(db: &Connection, holder: MessageId, folder: FolderId) -> Result<()> {
     db.prepare_cached(

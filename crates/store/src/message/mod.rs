@@ -12,7 +12,7 @@ pub(crate) use copy::{duplicate, labelled, labels_of, set_keyword};
 pub use insert::Prepared;
 pub(crate) use insert::cc_of;
 pub use label::Labelled;
-pub(crate) use label::{bequeath, holder};
+pub(crate) use label::{bequeath, holder, row_in};
 #[cfg(test)]
 pub(crate) use list::{RECORD_COUNT, count_sql, list_sql, record_sql, thread_sql};
 pub(crate) use list::{inboxes, page};

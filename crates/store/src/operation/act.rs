@@ -15,12 +15,12 @@ use rusqlite::{OptionalExtension as _, params};
 pub(super) struct Here {
     pub(super) id: MessageId,
     pub(super) account: AccountId,
-    folder: Folder,
+    pub(super) folder: Folder,
     uid: Option<u32>,
     message_id: String,
     subject: String,
     /// Gmail's number of the mail, the same in all its labels.
-    gmail: Option<i64>,
+    pub(super) gmail: Option<i64>,
 }
 
 impl Store {
@@ -179,6 +179,9 @@ fn relocate(db: &mut Write<'_>, here: &Here, action: &Action, now: i64) -> Resul
             remove(db, here, now)?;
             return Ok(Some(Before::Folder(here.folder.path.clone())));
         }
+        Action::Done if here.gmail.is_some() && here.folder.role == FolderRole::Done => {
+            return label::done(db, here, now);
+        }
         Action::Done => role(db, here, FolderRole::Done)?,
         Action::Junk => role(db, here, FolderRole::Junk)?,
         _ => role(db, here, FolderRole::Trash)?,
@@ -255,7 +258,7 @@ pub(super) fn remove_one(db: &mut Write<'_>, id: MessageId, now: i64) -> Result<
     Ok(true)
 }
 
-fn queue(db: &Write<'_>, here: &Here, what: &What, next_try: i64) -> Result<()> {
+pub(super) fn queue(db: &Write<'_>, here: &Here, what: &What, next_try: i64) -> Result<()> {
     let (kind, flag, on, to_path) = what.columns();
     db.prepare_cached(
         "INSERT INTO operation (account, message, message_id, subject, kind, flag, is_on, path, uid_validity, uid,

@@ -92,7 +92,7 @@ pub(crate) fn folder_gone(db: &mut Write<'_>, account: AccountId, gone: &Folder)
                 continue;
             }
             What::Empty => whole::forget_mails(db, queued.id)?,
-            What::Flag(..) | What::Keyword(..) | What::Expunge => {}
+            What::Flag(..) | What::Keyword(..) | What::Label(..) | What::Expunge => {}
         }
         db.execute("DELETE FROM operation WHERE id = ?", [queued.id])?;
     }

@@ -49,6 +49,11 @@ pub enum OperationKind {
         keyword: String,
         on: bool,
     },
+    /// A label of Gmail's own, such as `\Inbox`, taken from a mail or given to it in "all mail" (X-GM-LABELS).
+    Label {
+        label: String,
+        on: bool,
+    },
     Move {
         to: FolderId,
         to_server_name: String,
@@ -92,7 +97,7 @@ pub struct Operation {
 pub struct RefusedOperation {
     pub id: OperationId,
     pub account: AccountId,
-    /// `read`, `unread`, `flag`, `unflag`, `move`, `copy`, `delete`, `answered`, `forwarded`, `keyword_add`,
+    /// `read`, `unread`, `flag`, `unflag`, `done`, `move`, `copy`, `delete`, `answered`, `forwarded`, `keyword_add`,
     /// `keyword_remove`, `folder_empty`, `append`.
     pub action: String,
     /// Of `folder_empty`, the folder's path.
@@ -120,6 +125,8 @@ struct Queued {
 enum What {
     Flag(Flag, bool),
     Keyword(String, bool),
+    /// In the table a keyword that begins with `\`, as no keyword does.
+    Label(String, bool),
     Move(String),
     Copy(String),
     Expunge,
@@ -132,7 +139,7 @@ impl What {
     fn columns(&self) -> (&'static str, Option<&str>, Option<bool>, Option<&str>) {
         match self {
             What::Flag(flag, on) => ("flag", Some(flag.column()), Some(*on), None),
-            What::Keyword(keyword, on) => ("keyword", Some(keyword), Some(*on), None),
+            What::Keyword(keyword, on) | What::Label(keyword, on) => ("keyword", Some(keyword), Some(*on), None),
             What::Move(to) => ("move", None, None, Some(to)),
             What::Copy(to) => ("copy", None, None, Some(to)),
             What::Expunge => ("expunge", None, None, None),
@@ -150,6 +157,7 @@ impl Queued {
             ("flag", Some(flag), _) => {
                 What::Flag(Flag::parse(&flag).ok_or(rusqlite::Error::InvalidQuery)?, row.get(6)?)
             }
+            ("keyword", Some(label), _) if label.starts_with('\\') => What::Label(label, row.get(6)?),
             ("keyword", Some(keyword), _) => What::Keyword(keyword, row.get(6)?),
             ("move", _, Some(path)) => What::Move(path),
             ("copy", _, Some(path)) => What::Copy(path),

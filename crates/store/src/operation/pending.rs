@@ -149,6 +149,7 @@ fn apply(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
         What::Keyword(keyword, on) => {
             crate::message::set_keyword(db, id, keyword, *on)?;
         }
+        What::Label(label, on) => super::label::note(db, AccountId(queued.account), id, label, *on)?,
         // A copy's row that is lost comes with the sync.
         What::Copy(_) | What::Empty | What::Append => {}
         What::Move(path) => {

@@ -1,4 +1,4 @@
-use super::{Operation, OperationKind, Queued, RefusedOperation, What, whole};
+use super::{Operation, OperationKind, Queued, RefusedOperation, What, label, whole};
 use crate::{
     Flag, Result, Store,
     connection::Write,
@@ -106,13 +106,16 @@ impl Store {
                  WHERE state = 'failed' ORDER BY id",
             )?;
             let rows = select.query_map([], |row| {
-                let flag = row.get::<_, Option<String>>(3)?.as_deref().and_then(Flag::parse);
+                let flag = row.get::<_, Option<String>>(3)?;
+                let labels = flag.as_deref().is_some_and(|flag| flag.starts_with('\\'));
+                let flag = flag.as_deref().and_then(Flag::parse);
                 let action = match (row.get_ref(2)?.as_str()?, flag, row.get::<_, Option<bool>>(4)?) {
                     ("move", ..) => "move",
                     ("copy", ..) => "copy",
                     ("expunge", ..) => "delete",
                     ("empty", ..) => "folder_empty",
                     ("append", ..) => "append",
+                    ("keyword", ..) if labels => "done",
                     ("keyword", _, Some(false)) => "keyword_remove",
                     ("keyword", ..) => "keyword_add",
                     (_, Some(Flag::Flagged), Some(false)) => "unflag",
@@ -177,6 +180,7 @@ fn resolve(db: &Write<'_>, queued: &Queued) -> Result<Option<Operation>> {
     let kind = match &queued.what {
         What::Flag(flag, on) => OperationKind::Flag { flag: *flag, on: *on },
         What::Keyword(keyword, on) => OperationKind::Keyword { keyword: keyword.clone(), on: *on },
+        What::Label(label, on) => OperationKind::Label { label: label.clone(), on: *on },
         What::Expunge => OperationKind::Expunge,
         What::Empty => OperationKind::Empty { ranges: whole::to_remove(db, queued)? },
         What::Append => OperationKind::Append,
@@ -224,7 +228,7 @@ pub(crate) fn finish(db: &mut Write<'_>, id: i64, uid: Option<u32>) -> Result<()
     db.changed(Table::Operation, id);
     let message = MessageId(queued.message);
     match &queued.what {
-        What::Flag(..) | What::Keyword(..) | What::Empty | What::Append => {}
+        What::Flag(..) | What::Keyword(..) | What::Label(..) | What::Empty | What::Append => {}
         What::Expunge => {
             forget_one(db, message)?;
         }
@@ -298,6 +302,7 @@ pub(super) fn revert(db: &mut Write<'_>, queued: &Queued) -> Result<()> {
                 db.changed(Table::Message, message.0);
             }
         }
+        What::Label(label, on) => label::note(db, AccountId(queued.account), message, label, !on)?,
         What::Copy(_) => {
             super::moot(db, message)?;
             forget_one(db, message)?;

@@ -25,6 +25,10 @@ pub(super) enum Before {
     Keyword(String, bool),
     /// The folder's path.
     Folder(String),
+    /// The same, of another row than that which was acted on.
+    FolderOf(MessageId, String),
+    /// A label of Gmail's own, which the mail had or had not.
+    Label(String, bool),
     /// The copy.
     Copy(MessageId),
     /// A folder that was emptied; the undo names the operation, below zero, in place of a mail.
@@ -49,6 +53,7 @@ impl Store {
                         "flag" => Flag::parse(&text(2)?).map(|flag| Before::Flag(flag, on)),
                         "keyword" => Some(Before::Keyword(text(2)?, on)),
                         "move" => Some(Before::Folder(text(4)?)),
+                        "label" => Some(Before::Label(text(2)?, on)),
                         "copy" => Some(Before::Copy(id)),
                         "empty" => Some(Before::Full),
                         _ => None,
@@ -67,6 +72,7 @@ impl Store {
                     (Some(Before::Flag(flag, on)), Some(here)) => set_flag(db, &here, flag, on, now)?,
                     (Some(Before::Keyword(keyword, on)), Some(here)) => set_keyword(db, &here, &keyword, on, now)?,
                     (Some(Before::Folder(path)), _) => back_to(db, id, &path, now)?,
+                    (Some(Before::Label(label, on)), Some(here)) => label::set(db, &here, &label, on, now)?,
                     (Some(Before::Full), _) => whole::fill_again(db, -id.0)?,
                     (Some(Before::Copy(_)), Some(here)) => take_back_copy(db, &here, now)?,
                     _ => false,
@@ -97,6 +103,11 @@ impl Noted {
             Before::Flag(flag, on) => ("flag", Some(flag.column().to_owned()), Some(on), None),
             Before::Keyword(keyword, on) => ("keyword", Some(keyword), Some(on), None),
             Before::Folder(path) => ("move", None, None, Some(path)),
+            Before::FolderOf(other, path) => {
+                row = other;
+                ("move", None, None, Some(path))
+            }
+            Before::Label(label, on) => ("label", Some(label), Some(on), None),
             Before::Copy(copy) => {
                 row = copy;
                 ("copy", None, None, None)

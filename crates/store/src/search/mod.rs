@@ -17,7 +17,7 @@ pub use query::OPERATORS;
 
 use crate::{
     Page, Result, Store, body,
-    message::{page, rows_of},
+    message::{page, row_in, rows_of},
 };
 use clientele_model::MessageId;
 use jiff::Zoned;
@@ -73,12 +73,18 @@ impl Store {
                 newest(db, &query, &plan, search.after, limit as usize)?
             };
             let more = ids.len() > limit as usize;
-            let mut page = page(rows_of(db, &ids)?, limit, total as u32);
+            let mut shown = Vec::with_capacity(ids.len());
+            for id in &ids {
+                // Gmail: the row that lies in the folder asked for, so that what is done to it is done there.
+                shown.push(row_in(db, *id, &plan.folders)?.unwrap_or(*id));
+            }
+            let mut page = page(rows_of(db, &shown)?, limit, total as u32);
             // What was hidden since must not end the paging.
             page.next = if more { ids.get(limit as usize - 1).copied() } else { None };
             if let Some(marker) = Marker::new(&query.clauses) {
                 for row in &mut page.rows {
-                    let text = body::text(db, row.id.0)?;
+                    let at = shown.iter().position(|id| *id == row.id).unwrap_or_default();
+                    let text = body::text(db, ids[at].0)?;
                     row.snippet = text.and_then(|text| marker.snippet(&text)).unwrap_or_default();
                 }
             }

@@ -23,6 +23,8 @@ pub(super) struct Plan {
     keywords: bool,
     /// Statements over marks, one a folder or one for all, with the folder.
     marks: Vec<(String, Option<i64>)>,
+    /// The folders that are asked for; empty: all.
+    pub(super) folders: Vec<i64>,
 }
 
 impl Plan {
@@ -49,6 +51,7 @@ impl Plan {
         }
         let keywords = !query.keywords.is_empty() || !query.keywords_not.is_empty();
         let marked = query.marks != Marks::default() || !without.is_empty();
+        let folders = named.clone();
         let marks = if !named.is_empty() {
             let sql = folder_sql(&query.marks);
             let labelled = label_sql(&query.marks);
@@ -65,7 +68,7 @@ impl Plan {
         } else {
             Vec::new()
         };
-        Ok(Some(Plan { words, beginnings, unwanted, business: about, business_unwanted, keywords, marks }))
+        Ok(Some(Plan { words, beginnings, unwanted, business: about, business_unwanted, keywords, marks, folders }))
     }
 
     /// The expression and its table, where it is the whole of the query.

@@ -110,7 +110,13 @@ impl Gmail {
             "UID" if words[1] == "STORE" => {
                 let wanted = numbers(words[2], 1000);
                 for (uid, at) in self.there(open) {
-                    if wanted.contains(&uid) && command.contains("\\Flagged") {
+                    if wanted.contains(&uid) && command.contains("X-GM-LABELS.SILENT (\\Inbox)") {
+                        let (fresh, places) = (self.number(), &mut self.mails[at].places);
+                        match command.contains('+') {
+                            true => drop(places.entry("INBOX").or_insert(fresh)),
+                            false => drop(places.remove("INBOX")),
+                        }
+                    } else if wanted.contains(&uid) && command.contains("\\Flagged") {
                         self.mails[at].flagged = command.contains('+');
                     }
                 }
@@ -315,6 +321,56 @@ async fn done_takes_the_inbox_label_away_and_undo_gives_it_back() {
     desk.client.replay(NOW).await.unwrap();
     desk.round().await;
     assert_eq!((desk.subjects("INBOX"), desk.rows(ALL).len(), desk.bodies()), (vec!["offer".to_owned()], 3, 0));
+}
+
+/// The words of a mail are kept with its row in "all mail"; what is done is done to the label that was asked for.
+#[tokio::test]
+async fn what_is_found_in_a_label_is_done_there() {
+    let mut desk = Desk::new(three()).await;
+    let found = desk.find("answer in:work");
+    assert_eq!((found.len(), found[0].folder), (1, desk.folder("Work")));
+    assert!(!found[0].snippet.is_empty(), "{:?}", found[0]);
+    desk.store.operate(&[found[0].id], &Action::Done, NOW).unwrap();
+    desk.client.replay(NOW).await.unwrap();
+    assert!(!desk.gmail.lock().unwrap().mails[1].places.contains_key("Work"));
+    desk.round().await;
+    assert_eq!((desk.subjects("Work"), desk.rows(ALL).len()), (vec!["offer".to_owned()], 3));
+    assert!(desk.find("answer in:work").is_empty() && desk.find("answer").len() == 1);
+}
+
+#[tokio::test]
+async fn done_in_all_mail_takes_a_mail_out_of_the_inbox() {
+    let mut desk = Desk::new(three()).await;
+    let all = desk.rows(ALL).into_iter().find(|row| row.subject == "offer").unwrap().id;
+    let done = desk.store.operate(&[all], &Action::Done, NOW).unwrap();
+    assert_eq!((done.count, desk.rows("INBOX").len(), desk.rows(ALL).len()), (1, 0, 3));
+    desk.store.undo(&done.undo.unwrap(), NOW + 1).unwrap();
+    assert_eq!(desk.subjects("INBOX"), ["offer"]);
+    desk.store.operate(&[all], &Action::Done, NOW).unwrap();
+    assert_eq!(desk.client.replay(NOW + 20).await.unwrap(), 1);
+    assert!(!desk.gmail.lock().unwrap().mails[0].places.contains_key("INBOX"));
+    desk.round().await;
+    assert_eq!((desk.rows("INBOX").len(), desk.rows(ALL).len(), desk.rows("Work").len()), (0, 3, 2));
+    assert_eq!(desk.store.operate(&[all], &Action::Done, NOW).unwrap().count, 0, "done already");
+}
+
+/// A mail of the inbox of which only the row in "all mail" is here: older than the window, and found by the server.
+#[tokio::test]
+async fn done_with_a_mail_that_the_inbox_here_does_not_reach() {
+    let mut desk = Desk::new(three()).await;
+    desk.gmail.lock().unwrap().add(904, 7, "needle", &["INBOX"]);
+    desk.client.search_server("needle", 200, &"2026-11-01T12:00[UTC]".parse().unwrap()).await.unwrap();
+    let found = desk.find("needle in:inbox");
+    assert_eq!((found.len(), desk.subjects("INBOX")), (1, vec!["offer".to_owned()]));
+    let labelled = |desk: &Desk| desk.gmail.lock().unwrap().mails[3].places.contains_key("INBOX");
+    let done = desk.store.operate(&[found[0].id], &Action::Done, NOW).unwrap();
+    assert!(done.count == 1 && desk.find("needle in:inbox").is_empty() && desk.find("needle").len() == 1);
+    desk.client.replay(NOW).await.unwrap();
+    assert!(!labelled(&desk));
+    desk.store.undo(&done.undo.unwrap(), NOW + 1).unwrap();
+    desk.client.replay(NOW + 1).await.unwrap();
+    assert!(labelled(&desk) && desk.find("needle in:inbox").len() == 1);
+    assert!(desk.store.operations_refused().unwrap().is_empty());
 }
 
 #[tokio::test]
