@@ -3,7 +3,7 @@
 
 use crate::{Crm, CrmError, Directory, FollowUp, FollowUpKind, NewSale, Result, blocking::blocking};
 use clientele_model::{RecordKind, RecordRef};
-use clientele_store::{CrmWork, Store};
+use clientele_store::{CrmWork, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -166,26 +166,26 @@ pub async fn run_once(store: &Store, crm: Arc<dyn Crm>, now: i64) -> Result<Opti
     };
     let at = store.clone();
     blocking(move || {
-        Ok(Some(match outcome {
-            Ok(made) => {
-                at.crm_work_remove(id, made.as_deref())?;
-                Worked::Done
-            }
+        let (worked, noted) = match outcome {
+            Ok(made) => (Worked::Done, at.crm_work_remove(id, made.as_deref())),
             Err(error) => match error.again_in(row.attempts) {
                 Some(seconds) => {
                     tracing::info!(work = id, code = error.code(), seconds, "work for the CRM waits");
                     // What was answered in words was not carried out; of a try before this one that says nothing.
                     let undone = !row.begun && !matches!(error, CrmError::Unavailable(_) | CrmError::Maintenance);
-                    at.crm_work_later(id, now + i64::from(seconds), undone)?;
-                    Worked::Later
+                    (Worked::Later, at.crm_work_later(id, now + i64::from(seconds), undone))
                 }
                 None => {
                     tracing::warn!(work = id, code = error.code(), "work for the CRM failed");
-                    at.crm_work_failed(id, error.code())?;
-                    Worked::Failed(error.code())
+                    (Worked::Failed(error.code()), at.crm_work_failed(id, error.code()))
                 }
             },
-        }))
+        };
+        match noted {
+            // Let go of meanwhile, by another process.
+            Ok(()) | Err(StoreError::NotFound) => Ok(Some(worked)),
+            Err(error) => Err(error.into()),
+        }
     })
     .await
 }
@@ -334,6 +334,19 @@ mod tests {
         store.crm_work_queue(&Work::Sale(nobodys).write().unwrap(), "", 0, NOW).unwrap();
         assert!(matches!(run_once(&store, crm.clone(), NOW).await.unwrap(), Some(Worked::Failed(_))));
         assert!(!store.crm_works().unwrap()[0].begun);
+    }
+
+    /// By the command line, while the window's process carries it out.
+    #[tokio::test]
+    async fn work_that_is_let_go_of_meanwhile_does_not_end_the_run() {
+        let (folder, store, crm) = store();
+        store.crm_work_queue(&Work::FollowUp(call("Ring Kari")).write().unwrap(), "", 0, NOW).unwrap();
+        let other = rusqlite::Connection::open(folder.path().join("local.db")).unwrap();
+        let gone = "CREATE TRIGGER gone AFTER UPDATE OF begun ON crm_work WHEN new.begun
+            BEGIN DELETE FROM crm_work WHERE id = new.id; END";
+        other.execute_batch(gone).unwrap();
+        assert_eq!(run_once(&store, crm.clone(), NOW).await.unwrap(), Some(Worked::Done));
+        assert_eq!(run_once(&store, crm, NOW).await.unwrap(), None);
     }
 
     #[tokio::test]

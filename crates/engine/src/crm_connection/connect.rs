@@ -3,7 +3,7 @@
 use super::{
     CrmFound, CrmSetup, CrmSignIn,
     adapters::{self, Wanted},
-    kinds,
+    kinds, parts,
     parts::{hosts, open, provider, secret_name},
 };
 use crate::{Engine, EngineError, Started, engine::Inner};
@@ -141,15 +141,20 @@ impl Engine {
         // Others let go of what is read now before it is thrown away.
         let embedded: Arc<dyn Crm> = self.0.crm.clone();
         self.0.crm_now.stand_in(embedded, before.clone());
+        let mut link = CrmLink { refreshed: read, ..link };
         if read == 0 {
-            self.mirror_remove().await?;
+            // It goes on with the former one where this one cannot be kept.
+            let (profile, of) = (self.0.config.profile.clone(), link.clone());
+            let gone = tokio::task::spawn_blocking(move || parts::remove(&parts::mirror(&profile, &of)));
+            gone.await.map_err(|_| EngineError::Internal("removing the mirror panicked"))?;
         }
         let parts = self.0.parts(language);
-        let crm = parts.build(candidate.kind, &candidate.fields, parts.kept(candidate.kind, &candidate.fields)?)?;
-        let mut link = CrmLink { refreshed: read, ..link };
+        let sign_in = parts.kept(candidate.kind, &candidate.fields)?;
+        let crm = parts.build(candidate.kind, &candidate.fields, &link, sign_in)?;
         let kept = link.clone();
         link.id = self.store(move |store| store.crm_link_set(&kept)).await?;
         self.0.crm_now.swap(crm, Some(link.clone()));
+        self.mirrors_remove(Some(&link)).await?;
         Ok(link)
     }
 
@@ -169,7 +174,7 @@ impl Engine {
         let embedded: Arc<dyn Crm> = self.0.crm.clone();
         self.0.crm_now.swap(embedded, None);
         tracing::info!(kind = link.kind, "CRM disconnected");
-        self.mirror_remove().await?;
+        self.mirrors_remove(None).await?;
         self.crm_is_another().await
     }
 

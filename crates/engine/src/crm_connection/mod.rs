@@ -18,6 +18,7 @@ pub(crate) use refresh::run;
 use crate::{Engine, EngineError, Role};
 use clientele_crm::{Associate, Capability, Crm, CrmError, Why};
 use clientele_model::{Change, Table};
+use clientele_store::CrmLink;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::MutexGuard;
 
@@ -161,12 +162,13 @@ impl Engine {
         (self.0.archiving.lock().await, self.0.working.lock().await)
     }
 
-    async fn mirror_remove(&self) -> Result<(), EngineError> {
-        let path = parts::mirror(&self.0.config.profile);
-        tokio::task::spawn_blocking(move || parts::remove(&path))
+    /// All of them, or all but the link's.
+    async fn mirrors_remove(&self, but: Option<&CrmLink>) -> Result<(), EngineError> {
+        let profile = self.0.config.profile.clone();
+        let but = but.map(|link| parts::mirror(&profile, link));
+        tokio::task::spawn_blocking(move || parts::tidy(&profile, but.as_deref()))
             .await
-            .map_err(|_| EngineError::Internal("removing the mirror panicked"))??;
-        Ok(())
+            .map_err(|_| EngineError::Internal("removing the mirror panicked"))
     }
 
     /// Nothing is sent to the CRM while only a person can help, or by a process that does not own the profile.

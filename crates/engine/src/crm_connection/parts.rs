@@ -11,7 +11,11 @@ use clientele_crm::{Crm, Embedded, Mirror, adapter::superoffice};
 use clientele_model::TokenSource;
 use clientele_policy::Policy;
 use clientele_store::CrmLink;
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use url::Url;
 
 /// What a link is built from at the start, before there is an engine.
@@ -28,20 +32,17 @@ pub(crate) struct Parts<'a> {
 
 /// The CRM as the program starts: the link's, or the embedded one.
 pub(crate) fn open(parts: &Parts<'_>, embedded: &Arc<Embedded>, link: Option<CrmLink>) -> Result<CrmNow, EngineError> {
+    if parts.owner {
+        // Left behind where the program ended while a CRM was being left, or somebody still read it then.
+        tidy(parts.profile, link.as_ref().map(|link| mirror(parts.profile, link)).as_deref());
+    }
     let Some(link) = link else {
-        // Left behind where the program ended while a CRM was being left.
-        if parts.owner
-            && mirror(parts.profile).exists()
-            && let Err(error) = remove(&mirror(parts.profile))
-        {
-            tracing::warn!(%error, "a mirror is left behind");
-        }
         return Ok(CrmNow::new(embedded.clone(), None));
     };
     let fields: BTreeMap<String, String> = serde_json::from_str(&link.config).unwrap_or_default();
     let kind = kinds::form(&link.kind).map_or("", |form| form.kind);
     let built = match kinds::allowed(parts.policy, kind) {
-        true => parts.kept(kind, &fields).and_then(|sign_in| parts.build(kind, &fields, sign_in)),
+        true => parts.kept(kind, &fields).and_then(|sign_in| parts.build(kind, &fields, &link, sign_in)),
         false => Err(EngineError::Forbidden("the administrator does not allow this CRM".into())),
     };
     Ok(match built {
@@ -59,9 +60,10 @@ impl Parts<'_> {
         &self,
         kind: &str,
         fields: &BTreeMap<String, String>,
+        link: &CrmLink,
         sign_in: Arc<dyn TokenSource>,
     ) -> Result<Arc<dyn Crm>, EngineError> {
-        let mirror = Mirror::open(&mirror(self.profile))?;
+        let mirror = Mirror::open(&mirror(self.profile, link))?;
         let hosts = hosts(self.policy, kind, fields);
         let wanted = Wanted { net: self.net, kind, fields, sign_in, language: self.language, hosts: &hosts };
         adapters::mirrored(&wanted, mirror)
@@ -97,8 +99,15 @@ impl Inner {
     }
 }
 
-pub(super) fn mirror(profile: &Path) -> std::path::PathBuf {
-    profile.join("mirror.db")
+const MIRROR: &str = "mirror-";
+
+/// Each CRM has its own, and each of its users, who has other rights: where files that are open cannot be removed, the next
+/// one is begun beside them.
+pub(super) fn mirror(profile: &Path, link: &CrmLink) -> PathBuf {
+    // FNV-1a: the same in every release.
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    let of = [&link.kind, &link.place, &link.user].map(String::as_str).join("\n");
+    profile.join(format!("{MIRROR}{:016x}.db", of.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325, step)))
 }
 
 /// One name for each CRM: what is kept for one is never shown to another, whenever the power fails.
@@ -154,23 +163,65 @@ pub(super) fn provider(policy: &Policy, fields: &BTreeMap<String, String>) -> Re
     })
 }
 
-/// The mirror and what SQLite keeps beside it.
-pub(super) fn remove(mirror: &Path) -> std::io::Result<()> {
+/// The mirror and what SQLite keeps beside it. One that somebody reads still is gone on with: it is the same user's.
+pub(super) fn remove(mirror: &Path) {
     for end in ["", "-wal", "-shm"] {
         let mut file = mirror.as_os_str().to_owned();
         file.push(end);
         match std::fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tracing::warn!(%error, "a mirror is not begun anew");
+            }
             _ => {}
         }
     }
-    Ok(())
+}
+
+/// Removes all mirrors but one, each with what SQLite keeps beside it. One that cannot be removed, because somebody reads it
+/// still, goes at the next start.
+pub(super) fn tidy(profile: &Path, but: Option<&Path>) {
+    let but = but.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    let Ok(files) = std::fs::read_dir(profile) else { return };
+    for file in files.flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        // As it was called before each link had its own.
+        let is_mirror = name.starts_with(MIRROR) || name.starts_with("mirror.db");
+        if is_mirror
+            && !but.as_ref().is_some_and(|but| name.starts_with(but))
+            && let Err(error) = std::fs::remove_file(file.path())
+        {
+            tracing::warn!(%error, "a mirror is left behind");
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use clientele_policy::{OAuthClient, Policy};
+
+    #[test]
+    fn no_crm_and_no_other_user_finds_what_was_read_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let link = CrmLink { kind: "tryton".into(), place: "there/crm".into(), user: "1".into(), ..CrmLink::default() };
+        let of = |link: &CrmLink| mirror(folder.path(), link);
+        let others = [
+            CrmLink { user: "2".into(), ..link.clone() },
+            CrmLink { place: "there/test".into(), ..link.clone() },
+            CrmLink { kind: "elma365".into(), ..link.clone() },
+        ];
+        assert!(others.iter().all(|other| of(other) != of(&link)));
+        assert_eq!(of(&CrmLink { name: "Another name".into(), refreshed: 7, ..link.clone() }), of(&link));
+        // What could not be removed when it was left, and the name of before; not what only looks alike.
+        let wal = |path: &Path| PathBuf::from(format!("{}-wal", path.display()));
+        let left = [of(&others[0]), wal(&of(&others[1])), folder.path().join("mirror.db"), wal(&of(&others[2]))];
+        let kept = [of(&link), wal(&of(&link)), folder.path().join("mail.db")];
+        for file in left.iter().chain(&kept) {
+            std::fs::write(file, b"x").expect("written");
+        }
+        tidy(folder.path(), Some(&of(&link)));
+        assert!(left.iter().all(|file| !file.exists()) && kept.iter().all(|file| file.exists()));
+    }
 
     #[test]
     fn a_sign_in_is_with_the_vendor_itself() {

@@ -34,7 +34,8 @@ pub(crate) async fn run(engine: Engine) {
     let mut attempts = 0;
     let mut statuses = engine.statuses();
     loop {
-        let crm = engine.crm();
+        // Not held while it waits: a CRM that is left closes its files.
+        let crm = Arc::downgrade(&engine.crm());
         let wait = match engine.crm_refresh_once().await {
             Ok(()) => {
                 attempts = 0;
@@ -64,7 +65,7 @@ pub(crate) async fn run(engine: Engine) {
             _ = waiting => {}
             _ = tokio::time::sleep(wait) => {}
         }
-        if !Arc::ptr_eq(&crm, &engine.crm()) {
+        if !crm.ptr_eq(&Arc::downgrade(&engine.crm())) {
             attempts = 0;
         }
         // Several that come back online at once are one reason.

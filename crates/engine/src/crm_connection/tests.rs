@@ -196,3 +196,28 @@ async fn nothing_is_written_into_the_crm_that_stands_in_for_another() {
     assert_eq!(engine.crm().kind(), "tryton");
     assert_eq!(engine.store(|store| store.pills_missing(9)).await.unwrap().len(), 1);
 }
+
+/// On Windows what is open is not removed.
+#[tokio::test]
+async fn a_crm_is_left_although_its_files_cannot_be_removed_and_nobody_holds_it_while_it_rests() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let engine = Engine::start(testkit::config(&folder)).await.unwrap();
+        let link = Elsewhere::new("first").link();
+        engine.store(move |store| store.crm_link_set(&link)).await.unwrap();
+    }
+    let engine = Engine::start(crate::Config { tasks: true, ..testkit::config(&folder) }).await.unwrap();
+    let crm = engine.crm();
+    assert_eq!(crm.kind(), "tryton");
+    let alone = async {
+        // The one here, and the one in use.
+        while engine.0.crm_now.known().code.is_none() || std::sync::Arc::strong_count(&crm) > 2 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), alone).await.expect("the reader holds it while it rests");
+    std::fs::create_dir(folder.path().join("mirror.db")).unwrap();
+    engine.crm_disconnect().await.unwrap();
+    assert_eq!(engine.crm().kind(), "embedded");
+    engine.stop().await;
+}
