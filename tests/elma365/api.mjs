@@ -89,8 +89,9 @@ function list(world, response, app, asked) {
   if (bad) return no(response, bad);
   const since = filter?.tf?.__updatedAt;
   if (world.coarse && since?.min) since.min = since.min.replace(/\.\d+/, '');
+  const shows = (item) => Date.parse(item.__createdAt) + world.lag <= Date.now();
   const all = [...app.items.values()].filter(
-    (item) => (!active || !item.__deletedAt) && (!ids || ids.includes(item.__id)) && matches(app, item, filter),
+    (item) => shows(item) && (!active || !item.__deletedAt) && (!ids || ids.includes(item.__id)) && matches(app, item, filter),
   );
   const page = sorted(app, all, sortExpressions).slice(from, from + Math.min(size, world.pageMost));
   const shown = (item) =>

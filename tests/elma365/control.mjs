@@ -6,7 +6,7 @@ export function control(world, response, url, bytes) {
   const { store } = world;
   switch (url.pathname.slice('/control/'.length)) {
     case 'wish':
-      for (const name of ['unique', 'pageMost', 'coarse']) if (name in asked) world[name] = asked[name];
+      for (const name of ['unique', 'pageMost', 'coarse', 'lag']) if (name in asked) world[name] = asked[name];
       return reply(response, 200, {});
     // { method, path (a regular expression), times, status, headers, body } or { …, lost: true }
     case 'fault':
@@ -47,7 +47,7 @@ export function control(world, response, url, bytes) {
     case 'requests':
       return reply(response, 200, world.requests);
     case 'well':
-      Object.assign(world, { faults: [], requests: [], unique: true, pageMost: 100, coarse: false });
+      Object.assign(world, { faults: [], requests: [], unique: true, pageMost: 100, coarse: false, lag: 0 });
       return reply(response, 200, {});
     default:
       return reply(response, 404, {});

@@ -23,6 +23,8 @@ const world = {
   pageMost: 100,
   /** Whether moments are compared by the second. */
   coarse: false,
+  /** Milliseconds until a list shows what was made. */
+  lag: 0,
 };
 
 const listen = (server) =>

@@ -11,6 +11,7 @@ mod courier;
 mod cyrus;
 pub mod demo;
 pub mod dns;
+pub mod double;
 mod dovecot;
 pub mod elma365;
 pub mod faults;

@@ -1,9 +1,9 @@
 //! What goes wrong on the way.
 
 use crate::{
-    Bench, Case, Outcome, Trouble,
-    cases::{company, mail},
-    done, hold, refresh,
+    Bench, Case, Outcome, Trouble, done, hold,
+    mails::{company, mail},
+    refresh,
 };
 use clientele_crm::CrmError;
 

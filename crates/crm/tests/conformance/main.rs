@@ -9,11 +9,13 @@ mod cases;
 mod elma365;
 mod embedded;
 mod faults;
+mod mails;
 mod more;
 // Left out by its name where there is no Python for it.
 #[path = "bottlecrm.rs"]
 mod real_bottlecrm;
 mod superoffice;
+mod table;
 mod tryton;
 
 use clientele_crm::{Capability, Crm, Record, Visible};
@@ -105,20 +107,24 @@ pub trait Bench {
     fn well(&self);
 }
 
-/// Runs a case, and says in one line what came of it. Whether it stood.
-pub fn report(bench: &dyn Bench, name: &str, came: Case) -> bool {
+/// Says in one line what came of a case; its cell in the table, None where it did not stand.
+pub fn report(bench: &dyn Bench, name: &str, came: Case) -> Option<String> {
     bench.well();
-    let (mark, words) = match &came {
-        Ok(Outcome::Passed) => ("ok  ", String::new()),
+    let cell = match came {
+        Ok(Outcome::Passed) => "ok".to_owned(),
         Ok(Outcome::Missing(what)) => {
-            let why = bench.crm().capabilities().why_not(*what);
-            ("N/A ", format!(": {} ({})", what.as_str(), why.map_or("?", |why| why.as_str())))
+            let why = bench.crm().capabilities().why_not(what);
+            format!("N/A: {} ({})", what.as_str(), why.map_or("?", |why| why.as_str()))
         }
-        Ok(Outcome::CannotHappen(why)) => ("N/A ", format!(": {why}")),
-        Err(words) => ("FAIL", format!(": {words}")),
+        Ok(Outcome::CannotHappen(why)) => format!("N/A: {why}"),
+        Err(words) => {
+            println!("FAIL {:<12} {name}: {words}", bench.name());
+            return None;
+        }
     };
-    println!("{mark} {:<12} {name}{words}", bench.name());
-    came.is_ok()
+    let (mark, words) = cell.split_at(cell.find(':').unwrap_or(cell.len()));
+    println!("{mark:<4} {:<12} {name}{words}", bench.name());
+    Some(cell)
 }
 
 pub fn record(kind: clientele_model::RecordKind, id: &str) -> Record {

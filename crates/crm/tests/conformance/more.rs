@@ -1,6 +1,6 @@
 //! The fields of a company and a sale, selections, files by themselves, kinds of mail, who may see one, one's own card.
 
-use crate::cases::{company, mail};
+use crate::mails::{company, mail};
 use crate::{Bench, Case, Outcome, done, hold, record};
 use clientele_crm::{Capability, Company, CompanyChange, CrmError, Document, Item, Sale, SaleChange, Visible};
 use clientele_model::{RecordKind, RecordRef};

@@ -1,6 +1,6 @@
 //! SuperOffice, in its double. What the double answers is held to the vendor's own client in the second test.
 
-use crate::{Bench, Held, Trouble, cases, refresh};
+use crate::{Bench, Held, Trouble, cases, mails, refresh};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use clientele_auth::{OAuth, Page, Redirect, Resource, SecretStore, SecretsConfig};
 use clientele_crm::{
@@ -222,8 +222,8 @@ async fn the_vendors_own_client_reads_what_was_archived_and_finds_the_double_rig
     let tenant = Tenant::start().await;
     let (one, two) = (tenant.company("En AS", "en.example"), tenant.company("To AS", "to.example"));
     let other = tenant.person("B", &["b@to.example"], &two);
-    let on = vec![cases::company(&one), crate::record(RecordKind::Person, &other)];
-    let outcome = tenant.crm().archive(cases::mail("vendor@x.example", on, false, 1)).await.unwrap();
+    let on = vec![mails::company(&one), crate::record(RecordKind::Person, &other)];
+    let outcome = tenant.crm().archive(mails::mail("vendor@x.example", on, false, 1)).await.unwrap();
     let said = tenant.double.vendor(&outcome.activity).unwrap();
     for (call, came) in &said {
         println!("{came:<4} {call}");
@@ -331,7 +331,7 @@ async fn two_colleagues_who_archive_one_mail_at_once_have_it_there_once() {
     let (kari, ola) = (of("kari"), of("ola"));
     for round in 0..10 {
         let id = format!("race-{round}@x.example");
-        let mail = cases::mail(&id, vec![cases::company(&at)], false, 1);
+        let mail = mails::mail(&id, vec![mails::company(&at)], false, 1);
         let (one, two) = tokio::join!(kari.archive(mail.clone()), ola.archive(mail));
         let (one, two) = (one.unwrap(), two.unwrap());
         assert_eq!(one.activity, two.activity, "both are told of the same");
@@ -362,8 +362,8 @@ async fn a_mail_waits_as_long_as_the_crm_asks_for_and_is_then_there_once() {
             oauth: None,
         })
         .unwrap();
-    let raw = cases::mail("queue@x.example", Vec::new(), false, 0).eml;
-    let on = vec![cases::company(&at)];
+    let raw = mails::mail("queue@x.example", Vec::new(), false, 0).eml;
+    let on = vec![mails::company(&at)];
     store.archive_queue(account, "queue@x.example", &on, "Kari", 1000).unwrap();
     let work = async |now| {
         let raw: Arc<[u8]> = raw.clone().into();

@@ -16,6 +16,7 @@ use crate::{
 };
 use clientele_model::{RecordKind, RecordRef};
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// In characters. Nobody says how much a text takes.
@@ -25,6 +26,8 @@ const BODY: usize = 30_000;
 const STRETCH: usize = 5 * 1024 * 1024;
 /// The namespace of Message-IDs (RFC 9562 section 5.5): made up once, and never changed.
 const MESSAGE_IDS: Uuid = Uuid::from_u128(0x6f1b_3c52_9a4e_4d0b_8c1d_2f7e_5a90_4b36);
+/// Seconds between looks for what was just made: a search may show it some time later, and nobody says how much.
+const LOOKS: [u64; 3] = [1, 2, 4];
 /// The name of a mail without a subject, and of one that was taken back.
 const NAMELESS: &str = "—";
 
@@ -80,7 +83,12 @@ impl<'a> From<&'a Document> for Filed<'a> {
 
 impl Elma365 {
     pub(super) async fn archive_in_app(&self, to: &MailApp, mail: &Filed<'_>) -> Result<ArchiveOutcome> {
-        if let Some(there) = self.mails(to, mail.key).await?.first() {
+        let there = match mail.repeated {
+            // The answer that was lost may be about an item that no search shows yet.
+            true => self.mails_until(to, mail.key, |found| !found.is_empty()).await?,
+            false => self.mails(to, mail.key).await?,
+        };
+        if let Some(there) = there.first() {
             return self.archived_before(to, there, mail).await;
         }
         for record in mail.records {
@@ -93,14 +101,19 @@ impl Elma365 {
                 if let Some(there) = self.mails(to, mail.key).await?.first() {
                     return self.archived_before(to, there, mail).await;
                 }
+                // Which of the two it is shows only after a while.
+                if !mail.repeated {
+                    return Err(CrmError::Unavailable("refused, and not to be found yet".into()));
+                }
                 context.remove("__externalId");
                 self.create(&to.app, context).await?
             }
             made => made?,
         };
-        // A colleague may have done the same in this moment: the earlier one stays, ours goes.
+        // A colleague may have done the same in this moment: the earlier one stays, ours goes. Where one's own is shown, theirs is.
         let id = entity::id(&made);
-        if let Some(first) = self.mails(to, mail.key).await?.first()
+        let own = |found: &[Value]| found.iter().any(|one| entity::id(one) == id);
+        if let Some(first) = self.mails_until(to, mail.key, own).await?.first()
             && entity::id(first) != id
         {
             self.withdraw(to, &id).await?;
@@ -125,6 +138,19 @@ impl Elma365 {
         let same = |item: &Value| item[&to.message_id].as_str() == Some(message_id);
         let mut found = self.find(&to.app, &to.message_id, message_id, &same).await?;
         found.sort_by_key(|item| (entity::moment(&item["__createdAt"]), entity::id(item)));
+        Ok(found)
+    }
+
+    /// As [`Self::mails`], again and again for some seconds, until they are what is looked for.
+    async fn mails_until(&self, to: &MailApp, key: &str, are: impl Fn(&[Value]) -> bool + Send) -> Result<Vec<Value>> {
+        let mut found = self.mails(to, key).await?;
+        for seconds in LOOKS {
+            if are(&found) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            found = self.mails(to, key).await?;
+        }
         Ok(found)
     }
 

@@ -247,19 +247,28 @@ impl SuperOffice {
         }
     }
 
-    /// One's own card gets the address before its others.
+    /// One's own card gets the address before its others. What somebody else wrote into it in the same moment stays; where that
+    /// happens twice, `Conflict`.
     pub(super) async fn set_own_address(&self, email: &str) -> Result<()> {
         let person = self.who().await?.person;
         let path = format!("v1/Person/{}", entity::number(&person)?);
-        let before = self.caller.get(&path).await?;
+        let came = match self.put_address_first(&path, email).await {
+            Err(CrmError::Conflict { .. }) => self.put_address_first(&path, email).await,
+            came => came,
+        };
+        // Whatever came of it: what the card says now is asked for anew.
+        self.forget_me();
+        came
+    }
+
+    async fn put_address_first(&self, path: &str, email: &str) -> Result<()> {
+        let before = self.caller.get(path).await?;
         let mut emails = before["Emails"].as_array().cloned().unwrap_or_default();
         let known = |one: &Value| one["Value"].as_str().is_some_and(|own| address::key(own) == address::key(email));
         let own = emails.iter().position(known).map(|at| emails.remove(at));
         emails.insert(0, own.unwrap_or_else(|| json!({ "Value": email })));
         let merge = serde_json::Map::from_iter([("Emails".to_owned(), emails.into())]);
-        self.merge(&path, merge, &before, "").await?;
-        self.forget_me();
-        Ok(())
+        self.merge(path, merge, &before, "").await.map(drop)
     }
 }
 

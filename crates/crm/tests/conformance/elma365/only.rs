@@ -1,10 +1,10 @@
 //! What only ELMA365 has: its token, its apps, its lists, its feeds.
 
 use super::{CONTACTS, CONTRACTS, Kept, MAILS, Tenant, config, contact, fault, mirrored};
-use crate::{Bench as _, cases, record, refresh};
+use crate::{Bench as _, mails, record, refresh};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use clientele_crm::{
-    Capability, CompanyChange, CrmError, Document, Remote as _, SaleChange, Why,
+    ArchiveMail, Capability, CompanyChange, CrmError, Document, Remote as _, SaleChange, Why,
     adapter::elma365::{Config, Elma365, Mails, Setup},
 };
 use clientele_model::{RecordKind, RecordRef};
@@ -54,7 +54,8 @@ async fn failures_in_an_answer_of_200_are_failures() {
     for (number, words) in ["access denied: insert", "process has stopped with an error"].into_iter().enumerate() {
         // A refusal is looked at once more, without what might have been taken already.
         tenant.double.fault(&Fault { times: 2, ..said(words) }).unwrap();
-        let mail = cases::mail(&format!("failure-{number}@x.example"), vec![cases::company(&at)], false, 0);
+        let mut mail = mails::mail(&format!("failure-{number}@x.example"), vec![mails::company(&at)], false, 0);
+        mail.repeated = true;
         match tenant.crm().archive(mail).await {
             Err(CrmError::Forbidden { right }) => assert!(number == 0 && right.contains("insert")),
             Err(CrmError::Refused(words)) => assert!(number == 1 && words.contains("process")),
@@ -86,7 +87,7 @@ async fn what_an_administrator_chose_is_linked_and_leads_are_sales_of_their_own(
     assert_eq!((open[0].stage.as_str(), open[0].stage_index, open[0].stage_count), ("New", 1, 4));
 
     let on = vec![record(RecordKind::Project, &projects[0].id), record(RecordKind::Sale, &open[0].id)];
-    crm.archive(cases::mail("chosen@x.example", on, true, 1)).await.unwrap();
+    crm.archive(mails::mail("chosen@x.example", on, true, 1)).await.unwrap();
     let mails = tenant.double.items(MAILS).unwrap();
     let held = mails.iter().find(|one| one["message_id"] == "chosen@x.example").unwrap();
     assert_eq!((&held["contract"], &held["lead"], &held["deal"]), (&json!([contract]), &json!([lead]), &Value::Null));
@@ -126,7 +127,7 @@ async fn a_single_attachment_is_there_once_also_after_a_lost_answer() {
         bytes: vec![b'x'; 6_000_000],
         date: 1_790_000_000,
         key: "doc@x.example#2".into(),
-        records: vec![cases::company(&at)],
+        records: vec![mails::company(&at)],
         ..Document::default()
     };
     tenant.double.fault(&Fault { lost: true, ..fault("POST", "^disk/directory/.*/upload$", 0) }).unwrap();
@@ -197,7 +198,7 @@ async fn two_colleagues_who_archive_one_mail_at_once_have_it_there_once() {
         // Whether `__externalId` must be the only one of its kind, nobody says: it must not matter.
         tenant.double.wish(json!({ "unique": round % 2 == 0 })).unwrap();
         let id = format!("race-{round}@x.example");
-        let mail = cases::mail(&id, vec![cases::company(&at)], false, 1);
+        let mail = mails::mail(&id, vec![mails::company(&at)], false, 1);
         let (one, two) = tokio::join!(kari.archive(mail.clone()), ola.archive(mail));
         let (one, two) = (one.unwrap(), two.unwrap());
         assert_eq!(one.activity, two.activity, "both are told of the same");
@@ -219,7 +220,7 @@ async fn without_an_app_for_mails_they_are_told_of_in_the_feeds_once() {
     assert_eq!(can.why_not(Capability::FollowUps), Some(Why::NotGranted));
     let at = tenant.company("Strøm AS", "strom.example");
     let person = tenant.person("S", &["s@strom.example"], &at);
-    let mail = cases::mail("feed@x.example", vec![cases::company(&at)], false, 1);
+    let mail = mails::mail("feed@x.example", vec![mails::company(&at)], false, 1);
     tenant.double.fault(&Fault { lost: true, ..fault("POST", "^feed/.*/message$", 0) }).unwrap();
     assert!(matches!(crm.archive(mail.clone()).await, Err(CrmError::Unavailable(_))));
     let mut more = mail.clone();
@@ -238,4 +239,50 @@ async fn without_an_app_for_mails_they_are_told_of_in_the_feeds_once() {
         );
     }
     assert!(matches!(crm.archived("feed@x.example").await, Err(CrmError::Cannot(Capability::FindArchived, _))));
+}
+
+/// What is searched may be shown some seconds after it was made, and nobody says how many.
+#[tokio::test]
+async fn a_search_that_lags_behind_makes_no_second_mail_after_a_lost_answer() {
+    let tenant = Tenant::start();
+    let crm = tenant.crm();
+    let at = tenant.company("Sen AS", "sen.example");
+    for (number, unique) in [true, false].into_iter().enumerate() {
+        tenant.double.wish(json!({ "lag": 2500, "unique": unique })).unwrap();
+        let id = format!("lag-{number}@x.example");
+        let mut mail = mails::mail(&id, vec![mails::company(&at)], false, 1);
+        tenant.double.fault(&Fault { lost: true, ..fault("POST", "mails/create$", 0) }).unwrap();
+        assert!(matches!(crm.archive(mail.clone()).await, Err(CrmError::Unavailable(_))));
+        mail.repeated = true;
+        let mut came = crm.archive(mail.clone()).await;
+        // As the queue does.
+        while came.as_ref().is_err_and(|error| error.again_in(1).is_some()) {
+            came = crm.archive(mail.clone()).await;
+        }
+        let came = came.unwrap();
+        assert!(!came.already, "one's own");
+        let held = tenant.held(&id);
+        assert_eq!(held.len(), 1, "a second one was made, unique: {unique}");
+        assert_eq!(held[0].bytes.as_ref(), Some(&mail.eml));
+        tenant.well();
+    }
+}
+
+/// A refusal may be because of what stands there already: it is asked about once more before it counts.
+#[tokio::test]
+async fn a_mail_that_was_refused_is_looked_for_again_before_it_is_sent_without_its_name() {
+    let tenant = Tenant::start();
+    let crm = tenant.crm();
+    let at = tenant.company("Nektet AS", "nektet.example");
+    let mail = mails::mail("refused@x.example", vec![mails::company(&at)], false, 0);
+    let taken = json!({ "success": false, "error": "item with external id already exists" });
+    tenant.double.fault(&Fault { body: taken.clone(), times: 2, ..fault("POST", "mails/create$", 400) }).unwrap();
+    let first = crm.archive(mail.clone()).await;
+    assert!(matches!(first, Err(CrmError::Unavailable(_))), "{first:?}");
+    // Taken back once, and remembered by the CRM: nothing is found, however often one looks.
+    let again = crm.archive(ArchiveMail { repeated: true, ..mail }).await.unwrap();
+    let there = tenant.double.items(MAILS).unwrap();
+    let own: Vec<_> = there.iter().filter(|one| one["message_id"] == "refused@x.example").collect();
+    assert_eq!((own.len(), own[0]["__id"].as_str()), (1, Some(again.activity.as_str())));
+    assert_eq!(own[0]["__externalId"], Value::Null, "without what the CRM does not take twice");
 }
