@@ -342,3 +342,6 @@ impl Engine {
         found.await
     }
 }
+
+#[cfg(test)]
+mod tests;
