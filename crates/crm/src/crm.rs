@@ -86,6 +86,11 @@ pub trait Directory: Send + Sync {
     fn unasked(&self, _email: &str) -> Result<bool> {
         Ok(false)
     }
+    /// Whether the CRM would have to be asked what lies beside a record, such as what colleagues archived there: it was
+    /// not asked of late. Never for a directory that is the CRM itself.
+    fn unlooked(&self, _record: &RecordRef) -> Result<bool> {
+        Ok(false)
+    }
     /// What the CRM calls a record today.
     fn record_name(&self, kind: RecordKind, id: &str) -> Result<String> {
         match kind {

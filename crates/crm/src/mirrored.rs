@@ -20,6 +20,8 @@ const ANEW_SECONDS: i64 = 7 * 86_400;
 const ALL_SECONDS: i64 = 6 * 3600;
 /// How long the members of a selection are believed.
 const SELECTION_SECONDS: i64 = 900;
+/// How long what lies beside a record is believed.
+const LOOKED_SECONDS: i64 = 900;
 
 pub struct Mirrored<R> {
     remote: Arc<R>,
@@ -214,7 +216,13 @@ impl<R: Remote> Crm for Mirrored<R> {
     }
     fn look_again(&self, record: RecordRef) -> Answer<'_, ()> {
         Box::pin(async move {
-            match self.remote.around(record.clone()).await {
+            let found = self.remote.around(record.clone()).await;
+            // What is refused now is refused in a minute as well; what did not get through may get through then.
+            if !found.as_ref().is_err_and(|error| error.again_in(1).is_some()) {
+                let of = record.clone();
+                self.local(move |mirror| mirror.looked(&of, now() + LOOKED_SECONDS)).await?;
+            }
+            match found {
                 Ok(items) => self.keep(items).await,
                 Err(CrmError::NotFound) => {
                     self.local(move |mirror| mirror.forget(&record)).await?;

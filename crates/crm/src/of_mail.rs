@@ -4,7 +4,7 @@ use crate::{
     ArchivedThere, Crm, Customer, Known, Record, Result, blocking::blocking, customer, pills, pills::concerned,
 };
 use crate::{rule::Skip, tables::now};
-use clientele_model::{Address, MessageId};
+use clientele_model::{Address, MessageId, RecordKind, RecordRef};
 use clientele_store::{ArchiveState, Archived, Parties, Store, StoreError, There, Worked};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, sync::Arc};
@@ -31,7 +31,8 @@ pub async fn customer_of(store: &Store, crm: Arc<dyn Crm>, message: MessageId) -
         found.conversation = conversation.iter().any(|one| {
             one.state != ArchiveState::Failed && one.message_id != parties.message_id && one.follow != Some(true)
         });
-        found.stale = is_stale(&store, &*crm, &found, &parties.message_id, now)?;
+        found.stale = is_stale(&store, &*crm, &found, &parties.message_id, now)?
+            || !unlooked(&store, &*crm, &parties)?.is_empty();
         if let Some(there) = store.there(&parties.message_id)?.filter(|there| !there.found.is_empty()) {
             found.there = Some(there_of(&*crm, &there)?);
         }
@@ -54,8 +55,8 @@ pub async fn look_up_all(store: &Store, crm: Arc<dyn Crm>, message: MessageId) -
     Ok(())
 }
 
-/// Asks the CRM about the people of a mail and whether a colleague has archived it, where that was not done of late. Answers
-/// of one question stay where the next one fails.
+/// Asks the CRM about the people of a mail, whether a colleague has archived it, and what lies beside the customer, where
+/// that was not done of late. Answers of one question stay where the next one fails.
 pub async fn ask_about(store: &Store, crm: Arc<dyn Crm>, link: i64, message: MessageId) -> Result<()> {
     let (at, directory) = (store.clone(), crm.clone());
     let (others, message_id, ask) = blocking(move || {
@@ -70,18 +71,54 @@ pub async fn ask_about(store: &Store, crm: Arc<dyn Crm>, link: i64, message: Mes
         news |= crm.look_up(&email).await?;
     }
     let there = if ask { Some(crm.archived(&message_id).await?) } else { None };
-    let store = store.clone();
-    blocking(move || {
+    let at = store.clone();
+    let (directory, of) = (crm.clone(), message_id.clone());
+    let beside = blocking(move || {
         if let Some(there) = there {
             let found = there.map(|there| serde_json::to_string(&Told::of(there))).transpose()?.unwrap_or_default();
-            store.there_set(link, &message_id, &There { asked: now(), found })?;
+            at.there_set(link, &of, &There { asked: now(), found })?;
         }
         if news {
-            store.pills_reset_for(&[message_id])?;
+            at.pills_reset_for(&[of])?;
         }
-        Ok(())
+        let parties = at.parties(&[message])?.into_iter().next().ok_or(StoreError::NotFound)?;
+        unlooked(&at, &*directory, &parties)
     })
-    .await
+    .await?;
+    let mut looked = false;
+    for record in beside {
+        match crm.look_again(record).await {
+            Ok(()) => looked = true,
+            Err(error) if error.again_in(1).is_some() => return Err(error),
+            Err(error) => tracing::info!(code = error.code(), "what lies beside a record was not read"),
+        }
+    }
+    if looked {
+        let store = store.clone();
+        blocking(move || Ok(store.pills_reset_for(&[message_id])?)).await?;
+    }
+    Ok(())
+}
+
+/// Whoever a mail is with, where only one has the address, and where they work: of whom what lies beside them is not known, or
+/// not of late. Nobody for a private mail.
+fn unlooked(store: &Store, crm: &dyn Crm, parties: &Parties) -> Result<Vec<RecordRef>> {
+    if store.is_private(&parties.message_id, &[])? {
+        return Ok(Vec::new());
+    }
+    let Some(first) = participants(parties, &own_addresses(store)?).0.into_iter().next() else { return Ok(Vec::new()) };
+    let [person] = &*crm.people_by_email(&first.email)? else { return Ok(Vec::new()) };
+    let mut records = vec![RecordRef { kind: RecordKind::Person, id: person.id.clone() }];
+    if let Some(company) = &person.company {
+        records.push(RecordRef { kind: RecordKind::Company, id: company.id.clone() });
+    }
+    let mut unlooked = Vec::new();
+    for record in records {
+        if crm.unlooked(&record)? {
+            unlooked.push(record);
+        }
+    }
+    Ok(unlooked)
 }
 
 /// People of a mail that the CRM was not asked about; of a private mail nobody is.

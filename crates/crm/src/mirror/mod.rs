@@ -176,6 +176,9 @@ impl Directory for Mirror {
         let known = !person::by_email(&connection, &key)?.is_empty();
         Ok(!known && !state::asked(&connection, &key, crate::tables::now())?)
     }
+    fn unlooked(&self, record: &RecordRef) -> Result<bool> {
+        Ok(!state::asked(&self.read(), &state::beside(record), crate::tables::now())?)
+    }
     fn search_companies(&self, query: &str, limit: u32) -> Result<Vec<Company>> {
         let connection = self.read();
         let found = name::records(&connection, query, Some(RecordKind::Company), limit)?;

@@ -1,7 +1,9 @@
-//! What the mirror knows of itself: how far filling has come, and which addresses were asked for in vain.
+//! What the mirror knows of itself: how far filling has come, which addresses were asked for in vain, and beside which
+//! records it was looked of late.
 
 use super::Mirror;
 use crate::Result;
+use clientele_model::RecordRef;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 /// How far the mirror has come.
@@ -52,7 +54,12 @@ pub fn save(connection: &Connection, state: &State) -> Result<()> {
     set(connection, "filled", Some(&state.filled.to_string()))
 }
 
-/// Whether the CRM said at most a while ago that nobody has it.
+/// The key of what lies beside a record; no address is like it.
+pub fn beside(record: &RecordRef) -> String {
+    format!("beside {} {}", record.kind.as_str(), record.id)
+}
+
+/// Whether the CRM was asked about it at most a while ago: an address or a domain that nobody has, or [`beside`].
 pub fn asked(connection: &Connection, key: &str, now: i64) -> Result<bool> {
     Ok(connection.prepare_cached("SELECT 1 FROM asked WHERE key = ?1 AND until > ?2")?.exists(params![key, now])?)
 }
@@ -76,6 +83,11 @@ impl Mirror {
         tx.execute("DELETE FROM asked WHERE until < ?1", [until - 30 * 86_400])?;
         tx.commit()?;
         Ok(())
+    }
+
+    /// Remembers that what lies beside a record was read, until `until`.
+    pub(crate) fn looked(&self, record: &RecordRef, until: i64) -> Result<()> {
+        self.nobody(&[beside(record)], until)
     }
 
     /// Who oneself is: whose follow-ups are one's own.

@@ -13,6 +13,8 @@ struct Fake {
     /// What the next question for changes brings.
     news: Mutex<Changes>,
     fails: Mutex<Option<CrmError>>,
+    /// What lies beside each record; None: it is gone.
+    beside: Mutex<Option<Vec<Item>>>,
     asked: AtomicU32,
 }
 
@@ -72,7 +74,12 @@ impl Remote for Arc<Fake> {
         Box::pin(async { Ok(Vec::new()) })
     }
     fn around(&self, _record: RecordRef) -> Answer<'_, Vec<Item>> {
-        Box::pin(async { Err(CrmError::NotFound) })
+        Box::pin(async move {
+            match self.fails.lock().unwrap().take() {
+                Some(error) => Err(error),
+                None => self.beside.lock().unwrap().clone().ok_or(CrmError::NotFound),
+            }
+        })
     }
     fn person_create(&self, _person: NewPerson) -> Answer<'_, Person> {
         none()
@@ -231,6 +238,33 @@ async fn a_record_that_is_gone_is_forgotten_when_it_is_looked_at() {
     assert!(matches!(world.crm.look_again(gone).await, Err(CrmError::NotFound)));
     assert!(world.crm.companies_by_domain("fjordlys.example").unwrap().is_empty());
     assert_eq!(world.crm.person("p1").unwrap().company, None, "the person stays");
+}
+
+#[tokio::test]
+async fn what_lies_beside_a_record_is_asked_for_until_it_was_answered() {
+    let world = world(small());
+    refresh(&world.crm).await.unwrap();
+    let p1 = RecordRef { kind: RecordKind::Person, id: "p1".into() };
+    let c1 = RecordRef { kind: RecordKind::Company, id: "c1".into() };
+    assert!(world.crm.unlooked(&p1).unwrap());
+    *world.fake.fails.lock().unwrap() = Some(CrmError::Unavailable("away".into()));
+    world.crm.look_again(p1.clone()).await.unwrap_err();
+    assert!(world.crm.unlooked(&p1).unwrap(), "it did not get through");
+    let mail = Activity {
+        id: "a1".into(),
+        kind: ActivityKind::Mail,
+        title: "From a colleague".into(),
+        date: 1,
+        message_id: String::new(),
+    };
+    *world.fake.beside.lock().unwrap() = Some(vec![Item::Activity(mail, vec![p1.clone()])]);
+    world.crm.look_again(p1.clone()).await.unwrap();
+    assert_eq!(world.crm.activities(RecordKind::Person, "p1", 5).unwrap()[0].title, "From a colleague");
+    assert!(!world.crm.unlooked(&p1).unwrap());
+    assert!(world.crm.unlooked(&c1).unwrap(), "each record by itself");
+    *world.fake.fails.lock().unwrap() = Some(CrmError::Forbidden { right: String::new() });
+    world.crm.look_again(c1.clone()).await.unwrap_err();
+    assert!(!world.crm.unlooked(&c1).unwrap(), "a missing right is not asked about with every mail");
 }
 
 #[test]

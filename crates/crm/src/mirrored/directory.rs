@@ -67,6 +67,9 @@ impl<R: Remote> Directory for Mirrored<R> {
     fn unasked(&self, email: &str) -> Result<bool> {
         self.mirror.unasked(email)
     }
+    fn unlooked(&self, record: &RecordRef) -> Result<bool> {
+        self.mirror.unlooked(record)
+    }
     fn search_companies(&self, query: &str, limit: u32) -> Result<Vec<Company>> {
         self.mirror.search_companies(query, limit)
     }
