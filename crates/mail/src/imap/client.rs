@@ -2,8 +2,9 @@ use super::{
     lanes::{Lane, Lanes},
     list::{Ask, Told},
     select::Selected,
-    session::{Session, quote},
+    session::Session,
     sign_in::Step,
+    utf7,
 };
 use crate::{Code, Login, MailError};
 use clientele_model::{AccountId, FolderRole};
@@ -186,7 +187,7 @@ async fn make_missing(session: &mut Session, seen: &[FolderSeen]) -> Result<bool
     let prefix = session.place_for_new().await?;
     let mut made = false;
     for (_, name, purpose) in missing {
-        let name = quote(&format!("{prefix}{}", session.encode(name)));
+        let name = session.named(&format!("{prefix}{}", utf7::encode(name)));
         let with_purpose = session.has("CREATE-SPECIAL-USE");
         let command = if with_purpose { format!("CREATE {name} (USE ({purpose}))") } else { format!("CREATE {name}") };
         let mut answer = session.run(&command, |_| {}).await;

@@ -6,7 +6,7 @@ use super::{
     folders::{Place, own, step_out},
     list::wire_name,
     replay::remove,
-    session::{Session, quote},
+    session::Session,
     value::Value,
 };
 use crate::{Code, MailError};
@@ -101,7 +101,7 @@ impl Client {
         if selected.exists == 0 {
             return Ok(());
         }
-        let to = quote(&trash.server_name);
+        let to = session.named(&trash.server_name);
         if session.has("MOVE") {
             session.run(&format!("UID MOVE 1:* {to}"), |_| {}).await?;
         } else {
@@ -179,8 +179,8 @@ impl Client {
             if let Some(trash) = trash.filter(|_| one.selectable) {
                 self.left_empty(one, trash).await?;
             }
-            let name = quote(&one.server_name);
             let session = self.session().await?;
+            let name = session.named(&one.server_name);
             match session.run(&format!("DELETE {name}"), |_| {}).await {
                 Ok(_) => {}
                 // Gone with what was in it, or somebody was faster.
@@ -207,12 +207,12 @@ impl Session {
     /// How many mails are in a folder that is not open; 0 where it is gone.
     async fn count(&mut self, server_name: &str) -> Result<u64, MailError> {
         let mut count = None;
-        let command = format!("STATUS {} (MESSAGES)", quote(server_name));
+        let (command, utf8) = (format!("STATUS {} (MESSAGES)", self.named(server_name)), self.utf8);
         let asked = self
             .run(&command, |data| {
                 if let [word, name, Value::List(items)] = data
                     && word.is("STATUS")
-                    && wire_name(name).is_some_and(|name| name == server_name)
+                    && wire_name(name, utf8).is_some_and(|name| name == server_name)
                     && let Some([_, number]) = items.chunks(2).find(|pair| pair[0].is("MESSAGES"))
                 {
                     count = number.number();

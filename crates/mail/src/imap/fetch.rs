@@ -2,6 +2,7 @@
 
 use super::{
     session::{Piece, Session},
+    utf7,
     value::Value,
 };
 use crate::MailError;
@@ -79,7 +80,9 @@ pub(super) fn fetched(data: &[Value]) -> Option<Fetched> {
             // Unsigned on the wire; what it is here does not matter as long as it is the same.
             b"X-GM-MSGID" => found.gmail_id = value.number().unwrap_or(0) as i64,
             b"X-GM-LABELS" => {
-                let labels = value.list().unwrap_or_default().iter().filter_map(super::list::wire_name);
+                let labels = value.list().unwrap_or_default().iter().filter_map(Value::text);
+                // In UTF-8 or not, as the connection has it.
+                let labels = labels.map(|label| utf7::encode(&utf7::decode(label.as_bytes())));
                 found.labels = labels.take(MOST_KEYWORDS).collect();
             }
             b"X-GM-THRID" => found.thread = value.number().map(|number| number.to_string()).unwrap_or_default(),

@@ -1,11 +1,6 @@
 //! Folders made, renamed and subscribed to; `delete.rs` deletes them. Each asks the server first, and the store follows what it said.
 
-use super::{
-    Client,
-    list::wire_name,
-    session::{Session, quote},
-    value::Value,
-};
+use super::{Client, list::wire_name, session::Session, utf7, value::Value};
 use crate::{Code, MailError};
 use clientele_model::{FolderId, FolderRole};
 use clientele_store::{Folder, FolderName};
@@ -59,9 +54,10 @@ impl Client {
         let place = self.place(parent).await?;
         let name = place.fit(name)?;
         let session = self.session().await?;
-        let server_name = format!("{}{}", place.prefix, session.encode(name));
-        session.run(&format!("CREATE {}", quote(&server_name)), |_| {}).await.map_err(as_name)?;
-        let _ = session.run(&format!("SUBSCRIBE {}", quote(&server_name)), |_| {}).await;
+        let server_name = format!("{}{}", place.prefix, utf7::encode(name));
+        let named = session.named(&server_name);
+        session.run(&format!("CREATE {named}"), |_| {}).await.map_err(as_name)?;
+        let _ = session.run(&format!("SUBSCRIBE {named}"), |_| {}).await;
         self.relisted(&server_name, &format!("{}{name}", place.path)).await
     }
 
@@ -76,7 +72,7 @@ impl Client {
             parent => self.place(parent).await?,
         };
         let name = place.fit(name)?;
-        let server_name = format!("{}{}", place.prefix, self.session().await?.encode(name));
+        let server_name = format!("{}{}", place.prefix, utf7::encode(name));
         if server_name == folder.server_name {
             return Ok(folder);
         }
@@ -100,7 +96,7 @@ impl Client {
         let family = self.family(folder, delimiter).await?;
         let session = self.session().await?;
         step_out(session, &family).await?;
-        let command = format!("RENAME {} {}", quote(&folder.server_name), quote(server_name));
+        let command = format!("RENAME {} {}", session.named(&folder.server_name), session.named(server_name));
         session.run(&command, |_| {}).await.map_err(as_name)?;
         let mut renamed = Vec::new();
         for one in &family {
@@ -108,8 +104,9 @@ impl Client {
             let to = format!("{server_name}{rest}");
             if one.subscribed {
                 // Servers keep subscriptions by name.
-                let _ = session.run(&format!("SUBSCRIBE {}", quote(&to)), |_| {}).await;
-                let _ = session.run(&format!("UNSUBSCRIBE {}", quote(&one.server_name)), |_| {}).await;
+                let (now, before) = (session.named(&to), session.named(&one.server_name));
+                let _ = session.run(&format!("SUBSCRIBE {now}"), |_| {}).await;
+                let _ = session.run(&format!("UNSUBSCRIBE {before}"), |_| {}).await;
             }
             let path = format!("{path}{}", one.path.get(folder.path.len()..).unwrap_or_default());
             let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
@@ -121,7 +118,8 @@ impl Client {
     async fn subscribe(&mut self, id: FolderId, subscribed: bool) -> Result<Folder, MailError> {
         let folder = self.store(move |store| store.folder(id)).await?;
         let word = if subscribed { "SUBSCRIBE" } else { "UNSUBSCRIBE" };
-        self.session().await?.run(&format!("{word} {}", quote(&folder.server_name)), |_| {}).await?;
+        let session = self.session().await?;
+        session.run(&format!("{word} {}", session.named(&folder.server_name)), |_| {}).await?;
         self.store(move |store| {
             store.folder_subscribed_set(id, subscribed)?;
             store.folder(id)
@@ -229,11 +227,11 @@ impl Session {
     /// about the top.
     async fn hierarchy(&mut self, server_name: &str) -> Result<(Option<String>, bool), MailError> {
         let mut found = None;
-        let command = format!("LIST \"\" {}", quote(server_name));
+        let (command, utf8) = (format!("LIST \"\" {}", self.named(server_name)), self.utf8);
         self.run(&command, |data| {
             if let [word, Value::List(attributes), delimiter, name, ..] = data
                 && word.is("LIST")
-                && (server_name.is_empty() || wire_name(name).is_some_and(|name| name == server_name))
+                && (server_name.is_empty() || wire_name(name, utf8).is_some_and(|name| name == server_name))
             {
                 let childless = attributes.iter().any(|one| one.is("\\Noinferiors"));
                 found = Some((delimiter.text().filter(|text| !text.is_empty()), childless));

@@ -73,13 +73,14 @@ impl Session {
     /// RFC 3501 section 6.3.9, for servers without LIST-EXTENDED.
     async fn mark_subscribed(&mut self, folders: &mut [FolderSeen]) -> Result<(), MailError> {
         let mut names = HashSet::new();
+        let utf8 = self.utf8;
         let asked = self
             .run("LSUB \"\" \"*\"", |data| {
                 if let [word, Value::List(_), _, name, ..] = data
                     && word.is("LSUB")
                     && names.len() < MOST
                 {
-                    names.extend(wire_name(name));
+                    names.extend(wire_name(name, utf8));
                 }
             })
             .await;
@@ -112,7 +113,7 @@ impl Session {
                 if paths.insert(folder.path.clone()) {
                     listed.folders.push(folder);
                 }
-            } else if let Some((name, told, id)) = status(data) {
+            } else if let Some((name, told, id)) = status(data, utf8) {
                 ids.insert(name.clone(), id);
                 listed.told.insert(name, told);
             }
@@ -132,14 +133,14 @@ impl Session {
 
     /// The prefix below which folders are made (RFC 2342): some servers keep everything below INBOX.
     pub(crate) async fn place_for_new(&mut self) -> Result<String, MailError> {
-        let mut prefix = String::new();
+        let (mut prefix, utf8) = (String::new(), self.utf8);
         if self.has("NAMESPACE") {
             self.run("NAMESPACE", |data| {
                 if let [word, Value::List(personal), ..] = data
                     && word.is("NAMESPACE")
                     && let Some([name, ..]) = personal.first().and_then(Value::list)
                 {
-                    prefix = name.text().unwrap_or_default();
+                    prefix = wire_name(name, utf8).filter(|_| !name.is("NIL")).unwrap_or_default();
                 }
             })
             .await?;
@@ -153,7 +154,7 @@ fn has_attribute(data: &[Value], wanted: &str) -> bool {
 }
 
 /// `STATUS name (…)`; also gives the MAILBOXID, empty where there is none.
-fn status(data: &[Value]) -> Option<(String, Told, String)> {
+fn status(data: &[Value], utf8: bool) -> Option<(String, Told, String)> {
     let [word, name, Value::List(items)] = data else { return None };
     if !word.is("STATUS") {
         return None;
@@ -178,19 +179,23 @@ fn status(data: &[Value]) -> Option<(String, Told, String)> {
             _ => seen -= 1,
         }
     }
-    if seen < 3 { None } else { Some((wire_name(name)?, told, id)) }
+    if seen < 3 { None } else { Some((wire_name(name, utf8)?, told, id)) }
 }
 
-/// A folder's name as it stands on the wire.
-pub(super) fn wire_name(name: &Value) -> Option<String> {
+/// A folder's name, in modified UTF-7 also where it is UTF-8 on the wire (`utf8`, RFC 9755 section 3): a store that is filled
+/// goes on knowing its folders, whatever the next connection agrees on.
+pub(super) fn wire_name(name: &Value, utf8: bool) -> Option<String> {
     match name {
         // An atom that reads NIL is a folder of that name here.
-        Value::Atom(bytes) | Value::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        Value::Atom(bytes) | Value::Text(bytes) => {
+            let name = String::from_utf8_lossy(bytes);
+            Some(if utf8 { utf7::encode(&name) } else { name.into_owned() })
+        }
         Value::List(_) => None,
     }
 }
 
-/// `utf8`: the server was told that names are UTF-8 (RFC 6855).
+/// `utf8`: names are UTF-8 on the wire.
 fn folder(data: &[Value], utf8: bool) -> Option<FolderSeen> {
     let [word, Value::List(attributes), delimiter, name, ..] = data else { return None };
     if !word.is("LIST") && !word.is("XLIST") {
@@ -229,7 +234,7 @@ fn folder(data: &[Value], utf8: bool) -> Option<FolderSeen> {
     Some(FolderSeen {
         path: if inbox { "INBOX".into() } else { parts.join("/") },
         name: if inbox { "INBOX".into() } else { parts.last().map(|part| (*part).to_owned()).unwrap_or_default() },
-        server_name: String::from_utf8_lossy(&server_name).into_owned(),
+        server_name: wire_name(name, utf8)?,
         role: if inbox { FolderRole::Inbox } else { role.unwrap_or(FolderRole::Other) },
         selectable: !has("\\Noselect") && !has("\\NonExistent"),
         ..FolderSeen::default()

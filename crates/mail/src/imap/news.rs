@@ -76,7 +76,7 @@ impl Session {
     pub(super) fn notice_elsewhere(&mut self, response: &Response) {
         match response {
             Response::Data(data) => match data.as_slice() {
-                [word, name, Value::List(_)] if word.is("STATUS") => match super::list::wire_name(name) {
+                [word, name, Value::List(_)] if word.is("STATUS") => match super::list::wire_name(name, self.utf8) {
                     Some(name) if self.elsewhere.0.len() < MOST_ELSEWHERE => drop(self.elsewhere.0.insert(name)),
                     _ => self.elsewhere.1 = true,
                 },

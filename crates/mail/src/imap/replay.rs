@@ -5,7 +5,7 @@ use super::{
     fetch::{numbers, sets},
     heard::ranges,
     look::{Known, look_up},
-    session::{Piece, Session, quote},
+    session::{Piece, Session},
 };
 use crate::{Code, MailError};
 use clientele_model::OperationId;
@@ -213,7 +213,7 @@ impl Client {
             .into_iter()
             .filter_map(|(on, flag)| on.then_some(flag))
             .collect();
-        let head = format!("APPEND {} ({}) ", quote(&operation.server_name), flags.join(" "));
+        let head = format!("APPEND {} ({}) ", session.named(&operation.server_name), flags.join(" "));
         session.run_pieces(&[Piece::Line(&head), Piece::Literal(&mail.raw)], |_| {}).await?;
         Ok(())
     }
@@ -242,7 +242,7 @@ async fn copy(
         waiting.iter().map(|operation| operation.uid).filter(|uid| !copied.contains_key(uid)).collect();
     session.ensure_selected(from).await?;
     for set in sets(&to_copy) {
-        session.run(&format!("UID COPY {set} {}", quote(to)), |_| {}).await?;
+        session.run(&format!("UID COPY {set} {}", session.named(to)), |_| {}).await?;
         copied.extend(session.take_copied());
     }
     for operation in waiting {
@@ -277,7 +277,7 @@ async fn relocate(
     let mut moved: HashMap<u32, u32> = HashMap::new();
     if session.has("MOVE") {
         for set in sets(&waiting.iter().map(|operation| operation.uid).collect::<Vec<_>>()) {
-            session.run(&format!("UID MOVE {set} {}", quote(to)), |_| {}).await?;
+            session.run(&format!("UID MOVE {set} {}", session.named(to)), |_| {}).await?;
             moved.extend(session.take_copied());
         }
     } else {
@@ -288,7 +288,7 @@ async fn relocate(
             waiting.iter().map(|operation| operation.uid).filter(|uid| !moved.contains_key(uid)).collect();
         session.ensure_selected(from).await?;
         for set in sets(&to_copy) {
-            session.run(&format!("UID COPY {set} {}", quote(to)), |_| {}).await?;
+            session.run(&format!("UID COPY {set} {}", session.named(to)), |_| {}).await?;
             moved.extend(session.take_copied());
         }
         remove(session, &sets(&waiting.iter().map(|operation| operation.uid).collect::<Vec<_>>())).await?;

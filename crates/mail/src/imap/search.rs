@@ -174,7 +174,7 @@ impl Session {
     /// UID SEARCH with what a person typed: ASCII in quotation marks, everything else as a literal in UTF-8.
     async fn search_typed(&mut self, parts: &[Part]) -> Result<Vec<u32>, MailError> {
         let wide = parts.iter().any(|part| matches!(part, Part::Typed(text) if !text.is_ascii()));
-        // RFC 6855 section 3: where UTF-8 is agreed on, no charset may be named.
+        // RFC 9755 section 3: where UTF-8 is agreed on, no charset may be named.
         let mut line = if wide && !self.utf8 { "CHARSET UTF-8 ".to_owned() } else { String::new() };
         let mut lines: Vec<(String, Option<&str>)> = Vec::new();
         for part in parts {

@@ -2,7 +2,7 @@
 
 use super::{
     heard::Heard,
-    session::{Session, judge, quote},
+    session::{Session, judge},
     value::{Condition, Response, Value},
 };
 use crate::MailError;
@@ -61,7 +61,7 @@ impl Session {
         };
         let opening = OPENINGS.fetch_add(1, Ordering::Relaxed);
         let mut found = Selected { server_name: server_name.to_owned(), opening, ..Selected::default() };
-        let tag = self.send(&format!("SELECT {}{how}", quote(server_name))).await?;
+        let tag = self.send(&format!("SELECT {}{how}", self.named(server_name))).await?;
         loop {
             match self.read().await? {
                 Response::Done { tag: done, status } if done == tag => {

@@ -25,7 +25,7 @@ pub(crate) struct Session {
     pub(super) bye: Option<String>,
     /// ENABLE QRESYNC was acknowledged.
     pub(super) qresync: bool,
-    /// Names are UTF-8 on the wire, and a SEARCH names no charset: ENABLE UTF8=ACCEPT was acknowledged (RFC 6855).
+    /// Names are UTF-8 on the wire, and a SEARCH names no charset: ENABLE UTF8=ACCEPT was acknowledged (RFC 9755).
     pub(super) utf8: bool,
     /// Capabilities that were told unasked, or to a question.
     pub(super) announced: Option<HashSet<String>>,
@@ -85,9 +85,9 @@ impl Session {
         self.capabilities.contains(capability)
     }
 
-    /// A folder's name as this server wants it.
-    pub(crate) fn encode(&self, name: &str) -> String {
-        if self.utf8 { name.to_owned() } else { super::utf7::encode(name) }
+    /// A folder's name, which is kept in modified UTF-7, as this server wants it in a command.
+    pub(crate) fn named(&self, server_name: &str) -> String {
+        if self.utf8 { quote(&super::utf7::decode(server_name.as_bytes())) } else { quote(server_name) }
     }
 
     pub(crate) fn tls_version(&self) -> Option<&'static str> {
@@ -315,7 +315,7 @@ pub(super) fn printable(words: &str) -> String {
     words.chars().filter(|letter| !letter.is_control()).take(300).collect()
 }
 
-/// As a quoted string, for folder names and Message-IDs.
+/// As a quoted string; for names of folders see [`Session::named`].
 pub(crate) fn quote(text: &str) -> String {
     let safe: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n' | '\0')).collect();
     format!("\"{}\"", safe.replace('\\', "\\\\").replace('"', "\\\""))

@@ -229,8 +229,8 @@ impl Session {
         if self.has("ENABLE") && self.has("QRESYNC") && !self.quirks.no_qresync {
             commands.push("ENABLE QRESYNC");
         }
-        // Where UTF-8 is only offered, names stay as they were: a store that is filled knows them so.
-        if self.has("UTF8=ONLY") {
+        // RFC 9755 section 3; one that takes nothing else implies it. It comes before a folder is open.
+        if self.has("UTF8=ONLY") || self.has("UTF8=ACCEPT") && self.has("ENABLE") {
             commands.push("ENABLE UTF8=ACCEPT");
         }
         let tags = self.send_together(&commands).await?;

@@ -7,6 +7,7 @@ mod lying;
 mod part;
 mod refused;
 mod twins;
+mod utf8;
 
 use super::{Client, Step as Reached, TryOut, fetch::numbers, session::Session, try_out};
 use crate::{
