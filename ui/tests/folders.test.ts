@@ -200,6 +200,17 @@ describe('a folder', () => {
     expect(called('folder_delete')).toEqual([{ id: 'oslo' }]);
   });
 
+  it('says of a label that its mails stay', async () => {
+    await start([], (fake) => {
+      fake.folders.find((one) => one.id === 'tenders')!.label = true;
+      fake.mails[0]!.row.folder = 'tenders';
+    });
+    await choose('Tenders', 'folder-delete');
+    const dialog = await screen.findByTestId('folder-remove');
+    expect(dialog).toHaveTextContent('The label is taken off its mails. They stay in Done.');
+    expect(dialog).not.toHaveTextContent('1 mail');
+  });
+
   it('says that it goes for good where it is in Deleted already', async () => {
     await start(['trash'], (fake) => {
       const tenders = fake.folders.find((one) => one.id === 'tenders')!;
@@ -219,6 +230,8 @@ describe('a folder', () => {
     );
     await fireEvent.click(screen.getByTestId('folder-answer'));
     await waitFor(() => expect(host.mails.some((one) => one.row.folder === 'junk')).toBe(false));
+    await fireEvent.click(await screen.findByTestId('toast-undo'));
+    await waitFor(() => expect(host.mails.filter((one) => one.row.folder === 'junk')).toHaveLength(3));
     await fireEvent.contextMenu(item('Tenders'));
     await screen.findByTestId('folder-rename');
     expect(screen.queryByTestId('folder-empty')).toBeNull();

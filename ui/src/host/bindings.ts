@@ -648,7 +648,11 @@ notify: boolean,
 /**
  * May be renamed and deleted: none of the special folders.
  */
-own: boolean, };
+own: boolean, 
+/**
+ * Gmail: deleting it takes a label off its mails, which stay where they are besides.
+ */
+label: boolean, };
 
 export type FollowUpCreate = { 
 /**

@@ -235,6 +235,7 @@ export const fakeFolder = (id: string, path: string, role: FolderView['role'] = 
   subscribed: true,
   notify: role === 'inbox',
   own: role === 'other',
+  label: false,
 });
 
 export const fakeFolders = (): FolderView[] => [

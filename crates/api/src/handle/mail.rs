@@ -168,6 +168,7 @@ pub(super) fn folder_view(folder: &Folder, told: &Switches) -> FolderView {
         subscribed: folder.subscribed,
         notify: told.on(folder),
         own: folder.role == FolderRole::Other,
+        label: folder.label,
     }
 }
 

@@ -33,6 +33,8 @@ pub struct FolderView {
     pub notify: bool,
     /// May be renamed and deleted: none of the special folders.
     pub own: bool,
+    /// Gmail: deleting it takes a label off its mails, which stay where they are besides.
+    pub label: bool,
 }
 
 /// A new folder on the server.

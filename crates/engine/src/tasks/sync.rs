@@ -228,6 +228,7 @@ mod tests {
             selectable: true,
             subscribed: true,
             mailbox_id: String::new(),
+            label: false,
             unread: 0,
             total: 0,
             state: FolderState::default(),

@@ -46,6 +46,8 @@ pub struct Folder {
     /// Programs that show only such folders show it.
     pub subscribed: bool,
     pub mailbox_id: String,
+    /// Gmail: it is a label, and its mails lie in "all mail" too.
+    pub label: bool,
     pub unread: u32,
     pub total: u32,
     pub state: FolderState,
@@ -76,7 +78,8 @@ pub struct Numbered {
 }
 
 const COLUMNS: &str = "id, account, path, name, server_name, role, selectable, unread, total, uid_validity, uid_next,
-    highest_modseq, note, subscribed, mailbox_id";
+    highest_modseq, note, subscribed, mailbox_id, role = 'other' AND EXISTS
+    (SELECT 1 FROM mail.message m WHERE m.account = folder.account AND m.gmail_id IS NOT NULL)";
 
 impl Store {
     /// Makes the account's folders those that the server lists: new ones added, changed ones updated, those that another
@@ -328,5 +331,6 @@ fn folder_at(row: &Row<'_>) -> rusqlite::Result<Folder> {
         },
         subscribed: row.get(13)?,
         mailbox_id: row.get(14)?,
+        label: row.get(15)?,
     })
 }

@@ -37,6 +37,15 @@ fn done_hides_neither_the_words_nor_the_body() {
 }
 
 #[test]
+fn a_folder_of_gmail_is_a_label() {
+    let world = World::new();
+    let is_label = |world: &World, role| world.store.folder(world.folder(role)).unwrap().label;
+    assert!(!is_label(&world, FolderRole::Other));
+    labelled(&world);
+    assert!(is_label(&world, FolderRole::Other) && !is_label(&world, FolderRole::Trash));
+}
+
+#[test]
 fn a_search_of_a_folder_without_words_shows_a_mail_once() {
     let world = World::new();
     let (_, there) = labelled(&world);
