@@ -205,7 +205,13 @@ impl Engine {
             // Not while it is on its way into the CRM.
             let _archiving = self.0.archiving.lock().await;
             match self.crm_to_write() {
-                Ok((crm, _)) => archive::undo(&self.0.store, crm, id).await?,
+                Ok((crm, link)) => {
+                    // Another process may have connected another one.
+                    if self.store(|store| store.crm_link_now()).await? != link {
+                        return Err(CrmError::OtherCrm.into());
+                    }
+                    archive::undo(&self.0.store, crm, id).await?;
+                }
                 Err(error) => {
                     // What never left this computer needs no CRM.
                     let waits = |row: &Archived| row.activity.is_none() && !row.begun;
@@ -304,9 +310,10 @@ impl Engine {
     /// Asks the CRM about a mail's people and whether a colleague has archived it, then says what is known. A CRM that cannot
     /// be reached leaves what was known.
     pub async fn customer_refresh(&self, message: MessageId) -> Result<Customer, EngineError> {
-        if self.crm_may_be_asked() {
-            let link = self.crm_link_id();
-            match ask_about(&self.0.store, self.crm(), link, message).await {
+        if self.crm_may_be_asked()
+            && let Ok((crm, link)) = self.crm_to_write()
+        {
+            match ask_about(&self.0.store, crm, link, message).await {
                 Err(CrmError::Store(error)) => return Err(error.into()),
                 Err(error) => tracing::info!(code = error.code(), "the CRM was not asked about a mail"),
                 Ok(()) => self.0.archive_wake.notify_one(),

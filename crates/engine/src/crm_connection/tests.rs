@@ -221,3 +221,43 @@ async fn a_crm_is_left_although_its_files_cannot_be_removed_and_nobody_holds_it_
     assert_eq!(engine.crm().kind(), "embedded");
     engine.stop().await;
 }
+
+#[tokio::test]
+async fn whoever_asks_for_another_try_gets_one_at_once() {
+    let (_folder, engine) = testkit::engine().await;
+    let account = testkit::account(&engine, "kari@fjord.example").await;
+    connect(&engine, &Elsewhere::new("first")).await;
+    let came = testkit::mail(&engine, account, 1, "ola@nord.example", "Tilbud").await;
+    let row = engine.archive(to_archive(came)).await.unwrap().remove(0);
+    let rests = || {
+        engine.0.crm_now.put_off();
+        assert!(engine.0.crm_now.quiet().is_some());
+    };
+    rests();
+    engine.account_finish(account).await.unwrap();
+    assert_eq!(engine.0.crm_now.quiet(), None);
+    rests();
+    engine.archive_retry(row.id).await.unwrap();
+    assert_eq!(engine.0.crm_now.quiet(), None);
+}
+
+/// The command line's process still has the CRM that the window has left.
+#[tokio::test]
+async fn a_process_that_has_an_earlier_crm_takes_nothing_out_of_it_by_the_ids_of_another() {
+    let (_folder, engine) = testkit::engine().await;
+    let account = testkit::account(&engine, "kari@fjord.example").await;
+    let (first, second) = (Elsewhere::new("first"), Elsewhere::new("second"));
+    connect(&engine, &first).await;
+    let other = second.link();
+    engine.store(move |store| store.crm_link_set(&other)).await.unwrap();
+    let came = testkit::mail(&engine, account, 1, "ola@nord.example", "Tilbud").await;
+    let archived = move |store: &clientele_store::Store| {
+        let row = store.archive_queue(account, &store.row(came)?.message_id, &nord(), "kari", NOW)?;
+        store.archive_done(row.id, "7", false)?;
+        Ok(row.id)
+    };
+    let row = engine.store(archived).await.unwrap();
+    assert_eq!(engine.archive_undo(row).await.unwrap_err().code(), "crm_other");
+    assert_eq!(engine.archive(to_archive(came)).await.unwrap_err().code(), "crm_other");
+    assert_eq!(first.reached(), Vec::<String>::new());
+}
