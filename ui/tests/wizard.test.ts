@@ -346,6 +346,22 @@ describe('the wizard', () => {
     expect(fault).toHaveTextContent('Nothing was saved.');
   });
 
+  it('connects the CRM once, however often the mailbox is tried', async () => {
+    await toDays();
+    await press('wizard-next');
+    host.browser = 'signs_in';
+    await press('wizard-crm-superoffice');
+    await press('wizard-crm-check');
+    await id('crm-found');
+    host.failing.account_add = 'offline';
+    await press('wizard-finish');
+    await id('wizard-error');
+    delete host.failing.account_add;
+    await press('wizard-finish');
+    await waitFor(() => expect(called('account_add')).toHaveLength(2));
+    expect(called('crm_connect')).toHaveLength(1);
+  });
+
   it('asks where passwords go when there is no keyring, and never offers plain text', async () => {
     host.state.secrets = 'missing';
     await app.refresh();
