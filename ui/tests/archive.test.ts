@@ -3,6 +3,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ArchiveRequest } from '../src/host';
 import { remoteCrm } from '../src/host/fake-dressed';
+import { notArchived } from '../src/state/archive.svelte';
 import { customer } from '../src/state/crm.svelte';
 import { list } from '../src/state/list.svelte';
 import { called, choose, host, key, reset, row, startWithList } from './window';
@@ -28,6 +29,7 @@ describe('the archive dialog', () => {
   it('archives with another subject, type and sight, on what is ticked', async () => {
     await dialog('crm=superoffice');
     await fireEvent.input(screen.getByTestId('archive-subject'), { target: { value: 'Renewal, questions' } });
+    await screen.findByTestId('archive-type');
     await choose('archive-type', 'letter');
     await choose('archive-visible', 'group');
     await click('archive-follow');
@@ -42,6 +44,28 @@ describe('the archive dialog', () => {
       conversation: false,
     });
     await waitFor(() => expect(screen.queryByTestId('archive-dialog')).toBeNull());
+  });
+
+  it('shows what is known here at once, and asks the CRM when one stops typing', async () => {
+    await dialog('crm=superoffice');
+    host.crm.justMade = [{ kind: 'company', id: 'c9', name: 'Hansa Logistik' }];
+    const field = within(screen.getByTestId('archive-dialog')).getByTestId('record-search');
+    for (const value of ['h', 'ha', 'han', 'hans']) await fireEvent.input(field, { target: { value } });
+    const list = await within(screen.getByTestId('archive-dialog')).findByRole('listbox');
+    expect(list).toHaveTextContent('Hansa Shipping AS');
+    expect(called('record_search_asked')).toEqual([]);
+    await waitFor(() => expect(list).toHaveTextContent('Hansa Logistik'));
+    expect(called('record_search_asked')).toEqual([{ query: 'hans', limit: 8 }]);
+    expect(within(list).getAllByText('Hansa Shipping AS')).toHaveLength(1);
+  });
+
+  it('does not wait for the CRM’s kinds of documents', async () => {
+    await startWithList('crm=superoffice', (fake) => fake.hanging.add('mail_types'));
+    await show(RENEWAL);
+    await key('A');
+    await screen.findByTestId('archive-subject');
+    await click('archive-submit');
+    await waitFor(() => expect(asked()).toMatchObject({ choice: { mail_type: '' } }));
   });
 
   it('takes the whole conversation without one mail’s own words', async () => {
@@ -78,6 +102,25 @@ describe('the archive dialog', () => {
   });
 });
 
+describe('several mails at once', () => {
+  it('lists those that were not archived, with why, and archives them by hand', async () => {
+    await startWithList('', (fake) => (fake.mails.find((one) => one.row.subject === RENEWAL)!.row.private = true));
+    await fireEvent.click(row(RENEWAL)!);
+    await key('a', { ctrlKey: true });
+    await fireEvent.click(await screen.findByTestId('bulk-archive'));
+    const list = await screen.findByTestId('not-archived');
+    expect(list).toHaveTextContent('were not archived');
+    const private_ = within(list)
+      .getAllByTestId('not-archived-row')
+      .find((one) => one.textContent?.includes(RENEWAL))!;
+    expect(private_).toHaveTextContent('marked private');
+    expect(within(private_).queryByTestId('not-archived-choose')).toBeNull();
+    await fireEvent.click(within(list).getAllByTestId('not-archived-choose')[0]!);
+    expect(await screen.findByTestId('archive-dialog')).toBeInTheDocument();
+    notArchived.asked = { refused: [], others: false };
+  });
+});
+
 describe('what waits for the CRM', () => {
   it('is listed with why it was refused, and is tried again or left', async () => {
     await startWithList('crm=superoffice&away=1');
@@ -93,6 +136,64 @@ describe('what waits for the CRM', () => {
     await click('queue-row-retry');
     await waitFor(() => expect(screen.queryByTestId('queue-row')).toBeNull());
     expect(host.crm.archived.get(mail(RENEWAL).id)?.state).toBe('done');
+  });
+});
+
+describe('what waits for a CRM that was left', () => {
+  it('says for which, and can be let go of but not sent', async () => {
+    await startWithList('crm=superoffice', (fake) => {
+      const [first] = fake.mails;
+      fake.crm.archived.set(first!.row.id, {
+        id: `x${first!.row.id}`,
+        state: 'failed',
+        records: [],
+        date: 1,
+        by: '',
+        code: 'crm_other',
+        already: false,
+        automatic: false,
+        elsewhere: 'Tryton',
+      });
+      fake.state.crm.failed = 1;
+    });
+    await fireEvent.click(await screen.findByTestId('rail-queue'));
+    const line = await screen.findByTestId('queue-row');
+    expect(line).toHaveTextContent('Tryton');
+    expect(line).toHaveTextContent('goes on when that CRM is connected again');
+    expect(within(line).queryByTestId('queue-row-retry')).toBeNull();
+    expect(within(line).getByTestId('queue-row-discard')).toBeEnabled();
+  });
+});
+
+describe('a sale and a tick that wait for the CRM', () => {
+  it('are listed with their records, tried again and let go of', async () => {
+    await startWithList('crm=superoffice&away=1');
+    await show(RENEWAL);
+    await host.call('sale_create', {
+      message: null,
+      name: 'Cable',
+      company: 'c1',
+      person: '',
+      amount: 100,
+      closes: '',
+    });
+    const tick = (await screen.findAllByTestId('panel-follow-up'))[0]!;
+    await fireEvent.click(within(tick).getByRole('checkbox'));
+    await fireEvent.click(await screen.findByTestId('rail-queue'));
+    await waitFor(() => expect(screen.getAllByTestId('queue-work')).toHaveLength(2));
+    const [sale, done] = screen.getAllByTestId('queue-work');
+    expect(sale).toHaveTextContent('Cable');
+    expect(sale).toHaveTextContent('Fjordlys Energi AS');
+    expect(done).toHaveTextContent('Mark as done');
+    expect(done).toHaveTextContent('Send the updated price list');
+    host.crm.works[0]!.code = 'crm_forbidden';
+    host.tell({ kind: 'change', table: 'crm', ids: [] });
+    await waitFor(() => expect(screen.getAllByTestId('queue-work')[0]).toHaveTextContent('You do not have the right'));
+    await fireEvent.click(screen.getAllByTestId('queue-work-discard')[0]!);
+    await waitFor(() => expect(screen.getAllByTestId('queue-work')).toHaveLength(1));
+    host.crm.away = false;
+    await fireEvent.click(screen.getByTestId('queue-work-retry'));
+    await waitFor(() => expect(screen.queryByTestId('queue-work')).toBeNull());
   });
 });
 

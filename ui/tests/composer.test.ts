@@ -147,6 +147,17 @@ describe('the composer', () => {
       'company',
       'sale',
     ]);
+    expect(called('send')[0]?.request).toMatchObject({ crm: '0' });
+  });
+
+  it('lets go of what was chosen where the CRM becomes another', async () => {
+    const mail = host.mails.find((one) => one.row.subject.startsWith('Re: Offer for the renewal'))!;
+    await open({ kind: 'reply', message: mail.row.id });
+    await waitFor(() => expect(screen.getAllByTestId('composer-record')).toHaveLength(2));
+    host.failing.customer_get = 'crm_unavailable';
+    host.state.crm = { ...host.state.crm, link: '2', name: 'Tryton' };
+    await app.restart();
+    await waitFor(() => expect(screen.queryAllByTestId('composer-record')).toHaveLength(0));
   });
 
   it('offers known people and takes the chosen one', async () => {

@@ -57,6 +57,24 @@ describe('choosing a CRM', () => {
     await waitFor(() => expect(app.data?.crm.kind).toBe('embedded'));
   });
 
+  it('says what stays behind before another takes its place', async () => {
+    await open('crm', 'crm=superoffice');
+    await click('crm-other');
+    await fireEvent.click(await screen.findByTestId('crm-choose-tryton'));
+    await type('crm-choose-field-server', 'https://tryton.example');
+    await type('crm-choose-field-database', 'sales');
+    await type('crm-choose-field-secret', 'key');
+    await click('crm-choose-check');
+    await screen.findByTestId('crm-found');
+    await click('crm-use');
+    const dialog = await screen.findByTestId('crm-leave-dialog');
+    expect(dialog).toHaveTextContent('Use Tryton in place of SuperOffice?');
+    await waitFor(() => expect(dialog).toHaveTextContent('1 archived mail stays in SuperOffice.'));
+    expect(called('crm_connect')).toEqual([]);
+    await click('crm-replace-yes');
+    await waitFor(() => expect(app.data?.crm.kind).toBe('tryton'));
+  });
+
   it('does not offer what the administrator forbids', async () => {
     await open('crm', '', (fake) => (fake.lockedCrm = 'tryton'));
     await click('crm-other');
@@ -92,6 +110,17 @@ describe('what holds for archiving', () => {
 });
 
 describe('a rule', () => {
+  it('of another CRM is off, and says where its records are', async () => {
+    await open('crm', '', (fake) => {
+      const on = [{ kind: 'company' as const, id: '1', name: 'Nord' }];
+      const takes = { direction: 'both' as const, domains: [], selections: [], known_only: false, replies_only: false };
+      fake.crm.rules = [{ id: '1', name: 'Nord', on: false, records: on, elsewhere: 'Tryton', ...takes }];
+    });
+    expect(await screen.findByTestId('rule-elsewhere')).toHaveTextContent('are in Tryton');
+    expect(screen.queryByTestId('rule-preview')).toBeNull();
+    expect(screen.queryByTestId('rule-off')).toBeNull();
+  });
+
   it('is switched on only after its preview, which says why mails are left alone', async () => {
     await open('crm');
     await fireEvent.click(await screen.findByTestId('rule-new'));

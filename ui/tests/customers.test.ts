@@ -1,6 +1,7 @@
 /** The page of companies and contacts: browsing, every field of the embedded CRM, deleting, files in and out. */
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { FakeHost } from '../src/host/fake';
 import { customers } from '../src/state/customers.svelte';
 import { called, host, key, reset, startWithList } from './window';
 
@@ -13,8 +14,8 @@ afterEach(async () => {
 
 const click = (testid: string) => fireEvent.click(screen.getByTestId(testid));
 const type = (testid: string, value: string) => fireEvent.input(screen.getByTestId(testid), { target: { value } });
-async function page(address = '') {
-  await startWithList(address);
+async function page(address = '', prepare?: (host: FakeHost) => void) {
+  await startWithList(address, prepare);
   await key('g');
   await key('c');
   await screen.findAllByTestId('customers-line');
@@ -72,6 +73,23 @@ describe('companies and contacts', () => {
     await fireEvent.click(line('Fjordlys'));
     expect(await screen.findByTestId('record')).toHaveTextContent('It is changed in SuperOffice.');
     expect(screen.queryByTestId('record-form')).toBeNull();
+  });
+
+  it('stay shown, however many pages there were, when something changes', async () => {
+    await page('', (fake) => {
+      const first = fake.crm.companies[0]!;
+      for (let at = 0; at < 260; at++)
+        fake.crm.companies.push({ ...first, id: `many${at}`, name: `Zeta ${String(at).padStart(3, '0')}` });
+    });
+    const lines = () => screen.getAllByTestId('customers-line').length;
+    for (const wanted of [120, 180, 240]) {
+      await click('customers-next');
+      await waitFor(() => expect(lines()).toBe(wanted));
+    }
+    host.crm.companies.pop();
+    host.tell({ kind: 'change', table: 'crm', ids: [] });
+    await waitFor(() => expect(called('record_browse').length).toBeGreaterThan(5));
+    await waitFor(() => expect(lines()).toBe(240));
   });
 
   it('come from files and go into them', async () => {

@@ -1,6 +1,6 @@
 /** Follow-ups from a mail, their page, and waiting for a reply. */
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fromLocal, nextWorkingDay, toLocal } from '../src/components/moment';
 import { amountText, parseAmount } from '../src/components/money';
 import { customer } from '../src/state/crm.svelte';
@@ -37,10 +37,13 @@ describe('a moment and an amount', () => {
       ['1.200', 120_000],
       ['1,200.5', 120_050],
       ['', 0],
+      ['-50', -5_000],
+      ['\u22121.200,50', -120_050],
+      ['-0', 0],
     ] as const)
       expect(parseAmount(text), text).toBe(value);
-    for (const text of ['12 kr', '-5', 'abc']) expect(parseAmount(text), text).toBeUndefined();
-    expect(parseAmount(amountText(42_000_005))).toBe(42_000_005);
+    for (const text of ['12 kr', '--5', '-', 'abc']) expect(parseAmount(text), text).toBeUndefined();
+    for (const amount of [42_000_005, -50, -1_050, -100]) expect(parseAmount(amountText(amount))).toBe(amount);
   });
 });
 
@@ -75,6 +78,50 @@ describe('a follow-up from a mail', () => {
     );
   });
 
+  it('says that a sale waits, and shows it beside the customer', async () => {
+    await ask('crm=superoffice&away=1');
+    await click('follow-up-sale');
+    await type('follow-up-amount', '90 000');
+    await click('follow-up-create');
+    expect(
+      await screen.findByText('Will be created in SuperOffice: Offer for the renewal – two questions'),
+    ).toBeVisible();
+    expect(await screen.findByTestId('panel-sale-waits')).toHaveTextContent('Waiting');
+  });
+
+  it('tells at once what the CRM did not take', async () => {
+    await ask();
+    const refused = {
+      id: 'queued:3',
+      kind: 'sale' as const,
+      title: 'Cable',
+      records: [],
+      message: null,
+      since: 1,
+      amount: 0,
+    };
+    host.failing = {};
+    const before = host.call.bind(host);
+    host.call = ((name, request) =>
+      name === 'sale_create'
+        ? Promise.resolve({ waits: { ...refused, code: 'crm_refused' } })
+        : before(name, request)) as typeof host.call;
+    await click('follow-up-sale');
+    await click('follow-up-create');
+    await fireEvent.click(await screen.findByTestId('toast-queue'));
+    expect(await screen.findByTestId('queue')).toBeInTheDocument();
+  });
+
+  it('is nobody’s sale only by mistake', async () => {
+    await startWithList();
+    await key('t');
+    await click('follow-up-sale');
+    await type('follow-up-title', 'Cable');
+    await click('follow-up-create');
+    expect(screen.getByTestId('follow-up-nobodys')).toHaveTextContent('Choose a company or a contact.');
+    expect(called('sale_create')).toEqual([]);
+  });
+
   it('says why the CRM has none', async () => {
     await startWithList('', (fake) => fake.state.crm.missing.push({ what: 'follow_ups', why: 'not_in_crm' }));
     await fireEvent.click(row(RENEWAL)!);
@@ -86,6 +133,18 @@ describe('a follow-up from a mail', () => {
 });
 
 describe('the follow-ups page', () => {
+  it('counts what becomes overdue while nothing else happens', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const soon = Math.floor(Date.now() / 1000) + 90;
+    await startWithList('', (fake) => {
+      fake.crm.followUps = [{ ...fake.crm.followUps[1]!, kind: 'call', start: soon, end: soon }];
+    });
+    expect(screen.getByTestId('rail-follow-ups')).not.toHaveTextContent('1');
+    await vi.advanceTimersByTimeAsync(180_000);
+    await waitFor(() => expect(screen.getByTestId('rail-follow-ups')).toHaveTextContent('1'));
+    expect(called('follow_up_list')).toHaveLength(1);
+  });
+
   it('has overdue ones first, counts them, and takes back a tick', async () => {
     await startWithList();
     await waitFor(() => expect(screen.getByTestId('rail-follow-ups')).toHaveTextContent('1'));
@@ -101,13 +160,13 @@ describe('the follow-ups page', () => {
 
   it('offers what the CRM refused once more', async () => {
     await startWithList('', (fake) =>
-      Object.assign(fake.crm.followUps[0]!, { id: 'queued:7', queued: true, code: 'crm_refused' }),
+      Object.assign(fake.crm.followUps[0]!, { id: 'queued:7', work: 'queued:7', queued: true, code: 'crm_refused' }),
     );
     await click('rail-follow-ups');
     const [first] = await screen.findAllByTestId('follow-up-row');
     expect(first).toHaveTextContent('did not take it');
     await fireEvent.click(within(first!).getByTestId('follow-up-retry'));
-    await waitFor(() => expect(called('follow_up_retry')).toEqual([{ id: 'queued:7' }]));
+    await waitFor(() => expect(called('work_retry')).toEqual([{ id: 'queued:7' }]));
   });
 });
 

@@ -10,6 +10,16 @@ beforeEach(() => {
 });
 afterEach(reset);
 
+describe('the list while a CRM is read for the first time', () => {
+  it('is not fetched again each second', async () => {
+    await startWithList('crm=superoffice');
+    const before = called('message_list').length;
+    for (const table of ['crm_state', 'crm'] as const) host.tell({ kind: 'change', table, ids: [] });
+    await waitFor(() => expect(called('app_state').length).toBeGreaterThan(1));
+    expect(called('message_list')).toHaveLength(before);
+  });
+});
+
 describe('list', () => {
   it('shows the newest mail first, under the word for its day', async () => {
     await startWithList();

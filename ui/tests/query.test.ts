@@ -57,6 +57,28 @@ describe('a query', () => {
     query.close();
   });
 
+  it('is left alone by changes while nothing of it is shown', async () => {
+    let fetched = 0;
+    let shown = false;
+    const query = new Query(
+      async () => ++fetched,
+      [{ table: 'crm' }],
+      0,
+      () => shown,
+    );
+    changed({ kind: 'change', table: 'crm', ids: [] });
+    await rest();
+    expect(fetched).toBe(0);
+    shown = true;
+    changed({ kind: 'change', table: 'crm_state', ids: [] });
+    await rest();
+    expect(fetched).toBe(0);
+    changed({ kind: 'change', table: 'crm', ids: [] });
+    await rest();
+    expect(fetched).toBe(1);
+    query.close();
+  });
+
   it('keeps what it has when a later fetch fails, and says why', async () => {
     let fails = false;
     const query = new Query(async () => {

@@ -147,11 +147,16 @@ mail_type: string, visible: VisibleTo,
 attachments: boolean, };
 
 /**
+ * What came of archiving several.
+ */
+export type ArchiveDone = { archived: Array<ArchivedView>, refused: Array<NotArchived>, };
+
+/**
  * What the dialog shows besides the suggestions of the panel.
  */
 export type ArchiveOptions = { choice: ArchiveChoice, 
 /**
- * Empty: nothing to choose.
+ * Empty: nothing to choose, or not asked for yet (`mail_types`).
  */
 mail_types: Array<MailTypeView>, 
 /**
@@ -286,7 +291,7 @@ may_trust: boolean, };
  * Why a command failed. A code exists only where the UI treats it differently; the UI has one table from code to
  * severity, words and what to do next.
  */
-export type Code = "host_unknown" | "port_refused" | "timeout" | "offline" | "tls_to_plain_port" | "plain_to_tls_port" | "starttls_missing" | "certificate_expired" | "certificate_wrong_name" | "certificate_unknown_issuer" | "certificate_invalid" | "tls_failed" | "pop3" | "not_mail" | "sign_in_refused" | "sign_in_unsupported" | "sign_in_again" | "oauth_needed" | "app_password_needed" | "imap_disabled" | "smtp_auth_disabled" | "sign_in_blocked" | "too_many_connections" | "quota_exceeded" | "server_unavailable" | "proxy_failed" | "proxy_sign_in" | "captive_portal" | "clock_wrong" | "policy_forbids" | "account_limit" | "oauth_cancelled" | "oauth_denied" | "oauth_failed" | "oauth_scope" | "no_oauth_client" | "connection_closed" | "server_refused" | "recipient_refused" | "message_too_large" | "secrets_missing" | "secrets_locked" | "account_exists" | "not_found" | "folder_exists" | "folder_name" | "folder_special" | "folder_waits" | "not_permitted" | "keyword_refused" | "body_missing" | "dangerous_file" | "cancelled" | "file_failed" | "disk_full" | "no_recipient" | "invalid_input" | "too_late_to_undo" | "no_record" | "profile_busy" | "store_damaged" | "store_version" | "crm_sign_in_again" | "crm_forbidden" | "crm_conflict" | "crm_not_running" | "crm_rate_limited" | "crm_unavailable" | "crm_maintenance" | "crm_too_many" | "crm_too_large" | "crm_refused" | "crm_cannot" | "private" | "crm_failed" | "internal";
+export type Code = "host_unknown" | "port_refused" | "timeout" | "offline" | "tls_to_plain_port" | "plain_to_tls_port" | "starttls_missing" | "certificate_expired" | "certificate_wrong_name" | "certificate_unknown_issuer" | "certificate_invalid" | "tls_failed" | "pop3" | "not_mail" | "sign_in_refused" | "sign_in_unsupported" | "sign_in_again" | "oauth_needed" | "app_password_needed" | "imap_disabled" | "smtp_auth_disabled" | "sign_in_blocked" | "too_many_connections" | "quota_exceeded" | "server_unavailable" | "proxy_failed" | "proxy_sign_in" | "captive_portal" | "clock_wrong" | "policy_forbids" | "account_limit" | "oauth_cancelled" | "oauth_denied" | "oauth_failed" | "oauth_scope" | "no_oauth_client" | "connection_closed" | "server_refused" | "recipient_refused" | "message_too_large" | "secrets_missing" | "secrets_locked" | "account_exists" | "not_found" | "folder_exists" | "folder_name" | "folder_special" | "folder_waits" | "not_permitted" | "keyword_refused" | "body_missing" | "dangerous_file" | "cancelled" | "file_failed" | "disk_full" | "no_recipient" | "invalid_input" | "too_late_to_undo" | "no_record" | "profile_busy" | "store_damaged" | "store_version" | "crm_sign_in_again" | "crm_forbidden" | "crm_conflict" | "crm_not_running" | "crm_rate_limited" | "crm_unavailable" | "crm_maintenance" | "crm_too_many" | "crm_too_large" | "crm_refused" | "crm_cannot" | "crm_other" | "crm_not_open" | "private" | "crm_failed" | "internal";
 
 export type CompanyEdit = { id: string, name: string | null, phone: string | null, city: string | null, version: string, };
 
@@ -434,6 +439,10 @@ export type CrmView = {
  */
 name: string, 
 /**
+ * Names the CRM whose records are shown: what is chosen from them means nothing in another.
+ */
+link: string, 
+/**
  * As in `CrmKindView`.
  */
 kind: string, 
@@ -466,7 +475,11 @@ export type CustomerView = {
 /**
  * Sender first, then the others; the account's own addresses left out.
  */
-participants: Array<ParticipantView>, sales: Array<SaleView>, projects: Array<ProjectView>, activities: Array<ActivityView>, follow_ups: Array<FollowUpView>, suggestions: Array<SuggestedRecord>, archived: ArchivedView | null, 
+participants: Array<ParticipantView>, sales: Array<SaleView>, projects: Array<ProjectView>, activities: Array<ActivityView>, follow_ups: Array<FollowUpView>, 
+/**
+ * Sales that wait to be made, or were refused.
+ */
+sales_waiting: Array<WorkView>, suggestions: Array<SuggestedRecord>, archived: ArchivedView | null, 
 /**
  * Marked private: it is never archived.
  */
@@ -595,7 +608,7 @@ host: string, port: number, security: SecurityView, };
 /**
  * What the engine tells the UI without being asked.
  */
-export type Event = { "kind": "change", table: string, ids: Array<string>, } | { "kind": "account", account: string, state: AccountState, code: string | null, progress: Progress | null, } | { "kind": "attachment", message: string, part: number, done: number, total: number, } | { "kind": "open", message: string, } | { "kind": "reply", message: string, } | { "kind": "compose", mailto: string, } | { "kind": "close_asked" };
+export type Event = { "kind": "change", table: 'account' | 'folder' | 'message' | 'draft' | 'outbox' | 'operation' | 'archive' | 'crm' | 'crm_state' | 'setting', ids: Array<string>, } | { "kind": "account", account: string, state: AccountState, code: string | null, progress: Progress | null, } | { "kind": "attachment", message: string, part: number, done: number, total: number, } | { "kind": "open", message: string, } | { "kind": "reply", message: string, } | { "kind": "compose", mailto: string, } | { "kind": "close_asked" };
 
 /**
  * A new folder on the server.
@@ -686,13 +699,17 @@ records: Array<RecordView>,
  */
 message: string | null, 
 /**
- * Not in the CRM yet.
+ * What was said of it last is not in the CRM yet: that it is, or that it is done or not.
  */
 queued: boolean, 
 /**
- * The CRM refused it: why.
+ * The CRM refused that: why.
  */
-code: string | null, };
+code: string | null, 
+/**
+ * What waits or was refused, for `work_retry` and `work_discard`.
+ */
+work: string | null, };
 
 /**
  * Overdue ones first, then by time.
@@ -888,6 +905,15 @@ private: boolean, };
  * "Do not add": the panel stops offering to put the address into the CRM.
  */
 export type NeverAdd = { email: string, never: boolean, };
+
+/**
+ * A mail that was not archived, and why.
+ */
+export type NotArchived = { message: string, 
+/**
+ * None: the mail is not on this computer.
+ */
+row: MessageRow | null, code: Code, };
 
 /**
  * Which new mails are told, where notifications are on. Folders have a switch of their own (`folder_notify`).
@@ -1116,7 +1142,11 @@ export type RecordDetail = { record: RecordView, person: PersonView | null, comp
 /**
  * Of a company: whom it has.
  */
-people: Array<PersonView>, sales: Array<SaleView>, projects: Array<ProjectView>, follow_ups: Array<FollowUpView>, activities: Array<ActivityView>, 
+people: Array<PersonView>, sales: Array<SaleView>, projects: Array<ProjectView>, follow_ups: Array<FollowUpView>, 
+/**
+ * Sales that wait to be made, or were refused.
+ */
+sales_waiting: Array<WorkView>, activities: Array<ActivityView>, 
 /**
  * Where a browser shows it.
  */
@@ -1185,7 +1215,12 @@ selections: Array<string>, known_only: boolean,
 /**
  * Only answers to a mail of one's own, and one's own answers.
  */
-replies_only: boolean, };
+replies_only: boolean, 
+/**
+ * Name of the CRM whose records and selections it names, where that is not the one connected now: it is off then. Said by
+ * the answer only.
+ */
+elsewhere: string, };
 
 /**
  * A new sale, from a mail or by hand. Goes to the CRM at once, or when it can be reached.
@@ -1217,6 +1252,11 @@ amount: number | null,
  * YYYY-MM-DD; empty: none.
  */
 closes: string | null, version: string, };
+
+/**
+ * `waits`: it is not in the CRM yet, or was refused.
+ */
+export type SaleMade = { waits: WorkView | null, };
 
 export type SaleSave = { id: string, name: string, company: string, person: string, 
 /**
@@ -1281,7 +1321,11 @@ export type SendRequest = { draft: string,
 /**
  * Records that the sent mail is archived on in the CRM; empty: not archived.
  */
-archive: Array<RecordView>, };
+archive: Array<RecordView>, 
+/**
+ * `CrmView.link` as it was when these were chosen; empty: as it is now.
+ */
+crm: string, };
 
 /**
  * Asks the servers themselves, for mails that are not on this computer.
@@ -1495,6 +1539,40 @@ until: number,
 due: boolean, };
 
 /**
+ * What is to be done in the CRM.
+ */
+export type WorkKind = "task" | "call" | "appointment" | "done" | "not_done" | "sale";
+
+/**
+ * Something besides mails that waits for the CRM, or that it refused.
+ */
+export type WorkView = { 
+/**
+ * `queued:` and the id of what waits.
+ */
+id: string, kind: WorkKind, 
+/**
+ * Of the follow-up or the sale; empty where it is not known here.
+ */
+title: string, records: Array<RecordView>, 
+/**
+ * The mail it was made from, where that is on this computer.
+ */
+message: string | null, 
+/**
+ * Seconds since 1970.
+ */
+since: number, 
+/**
+ * Why the CRM refused it.
+ */
+code: string | null, 
+/**
+ * Of a sale, in hundredths of the currency's unit.
+ */
+amount: number, };
+
+/**
  * How new mails look.
  */
 export type Writing = { 
@@ -1551,7 +1629,7 @@ export interface Commands {
   folder_delete: { request: IdRequest; view: Empty };
   folder_subscribe: { request: FolderSubscribe; view: FolderView };
   folder_notify: { request: FolderNotify; view: FolderView };
-  /** Removes all mails of Junk or Trash for good. */
+  /** Removes all mails of Junk or Trash for good, after the ten seconds in which that can be undone. */
   folder_empty: { request: IdRequest; view: OperatedView };
   history_list: { request: Empty; view: Array<HistoryView> };
   /** Fetches all mail of the account, however few days it is set to; also goes on after a pause. */
@@ -1600,8 +1678,10 @@ export interface Commands {
   /** The stages that a sale can be in; an empty id: those of a new one. */
   sale_stages: { request: IdRequest; view: Array<StageView> };
   company_search: { request: CrmSearch; view: Array<CompanyView> };
-  /** People, companies, sales and projects whose names match, to archive on. */
+  /** People, companies, sales and projects whose names match, to archive on. From what is on this computer, at once. */
   record_search: { request: CrmSearch; view: Array<RecordView> };
+  /** The same with the CRM asked too, which may take three seconds. */
+  record_search_asked: { request: CrmSearch; view: Array<RecordView> };
   /** From what is on this computer; asks the CRM behind it, and a `Change` of Customer says that there is more. */
   record_get: { request: RecordRequest; view: RecordDetail };
   record_browse: { request: RecordBrowse; view: RecordPage };
@@ -1619,12 +1699,16 @@ export interface Commands {
   selection_delete: { request: IdRequest; view: Empty };
   cards_import: { request: CardsFile; view: CardsDone };
   cards_export: { request: CardsFile; view: CardsDone };
-  archive: { request: ArchiveRequest; view: Array<ArchivedView> };
+  /** Of several, one that cannot be archived does not stop the others. Where it is one alone, that is an error. */
+  archive: { request: ArchiveRequest; view: ArchiveDone };
   /** Takes the activity back out of the CRM, or the mail out of the queue. */
   archive_undo: { request: IdRequest; view: Empty };
   /** Tries a failed one once more. */
   archive_retry: { request: IdRequest; view: Empty };
+  /** From what is on this computer, at once. */
   archive_options: { request: MessageRef; view: ArchiveOptions };
+  /** What the mail can become, asked of the CRM. */
+  mail_types: { request: MessageRef; view: Array<MailTypeView> };
   /** All that waits or failed, the newest first. */
   archive_queue: { request: Empty; view: Array<ArchiveQueued> };
   document_archive: { request: DocumentRequest; view: ArchivedView };
@@ -1639,10 +1723,12 @@ export interface Commands {
   follow_up_list: { request: Empty; view: FollowUps };
   follow_up_create: { request: FollowUpCreate; view: FollowUpView };
   follow_up_done: { request: FollowUpDone; view: Empty };
-  /** Those that the CRM refused: `queued:` and the id. */
-  follow_up_retry: { request: IdRequest; view: Empty };
-  follow_up_discard: { request: IdRequest; view: Empty };
-  sale_create: { request: SaleCreate; view: Empty };
+  sale_create: { request: SaleCreate; view: SaleMade };
+  /** Follow-ups, sales and ticks that wait for the CRM, or that it refused, the oldest first. */
+  work_list: { request: Empty; view: Array<WorkView> };
+  /** By `queued:` and the id. */
+  work_retry: { request: IdRequest; view: Empty };
+  work_discard: { request: IdRequest; view: Empty };
   waiting_set: { request: WaitingSet; view: WaitingView };
   waiting_remove: { request: IdRequest; view: Empty };
   crm_kinds: { request: Empty; view: Array<CrmKindView> };

@@ -2,13 +2,24 @@
 import { fakeSuggestions, recordOf, sameRecord } from './fake-crm';
 import { me, type FakeMail } from './fake-data';
 import type { FakeHost, Handlers, Tools } from './fake';
-import type { ArchivedView, Command, Id, MessageRow, PillKind, RecordView, RuleView, SkipReason } from './index';
+import type {
+  ArchivedView,
+  Command,
+  Id,
+  MessageRow,
+  NotArchived,
+  PillKind,
+  RecordView,
+  RuleView,
+  SkipReason,
+} from './index';
 
 type Own = Extract<
   Command,
   | 'archive'
   | `archive_${string}`
   | 'document_archive'
+  | 'mail_types'
   | 'private_set'
   | `crm_settings_${string}`
   | `rule_${string}`
@@ -92,22 +103,30 @@ export function archiveHandlers(host: FakeHost, { next, change, failure, find, s
   return {
     archive({ messages, records, conversation: whole, follow }) {
       const asked = messages.map(find);
-      if (asked.some((mail) => mail.row.private)) throw failure('private');
-      const mails = whole ? asked.flatMap(conversation).filter((mail) => !mail.row.private) : asked;
-      return mails.map((mail): ArchivedView => {
-        if (follow === true) crm.followed.add(mail.thread);
-        if (follow === false) crm.followed.delete(mail.thread);
-        const before = crm.archived.get(mail.row.id);
-        if (before && before.state !== 'failed') return { ...before, already: true };
-        const on = records.length
+      const on = (mail: FakeMail) =>
+        records.length
           ? records
           : fakeSuggestions(crm, mail)
               .filter((one) => one.selected)
               .map((one) => one.record);
-        const archived = made(mail.row.id, on, crm.away ? 'queued' : 'done');
+      const refused: NotArchived[] = asked.flatMap((mail): NotArchived[] => {
+        const { id } = mail.row;
+        if (mail.row.private) return [{ message: id, row: mail.row, code: 'private' }];
+        return on(mail).length ? [] : [{ message: id, row: mail.row, code: 'no_record' }];
+      });
+      const left = asked.filter((mail) => !refused.some((one) => one.message === mail.row.id));
+      if (!left.length && refused.length === 1) throw failure(refused[0]!.code);
+      const mails = whole ? left.flatMap(conversation).filter((mail) => !mail.row.private) : left;
+      const archived = mails.map((mail): ArchivedView => {
+        if (follow === true) crm.followed.add(mail.thread);
+        if (follow === false) crm.followed.delete(mail.thread);
+        const before = crm.archived.get(mail.row.id);
+        if (before && before.state !== 'failed') return { ...before, already: true };
+        const archived = made(mail.row.id, on(mail), crm.away ? 'queued' : 'done');
         put(mail.row, archived);
         return archived;
       });
+      return { archived, refused };
     },
     archive_undo({ id }) {
       put(rowOf(id), null);
@@ -130,18 +149,20 @@ export function archiveHandlers(host: FakeHost, { next, change, failure, find, s
           visible: crm.settings.visible,
           attachments: crm.settings.attachments,
         },
-        mail_types:
-          host.state.crm.kind === 'embedded'
-            ? []
-            : [
-                { id: 'in', name: 'Email in', default: true },
-                { id: 'letter', name: 'Letter', default: false },
-              ],
+        mail_types: crm.mailTypes,
         conversation: conversation(mail).filter((one) => !crm.archived.has(one.row.id)).length,
         follow: crm.followed.has(mail.thread) || crm.settings.conversation === 'automatic',
         attachments: mail.attachments.filter((one) => !one.inline).length,
         private: mail.row.private,
       };
+    },
+    mail_types() {
+      if (host.state.crm.kind !== 'embedded' && !crm.away)
+        crm.mailTypes = [
+          { id: 'in', name: 'Email in', default: true },
+          { id: 'letter', name: 'Letter', default: false },
+        ];
+      return crm.mailTypes;
     },
     archive_queue: () =>
       [...crm.archived]
@@ -175,12 +196,12 @@ export function archiveHandlers(host: FakeHost, { next, change, failure, find, s
       const at = crm.rules.findIndex((one) => one.id === saved.id);
       if (at < 0) crm.rules.push(saved);
       else crm.rules[at] = saved;
-      change('rule');
+      change('setting');
       return saved;
     },
     rule_delete({ id }) {
       crm.rules = crm.rules.filter((one) => one.id !== id);
-      change('rule');
+      change('setting');
       return {};
     },
     rule_preview({ rule, limit }) {

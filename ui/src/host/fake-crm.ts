@@ -8,6 +8,7 @@ import type {
   CrmSettings,
   CustomerView,
   FollowUpView,
+  MailTypeView,
   PersonView,
   ProjectView,
   RecordRequest,
@@ -17,6 +18,7 @@ import type {
   SignatureView,
   SkipReason,
   SuggestedRecord,
+  WorkView,
 } from './bindings';
 import type { Id } from './index';
 import { elin, joost, katarina, maja, me, per, tor, type FakeMail } from './fake-data';
@@ -46,6 +48,12 @@ export interface FakeCrm {
   never: Set<string>;
   rules: RuleView[];
   settings: CrmSettings;
+  /** Made by colleagues a moment ago: heard of when the CRM is asked. */
+  justMade: RecordView[];
+  /** As the CRM said when it was asked last. */
+  mailTypes: MailTypeView[];
+  /** What waits for the CRM besides mails and new follow-ups. */
+  works: WorkView[];
   /** Own mails that want an answer, by the moment they remind. */
   waiting: Map<Id, number>;
   checks: AddressCheck[];
@@ -156,6 +164,7 @@ export function fakeCrm(now: Date): FakeCrm {
     message: null,
     queued: false,
     code: null,
+    work: null,
     ...more,
   });
   const activity = (id: Id, kind: ActivityView['kind'], title: string, date: number): ActivityView & On => ({
@@ -204,6 +213,9 @@ export function fakeCrm(now: Date): FakeCrm {
     never: new Set(),
     rules: [],
     settings: { conversation: 'offer', visible: 'all', attachments: true, excluded: [], internal: [], waiting_days: 3 },
+    justMade: [],
+    mailTypes: [],
+    works: [],
     waiting: new Map(),
     checks: [{ account: '1', email: me.email, card: me.email, state: 'fits', repairable: false }],
     away: false,
@@ -261,6 +273,7 @@ export function fakeCustomer(crm: FakeCrm, mails: FakeMail[], mail: FakeMail, re
     projects: here ? crm.projects.filter((one) => one.company === here) : [],
     activities: known ? crm.activities.filter(touches).sort((a, b) => b.date - a.date) : [],
     follow_ups: known ? crm.followUps.filter((one) => !one.done && touches(one)).sort((a, b) => a.end - b.end) : [],
+    sales_waiting: crm.works.filter((one) => one.kind === 'sale' && (one.message === mail.row.id || touches(one))),
     suggestions: fakeSuggestions(crm, mail),
     archived,
     private: mail.row.private,

@@ -273,6 +273,7 @@ export const fakeState = (): AppState => ({
   ],
   crm: {
     name: 'Clientele CRM',
+    link: '0',
     kind: 'embedded',
     ok: true,
     code: null,

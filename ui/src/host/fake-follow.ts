@@ -1,10 +1,10 @@
 /** The fake host's follow-ups: tasks, calls, appointments, sales from a mail, and mails that wait for a reply. */
-import { STAGES } from './fake-crm';
+import { recordOf, STAGES } from './fake-crm';
 import { me } from './fake-data';
 import type { FakeHost, Handlers, Tools } from './fake';
-import type { Command, FollowUpView, Id, WaitingView } from './index';
+import type { Command, FollowUpView, Id, RecordView, WaitingView, WorkView } from './index';
 
-type Own = Extract<Command, `follow_up_${string}` | `waiting_${string}` | 'sale_create'>;
+type Own = Extract<Command, `follow_up_${string}` | `waiting_${string}` | `work_${string}` | 'sale_create'>;
 
 export function followHandlers(host: FakeHost, { next, change, failure, find, seconds }: Tools): Pick<Handlers, Own> {
   const { crm } = host;
@@ -26,7 +26,50 @@ export function followHandlers(host: FakeHost, { next, change, failure, find, se
     );
   }
 
+  function work(one: Pick<WorkView, 'kind' | 'title' | 'records'> & Partial<WorkView>): WorkView {
+    return { id: next('queued:'), message: null, since: seconds(), code: null, amount: 0, ...one };
+  }
+  /** All that waits: new follow-ups stand among the others. */
+  function works(): WorkView[] {
+    const made = crm.followUps.filter((one) => one.work === one.id);
+    return [
+      ...made.map(({ id, kind, title, records, message, code }) => work({ id, kind, title, records, message, code })),
+      ...crm.works,
+    ];
+  }
+  function count() {
+    host.state.crm.queued = works().filter((one) => !one.code).length;
+    host.state.crm.failed = works().filter((one) => one.code).length;
+    for (const one of crm.archived.values()) {
+      if (one.state === 'queued') host.state.crm.queued++;
+      if (one.state === 'failed') host.state.crm.failed++;
+    }
+    change('crm');
+  }
+
   return {
+    work_list: works,
+    work_retry({ id }) {
+      const waits = crm.works.find((one) => one.id === id);
+      const made = crm.followUps.find((one) => one.work === id);
+      if (!waits && !made) throw failure('not_found');
+      if (waits) {
+        waits.code = null;
+        if (!crm.away) crm.works = crm.works.filter((one) => one !== waits);
+      }
+      if (made) {
+        made.code = null;
+        if (!crm.away) Object.assign(made, { queued: false, work: null, id: made.id === id ? next('f') : made.id });
+      }
+      count();
+      return {};
+    },
+    work_discard({ id }) {
+      crm.works = crm.works.filter((one) => one.id !== id);
+      crm.followUps = crm.followUps.filter((one) => one.id !== id);
+      count();
+      return {};
+    },
     follow_up_list() {
       const open = crm.followUps.filter((one) => !one.done).sort((a, b) => a.end - b.end);
       const waits = [...crm.waiting]
@@ -40,36 +83,43 @@ export function followHandlers(host: FakeHost, { next, change, failure, find, se
       };
     },
     follow_up_create(asked) {
+      const id = crm.away ? next('queued:') : next('f');
       const made: FollowUpView = {
         ...asked,
-        id: crm.away ? next('queued:') : next('f'),
+        id,
         done: false,
         queued: crm.away,
         code: null,
+        work: crm.away ? id : null,
       };
       crm.followUps.push(made);
-      change('follow_up');
-      change('crm');
+      count();
       return made;
     },
     follow_up_done({ id, done }) {
-      followUp(id).done = done;
-      change('follow_up');
-      change('crm');
-      return {};
-    },
-    follow_up_retry({ id }) {
       const one = followUp(id);
-      Object.assign(one, { code: null, queued: crm.away, id: crm.away ? id : next('f') });
-      change('follow_up');
-      return {};
-    },
-    follow_up_discard({ id }) {
-      crm.followUps = crm.followUps.filter((one) => one.id !== id);
-      change('follow_up');
+      one.done = done;
+      if (crm.away && one.work !== id) {
+        crm.works = crm.works.filter((waits) => waits.id !== one.work);
+        const waits = work({ kind: done ? 'done' : 'not_done', title: one.title, records: one.records });
+        crm.works.push(waits);
+        Object.assign(one, { queued: true, work: waits.id });
+      }
+      count();
       return {};
     },
     sale_create(asked) {
+      if (!asked.company && !asked.person) throw failure('invalid_input');
+      if (crm.away) {
+        const of = (kind: 'company' | 'person', list: { id: Id; name: string }[], id: Id): RecordView[] =>
+          list.filter((one) => one.id === id).map((one) => recordOf(kind, one));
+        const records = [...of('company', crm.companies, asked.company), ...of('person', crm.people, asked.person)];
+        const { name: title, amount, message } = asked;
+        const waits = work({ kind: 'sale', title, records, amount, message });
+        crm.works.push(waits);
+        count();
+        return { waits };
+      }
       crm.sales.push({
         id: next('s'),
         name: asked.name,
@@ -86,19 +136,19 @@ export function followHandlers(host: FakeHost, { next, change, failure, find, se
         version: '1',
       });
       change('crm');
-      return {};
+      return { waits: null };
     },
     waiting_set({ message, days }) {
       const mail = find(message);
       if (mail.row.from.email !== me.email) throw failure('invalid_input');
       const until = mail.row.date + (days || crm.settings.waiting_days) * day;
       crm.waiting.set(message, until);
-      change('waiting');
+      change('crm');
       return waiting(message, until);
     },
     waiting_remove({ id }) {
       crm.waiting.delete(id.replace(/^w/, ''));
-      change('waiting');
+      change('crm');
       return {};
     },
   };

@@ -96,6 +96,12 @@ export function recordHandlers(host: FakeHost, { next, change, failure, find }: 
           .some((part) => part.startsWith(word)),
       );
 
+  const search = (query: string): RecordView[] =>
+    (['company', 'person', 'sale', 'project'] as const)
+      .flatMap(all)
+      .map((line) => line.record)
+      .filter((record) => fits(record.name, query));
+
   function detail({ kind, id }: RecordRequest): RecordDetail {
     const line = all(kind).find((known) => sameRecord(known.record, { kind, id }));
     if (!line) throw failure('not_found');
@@ -115,6 +121,7 @@ export function recordHandlers(host: FakeHost, { next, change, failure, find }: 
       sales: sale ? [] : crm.sales.filter((known) => known.company === at),
       projects: project ? [] : crm.projects.filter((known) => known.company === at),
       follow_ups: crm.followUps.filter((known) => !known.done && touches(known)),
+      sales_waiting: crm.works.filter((known) => known.kind === 'sale' && touches(known)),
       activities: crm.activities.filter(touches),
       page: remote() ? `https://crm.example/${kind}/${id}` : null,
     };
@@ -184,12 +191,9 @@ export function recordHandlers(host: FakeHost, { next, change, failure, find }: 
     },
     sale_stages: () => [...STAGES, ...CLOSED],
     company_search: ({ query, limit }) => crm.companies.filter((known) => fits(known.name, query)).slice(0, limit),
-    record_search: ({ query, limit }) =>
-      (['company', 'person', 'sale', 'project'] as const)
-        .flatMap(all)
-        .map((line) => line.record)
-        .filter((record) => fits(record.name, query))
-        .slice(0, limit),
+    record_search: ({ query, limit }) => search(query).slice(0, limit),
+    record_search_asked: ({ query, limit }) =>
+      [...search(query), ...crm.justMade.filter((record) => fits(record.name, query))].slice(0, limit),
     record_get: detail,
     record_browse({ kind, query, after, limit }) {
       const lines = all(kind)

@@ -47,7 +47,7 @@ export interface Tools {
   /** A new id. */
   next: (prefix: string) => Id;
   /** Tells that a table changed. */
-  change: (table: string, ids?: Id[]) => void;
+  change: (table: Extract<Event, { kind: 'change' }>['table'], ids?: Id[]) => void;
   failure: (code: Code) => HostError;
   find: (id: Id) => FakeMail;
   /** Now, since 1970. */
@@ -184,7 +184,7 @@ export function fakeHost(asked = new URLSearchParams()): FakeHost {
 
   dressed(host, asked);
 
-  const change = (table: string, ids: Id[] = []) => queueMicrotask(() => host.tell({ kind: 'change', table, ids }));
+  const change: Tools['change'] = (table, ids = []) => queueMicrotask(() => host.tell({ kind: 'change', table, ids }));
   const find = (id: Id): FakeMail => {
     const mail = host.mails.find((one) => one.row.id === id);
     if (!mail) throw failure('not_found');

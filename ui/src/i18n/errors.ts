@@ -105,6 +105,8 @@ export const errors: Record<Code, ErrorEntry> = {
   crm_too_large: e('error', null),
   crm_refused: e('error', null),
   crm_cannot: e('info', null),
+  crm_other: e('warning', null),
+  crm_not_open: e('error', 'crmSettings'),
   private: e('info', 'unmark'),
   crm_failed: e('warning', 'retry'),
   internal: e('error', 'retry'),

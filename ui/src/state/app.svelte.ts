@@ -38,7 +38,7 @@ async function fetchState(): Promise<AppState> {
 /** Accounts, settings, the CRM's name and the counts of what waits for a person. */
 export const app = new Query<AppState>(
   fetchState,
-  ['account', 'setting', 'outbox', 'operation', 'crm', 'archive'].map((table) => ({ table })),
+  (['account', 'setting', 'outbox', 'operation', 'crm', 'crm_state', 'archive'] as const).map((table) => ({ table })),
 );
 
 /** The name behind "Archive in". */

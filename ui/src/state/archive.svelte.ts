@@ -4,6 +4,7 @@ import {
   type ArchivedView,
   type ArchiveQueued,
   type Id,
+  type NotArchived,
   type RecordView,
   type VisibleTo,
 } from '../host';
@@ -12,11 +13,14 @@ import { toastError } from './actions.svelte';
 import { crmName } from './app.svelte';
 import { Query } from './query.svelte';
 import { toast } from './toasts.svelte';
+import { view } from './view.svelte';
 
 /** What waits to go into the CRM, and what it refused. */
 export const archiveQueue = new Query<ArchiveQueued[]>(
   () => call('archive_queue', {}),
   [{ table: 'archive' }, { table: 'crm' }],
+  200,
+  () => view.page === 'queue',
 );
 
 async function takeBack(archived: readonly ArchivedView[]): Promise<void> {
@@ -44,14 +48,20 @@ function tell(archived: readonly ArchivedView[]): void {
   });
 }
 
+/** What could not be archived with others: the window lists it until it is read. `others`: some could. */
+export const notArchived = $state<{ asked: { refused: NotArchived[]; others: boolean } }>({
+  asked: { refused: [], others: false },
+});
+
 /** As the dialog asks it. Rejects where it fails, so that the dialog can say why and stay. */
 export async function archiveWith(
   messages: readonly Id[],
   records: readonly RecordView[],
   more: { choice: ArchiveChoice | null; conversation: boolean; follow: boolean | null },
 ): Promise<ArchivedView[]> {
-  const archived = await call('archive', { messages: [...messages], records: [...records], ...more });
-  tell(archived);
+  const { archived, refused } = await call('archive', { messages: [...messages], records: [...records], ...more });
+  if (archived.length) tell(archived);
+  if (refused.length) notArchived.asked = { refused, others: archived.length > 0 };
   return archived;
 }
 

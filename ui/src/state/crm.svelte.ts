@@ -36,7 +36,7 @@ class Customer {
     const known = await call('customer_get', { message: this.message });
     if (known.stale && this.#asked !== this.message) void this.ask();
     return known;
-  }, [{ table: 'crm' }, { table: 'archive' }, { table: 'follow_up' }, { table: 'message', ids: () => [this.message] }]);
+  }, [{ table: 'crm' }, { table: 'archive' }, { table: 'message', ids: () => [this.message] }]);
 
   /** Asks the CRM itself, behind what is shown from this computer. */
   async ask(): Promise<void> {

@@ -2,17 +2,20 @@ import { call, type AddressCheck, type CrmSettings, type Id, type RuleView } fro
 import { toastError } from './actions.svelte';
 import { app } from './app.svelte';
 import { Query } from './query.svelte';
+import { view } from './view.svelte';
 
 /** What holds for all archiving. */
 export const crmSettings = new Query<CrmSettings>(() => call('crm_settings_get', {}), [{ table: 'setting' }]);
 
 /** Rules that archive by themselves. */
-export const rules = new Query<RuleView[]>(() => call('rule_list', {}), [{ table: 'rule' }, { table: 'setting' }]);
+export const rules = new Query<RuleView[]>(() => call('rule_list', {}), [{ table: 'setting' }]);
 
 /** Whether the mailboxes' addresses are those on one's own card. */
 export const addressChecks = new Query<AddressCheck[]>(
   () => call('address_checks', {}),
-  [{ table: 'crm' }, { table: 'account' }],
+  [{ table: 'crm' }, { table: 'crm_state' }, { table: 'account' }],
+  200,
+  () => view.settings,
 );
 
 let unsaved: Partial<CrmSettings> = {};

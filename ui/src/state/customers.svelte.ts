@@ -3,6 +3,7 @@ import { t } from '../i18n/index.svelte';
 import { toastError } from './actions.svelte';
 import { Query } from './query.svelte';
 import { toast } from './toasts.svelte';
+import { view } from './view.svelte';
 
 export type Browsed = RecordKindView | 'selection';
 
@@ -17,18 +18,33 @@ class Customers {
   /** The record that is shown in place of the list; an empty id: a new one. */
   open = $state<{ kind: Browsed; id: string } | undefined>();
 
-  readonly pages = new Query<Page>(() => this.#load(), [{ table: 'crm' }], 200);
-  readonly selections = new Query<SelectionView[]>(() => call('selection_list', {}), [{ table: 'crm' }], 200);
+  readonly pages = new Query<Page>(
+    () => this.#load(),
+    [{ table: 'crm' }],
+    200,
+    () => view.page === 'customers' && this.kind !== 'selection',
+  );
+  readonly selections = new Query<SelectionView[]>(
+    () => call('selection_list', {}),
+    [{ table: 'crm' }],
+    200,
+    () => view.page === 'customers' && this.kind === 'selection',
+  );
 
+  /** All that was loaded, again: as many lines as there were, at least one page. */
   async #load(): Promise<Page> {
-    if (this.kind === 'selection') return { lines: [], next: '' };
+    const { kind } = this;
+    if (kind === 'selection') return { lines: [], next: '' };
+    const query = this.words.trim();
     const wanted = Math.max(PAGE, this.pages.data?.lines.length ?? 0);
-    return call('record_browse', {
-      kind: this.kind,
-      query: this.words.trim(),
-      after: '',
-      limit: Math.min(200, wanted),
-    });
+    const lines: RecordLine[] = [];
+    let after = '';
+    do {
+      const page = await call('record_browse', { kind, query, after, limit: Math.min(200, wanted - lines.length) });
+      lines.push(...page.lines);
+      after = page.next;
+    } while (lines.length < wanted && after !== '');
+    return { lines, next: after };
   }
 
   show(kind: Browsed): void {

@@ -1,18 +1,15 @@
 import { call, type FollowUps, type FollowUpView, type Id, type WaitingView } from '../host';
 import { t } from '../i18n/index.svelte';
 import { toastError } from './actions.svelte';
-import { crmName, isOwn } from './app.svelte';
+import { isOwn } from './app.svelte';
+import { clock } from './clock.svelte';
 import { list } from './list.svelte';
 import { Query } from './query.svelte';
 import { toast } from './toasts.svelte';
 import { view } from './view.svelte';
 
 /** What is to be done, overdue first, and own mails that wait for a reply. */
-export const followUps = new Query<FollowUps>(
-  () => call('follow_up_list', {}),
-  [{ table: 'follow_up' }, { table: 'waiting' }, { table: 'crm' }, { table: 'archive' }],
-  200,
-);
+export const followUps = new Query<FollowUps>(() => call('follow_up_list', {}), [{ table: 'crm' }], 200);
 
 const byMessage: ReadonlyMap<Id, WaitingView> = $derived(
   new Map((followUps.data?.waiting ?? []).map((one) => [one.row.id, one])),
@@ -28,8 +25,19 @@ export function dueAt(one: FollowUpView): number {
   return one.kind === 'task' ? one.end : one.start;
 }
 
-export function isOverdue(one: FollowUpView, now = Date.now()): boolean {
-  return !one.done && dueAt(one) * 1000 < now;
+export function isOverdue(one: FollowUpView): boolean {
+  return !one.done && dueAt(one) * 1000 < clock.now;
+}
+
+/** Nobody has answered in time. */
+export function isDue(one: WaitingView): boolean {
+  return one.until * 1000 <= clock.now;
+}
+
+/** Overdue follow-ups, and mails that nobody answered in time. */
+export function overdue(): number {
+  const { open, waiting } = followUps.data ?? { open: [], waiting: [] };
+  return open.filter(isOverdue).length + waiting.filter(isDue).length;
 }
 
 async function tell(run: () => Promise<unknown>): Promise<void> {
@@ -54,9 +62,6 @@ export function followUpDone(one: FollowUpView, done = true): Promise<void> {
   });
 }
 
-export const followUpRetry = (id: Id) => tell(() => call('follow_up_retry', { id }));
-export const followUpDiscard = (id: Id) => tell(() => call('follow_up_discard', { id }));
-
 /** `days` from the mail's date on; 0: as the settings say. */
 export function waitFor(message: Id, days: number): Promise<void> {
   return tell(async () => {
@@ -66,11 +71,6 @@ export function waitFor(message: Id, days: number): Promise<void> {
 }
 
 export const stopWaiting = (id: Id) => tell(() => call('waiting_remove', { id }));
-
-/** The words for something made in the CRM, or on its way there. */
-export function madeWords(one: FollowUpView): string {
-  return t(one.queued ? 'toast.followUpQueued' : 'toast.followUpMade', { title: one.title, crm: crmName() });
-}
 
 /** Opens the question how long to wait for an answer. Only to a mail of one's own can one wait for one. */
 export function awaitReply(message: Id | undefined): void {

@@ -50,7 +50,8 @@ class MailList {
 
   readonly #pages = new Query<MessagePage>(
     () => this.#fetchLoaded(),
-    [{ table: 'message' }, { table: 'archive' }, { table: 'crm' }],
+    // What the CRM says of a mail is on its row: where that changes, the mail is told of.
+    [{ table: 'message' }, { table: 'archive' }],
     120,
   );
 

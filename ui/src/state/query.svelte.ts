@@ -1,13 +1,15 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- nothing is drawn from it */
 import { HostError, type Event, type Id } from '../host';
 
+export type Table = Extract<Event, { kind: 'change' }>['table'];
+
 /** What a query shows: rows of `table`; with `ids`, only those rows matter to it. */
 export interface Dependency {
-  table: string;
+  table: Table;
   ids?: () => readonly Id[];
 }
 
-const live = new Set<{ touch: (table: string, ids: readonly Id[]) => void }>();
+const live = new Set<{ touch: (table: Table, ids: readonly Id[]) => void }>();
 
 /** Tells every live query that rows of a table changed; no ids: any row. */
 export function changed(event: Extract<Event, { kind: 'change' }>): void {
@@ -31,6 +33,8 @@ export class Query<T> {
     private readonly dependsOn: readonly Dependency[],
     /** Milliseconds in which changes are gathered into one fetch. */
     private readonly gather = 30,
+    /** Whether anything of it is on the screen. What is not is fetched when it comes there, and not for each change. */
+    private readonly shown: () => boolean = () => true,
   ) {
     live.add(this);
   }
@@ -41,7 +45,8 @@ export class Query<T> {
     this.#round++;
   }
 
-  touch(table: string, ids: readonly Id[]): void {
+  touch(table: Table, ids: readonly Id[]): void {
+    if (!this.shown()) return;
     const hit = this.dependsOn.some(
       (one) =>
         one.table === table && (ids.length === 0 || one.ids === undefined || one.ids().some((id) => ids.includes(id))),

@@ -8,7 +8,7 @@ export class RecordShown {
 
   readonly query = new Query<RecordDetail | undefined>(
     async () => (this.#asked ? call('record_get', this.#asked) : undefined),
-    [{ table: 'crm' }, { table: 'follow_up' }, { table: 'archive' }],
+    [{ table: 'crm' }, { table: 'archive' }],
   );
   /** The newest mails with the person. */
   readonly mails = new Query<MessageRow[]>(

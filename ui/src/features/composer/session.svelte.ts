@@ -196,8 +196,8 @@ export class Session {
     return doubts;
   }
 
-  /** Saves and sends. Answers the outbox's row, or null with `error` set. */
-  async send(archive: RecordView[]): Promise<OutboxView | null> {
+  /** Saves and sends; `crm` is the link of the CRM that gave the records. Answers the outbox's row, or null with `error` set. */
+  async send(archive: RecordView[], crm: string): Promise<OutboxView | null> {
     this.checked = true;
     if (this.recipients.length === 0) {
       this.#fail('send', { code: 'no_recipient', detail: '' });
@@ -208,7 +208,7 @@ export class Session {
     try {
       await this.flush();
       if (this.save === 'failed') return null;
-      const queued = await call('send', { draft: this.id, archive });
+      const queued = await call('send', { draft: this.id, archive, crm });
       this.end();
       return queued;
     } catch (thrown) {
