@@ -1,9 +1,10 @@
 //! Faults: two clients at once, a killed process, a lost power supply, two processes on one profile, a clock that jumps. Each
-//! against a real Dovecot, and each from a seed that is printed where it fails.
+//! against a real Dovecot, and each from a seed that is printed where it fails. Mails on their way into a CRM likewise.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
 mod clock;
+mod crm;
 mod imap;
 mod kill;
 // What is not used here is used in the other tests.

@@ -19,7 +19,7 @@ const USAGE: &str = "cargo xtask COMMAND
   lint               the house rules: floors, imports, words, generated bindings
   gen                write ui/src/host/bindings.ts from crates/api
   setup              install what run and test need (they do it themselves)
-  soak [--rounds N]  the long runs: many kill rounds, many seeds
+  soak [--rounds N] [--only PART]  the long runs: many kill rounds, many seeds; or one: kill storm model power crm
   bench crm          filling the CRM's mirror, pills of the list, and a panel
   bench first-screen time to the newest 50 mails, in a small and in a large mailbox
   bench sync [--only PART] [--mails N]  the engine beside mbsync, notmuch and a plain reader; a part or other
@@ -38,9 +38,10 @@ fn main() -> ExitCode {
         ["lint"] => lint::run(),
         ["gen"] => generate::write(),
         ["setup"] => setup::everything(),
-        ["soak"] => soak::run(200),
-        ["soak", "--rounds", rounds] => match rounds.parse() {
-            Ok(rounds) => soak::run(rounds),
+        ["soak"] => soak::run(200, ""),
+        ["soak", "--only", only] => soak::run(200, only),
+        ["soak", "--rounds", rounds, rest @ ..] if matches!(rest, [] | ["--only", _]) => match rounds.parse() {
+            Ok(rounds) => soak::run(rounds, rest.last().unwrap_or(&"")),
             Err(_) => Err(format!("{rounds} is not a number of rounds")),
         },
         ["bench", "crm"] => bench::crm(),

@@ -71,11 +71,17 @@ fn vitest() -> Result<Outcome, String> {
 
 fn cargo_test() -> Result<Outcome, String> {
     let mut tests = cargo_tests();
-    if !setup::has(BOTTLECRM) {
-        tests.args(["--", "--skip", &format!("real_{BOTTLECRM}::")]);
-    }
+    tests.arg("--");
+    skipping(&mut tests);
     let (well, said) = watch(&mut tests)?;
     counted(counts::cargo(&said), well)
+}
+
+/// Behind the `--` of a runner: without what cannot run here.
+pub fn skipping(tests: &mut std::process::Command) {
+    if !setup::has(BOTTLECRM) {
+        tests.args(["--skip", &format!("real_{BOTTLECRM}::")]);
+    }
 }
 
 /// All Rust tests.

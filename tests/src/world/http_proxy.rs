@@ -80,6 +80,11 @@ impl HttpProxy {
         self.with(|state| state.asked.clone())
     }
 
+    /// How many those are.
+    pub fn count(&self) -> usize {
+        self.with(|state| state.asked.len())
+    }
+
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
