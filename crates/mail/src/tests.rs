@@ -238,7 +238,7 @@ async fn imap_that_is_switched_off_is_told_also_after_the_sign_in() {
         Raw("* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\nC1 OK\r\n"),
         Hear("AUTHENTICATE"),
         Say("C2 OK [CAPABILITY IMAP4rev1] AUTHENTICATE completed."),
-        Hear("C3 LIST"),
+        Hear("C3 SELECT"),
         Say("C3 BAD User is authenticated but not connected."),
         Hear("LOGOUT"),
     ];

@@ -1,6 +1,6 @@
 use super::{
     lanes::{Lane, Lanes},
-    list::{Ask, Told},
+    list::Told,
     select::Selected,
     session::Session,
     sign_in::Step,
@@ -78,9 +78,9 @@ impl Client {
 
     pub(super) async fn list_and_make(&mut self) -> Result<Vec<Folder>, MailError> {
         let session = self.session().await?;
-        let mut listed = session.list(Ask::All).await?;
+        let mut listed = session.list().await?;
         if make_missing(session, &listed.folders).await? {
-            listed = session.list(Ask::All).await?;
+            listed = session.list().await?;
         }
         let (account, seen, mut told) = (self.account, listed.folders, listed.told);
         self.told = seen.iter().map(|folder| (folder.server_name.clone(), told.remove(&folder.server_name))).collect();

@@ -21,15 +21,6 @@ pub(crate) struct Told {
     pub(crate) highest_modseq: u64,
 }
 
-/// What a list asks for beside the names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ask {
-    /// Nothing.
-    Names,
-    /// How each folder is, where the server tells that in the same answer, and which are subscribed to.
-    All,
-}
-
 /// The server's folders.
 #[derive(Debug, Default)]
 pub(crate) struct Listed {
@@ -39,35 +30,41 @@ pub(crate) struct Listed {
 }
 
 impl Session {
-    /// All folders, with roles by SPECIAL-USE (RFC 6154) and, for roles that it gives to none, by well-known names. With
-    /// `told` also how each is, where the server tells that in the same answer.
-    pub(crate) async fn list(&mut self, ask: Ask) -> Result<Listed, MailError> {
+    /// All folders, with roles by SPECIAL-USE (RFC 6154) and, for roles that it gives to none, by well-known names; how each
+    /// is, where the server tells that in the same answer, and which are subscribed to.
+    pub(crate) async fn list(&mut self) -> Result<Listed, MailError> {
         let mut wishes = Vec::new();
         let extended = self.has("LIST-EXTENDED");
         if self.has("SPECIAL-USE") && extended {
             wishes.push("SPECIAL-USE".to_owned());
         }
-        let subscribed = ask == Ask::All && extended;
-        if subscribed {
+        if extended {
             wishes.push("SUBSCRIBED".to_owned());
         }
-        if ask == Ask::All && self.has("LIST-STATUS") {
+        if self.has("LIST-STATUS") {
             let counted = if self.has("CONDSTORE") || self.has("QRESYNC") { " HIGHESTMODSEQ" } else { "" };
             let named = if self.has("OBJECTID") { " MAILBOXID" } else { "" };
             wishes.push(format!("STATUS (MESSAGES UIDNEXT UIDVALIDITY{counted}{named})"));
         }
         let plain = "LIST \"\" \"*\"";
         if !wishes.is_empty() {
-            match self.listed(&format!("{plain} RETURN ({})", wishes.join(" ")), subscribed).await {
+            match self.listed(&format!("{plain} RETURN ({})", wishes.join(" ")), extended).await {
                 Err(MailError::Refused { temporary: false, .. }) => {}
                 other => return other,
             }
         }
         let mut listed = self.listed(plain, false).await?;
-        if ask == Ask::All {
-            self.mark_subscribed(&mut listed.folders).await?;
-        }
+        self.mark_subscribed(&mut listed.folders).await?;
         Ok(listed)
+    }
+
+    /// Counts the folders that hold mail, and can be dropped on the way.
+    pub(crate) async fn count_folders(&mut self, count: &mut u32) -> Result<(), MailError> {
+        let utf8 = self.utf8;
+        let counted = self.run("LIST \"\" \"*\"", |data| {
+            *count = count.saturating_add(u32::from(folder(data, utf8).is_some_and(|folder| folder.selectable)));
+        });
+        counted.await.map(drop)
     }
 
     /// RFC 3501 section 6.3.9, for servers without LIST-EXTENDED.

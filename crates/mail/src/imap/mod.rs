@@ -51,7 +51,12 @@ pub use sync::{Progress, Report, Synced};
 use crate::{Login, MailError};
 use clientele_net::Net;
 use session::Session;
+use std::time::Duration;
+use tokio::time::timeout;
 pub(crate) use wire::broken;
+
+/// For counting folders, of which only a number is wanted.
+const COUNTING: Duration = Duration::from_secs(10);
 
 /// What trying out a server gave.
 #[derive(Debug)]
@@ -62,12 +67,12 @@ pub struct TryOut {
     pub tls: String,
     /// How it signed in, for example `SCRAM-SHA-256`; empty where it did not come so far.
     pub mechanism: &'static str,
-    /// How many folders hold mail.
+    /// How many folders hold mail, as far as they were counted in ten seconds.
     pub folders: u32,
     pub error: Option<MailError>,
 }
 
-/// Signs in, counts the folders, opens the inbox and leaves.
+/// Signs in, opens the inbox, counts the folders and leaves.
 pub async fn try_out(net: &Net, login: &Login) -> TryOut {
     let mut tried = TryOut { step: Step::Resolve, tls: String::new(), mechanism: "", folders: 0, error: None };
     match Session::open(net, login, &mut tried.step).await {
@@ -75,12 +80,13 @@ pub async fn try_out(net: &Net, login: &Login) -> TryOut {
         Ok(mut session) => {
             tried.tls = session.tls_version().unwrap_or_default().to_owned();
             tried.mechanism = session.mechanism;
-            match session.list(list::Ask::Names).await {
-                Ok(listed) => tried.folders = listed.folders.iter().filter(|folder| folder.selectable).count() as u32,
-                Err(error) => tried.error = Some(error),
-            }
+            tried.error = session.select("INBOX").await.err();
             if tried.error.is_none() {
-                tried.error = session.select("INBOX").await.err();
+                // A server that takes minutes for ten thousand folders is one that can be read all the same.
+                match timeout(COUNTING, session.count_folders(&mut tried.folders)).await {
+                    Ok(counted) => tried.error = counted.err(),
+                    Err(_) => return tried,
+                }
             }
             tried.error = tried.error.map(|error| session.farewell(error));
             session.logout().await;

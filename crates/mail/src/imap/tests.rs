@@ -87,10 +87,10 @@ async fn a_password_goes_by_login_where_nothing_better_is_offered() {
         Raw("C2 OK [CAPABILITY IMAP4rev1 ID] in\r\n"),
         Hear("C3 ID (\"name\" \"Clientele\""),
         Raw("* ID NIL\r\nC3 OK\r\n"),
-        Hear("C4 LIST"),
-        Raw("* LIST (\\Noselect) \"/\" \"\"\r\n* LIST () \"/\" {5}\r\nINBOX\r\n* LIST () \"/\" Sent\r\nC4 OK\r\n"),
-        Hear("C5 SELECT \"INBOX\""),
-        Raw("* 0 EXISTS\r\nC5 OK\r\n"),
+        Hear("C4 SELECT \"INBOX\""),
+        Raw("* 0 EXISTS\r\nC4 OK\r\n"),
+        Hear("C5 LIST"),
+        Raw("* LIST (\\Noselect) \"/\" \"\"\r\n* LIST () \"/\" {5}\r\nINBOX\r\n* LIST () \"/\" Sent\r\nC5 OK\r\n"),
         Hear("LOGOUT"),
     ];
     let tried = tried(Security::None, script).await;

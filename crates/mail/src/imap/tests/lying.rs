@@ -1,7 +1,14 @@
 //! Servers that lie, stall or break: what must hold whatever they say.
 
-use super::fake::{Box, Desk, NOW, Reply};
-use crate::MailError;
+use super::{
+    super::try_out,
+    fake::{Box, Desk, NOW, Reply, play},
+};
+use crate::{
+    MailError,
+    testkit::{keys, login},
+};
+use clientele_model::Security;
 use std::{
     sync::{
         Arc,
@@ -35,6 +42,18 @@ async fn too_much_at_the_moment_blames_no_mail() {
         desk.sync(30).await.unwrap();
         assert_eq!(desk.rows().iter().filter(|row| !row.unreadable).count(), 60);
     }
+}
+
+/// Ten thousand folders take some servers minutes: nobody need wait for them to connect a mailbox.
+#[tokio::test]
+async fn a_list_that_does_not_end_keeps_nobody_from_signing_in() {
+    let mailbox = Arc::new(std::sync::Mutex::new(Box::of(1, USUAL)));
+    let begun = "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Sent\r\n";
+    let port = play(mailbox, move |_, command| command.starts_with("LIST").then(|| Reply::Raw(begun.into()))).await;
+    let begun = Instant::now();
+    let tried = try_out(&keys().client, &login(port, Security::None)).await;
+    assert!(tried.error.is_none() && begun.elapsed() < Duration::from_secs(20), "{tried:?}");
+    assert_eq!(tried.folders, 2);
 }
 
 #[tokio::test]
