@@ -157,8 +157,9 @@ pub async fn run_row(
             let _ = crm.look_again(RecordRef { kind: one.kind, id: one.id.clone() }).await;
         }
     }
+    let made = outcome.as_ref().ok().filter(|made| !made.already).map(|made| made.activity.clone());
     let at = store.clone();
-    blocking(move || {
+    let stands = blocking(move || {
         let noted = match outcome {
             Ok(outcome) => at.archive_done(id, &outcome.activity, outcome.already),
             // A mail that is here has its body fetched once its server can be reached, whenever that is.
@@ -178,12 +179,22 @@ pub async fn run_row(
             },
         };
         match noted.and_then(|()| at.archive(id)) {
-            // It was let go of meanwhile, with its account.
-            Err(StoreError::NotFound) => Ok(Some(row)),
-            stands => Ok(Some(stands?)),
+            Err(StoreError::NotFound) => Ok(Err(row)),
+            stands => Ok(Ok(stands?)),
         }
-    })
-    .await
+    });
+    match stands.await? {
+        Ok(row) => Ok(Some(row)),
+        // Another process let go of it meanwhile: it is not to be there.
+        Err(row) => {
+            if let Some(activity) = made
+                && let Err(error) = crm.unarchive(activity).await
+            {
+                tracing::warn!(archive = id.0, code = error.code(), "a mail that was taken back is in the CRM");
+            }
+            Ok(Some(row))
+        }
+    }
 }
 
 /// The last look before anything leaves this computer, and then the CRM.

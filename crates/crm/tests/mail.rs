@@ -266,12 +266,23 @@ async fn a_row_that_goes_during_the_upload_does_not_end_the_run() {
     let world = World::new();
     let id = world.mail(1, "a@x", "", "maja@fjordlys.example", &["kari@nord.example"]);
     let row = archive::queue(&world.store, world.crm.clone(), id, Vec::new(), "kari", NOW).await.unwrap();
+    // While its mail is fetched: nothing is uploaded.
     let raw = |_| {
         world.store.archive_remove(row.id).unwrap();
         async { Some(Arc::from(RAW)) }
     };
     let ran = archive::run_once(&world.store, world.crm.clone(), NOW, raw).await;
+    assert!(matches!(ran, Ok(None)), "{ran:?}");
+    assert!(world.crm.activities(RecordKind::Company, "c1", 10).unwrap().is_empty());
+    // Once the CRM is asked.
+    archive::queue(&world.store, world.crm.clone(), id, Vec::new(), "kari", NOW).await.unwrap();
+    let other = rusqlite::Connection::open(world._folder.path().join("local.db")).unwrap();
+    let gone = "CREATE TRIGGER gone AFTER UPDATE OF begun ON archive WHEN new.begun
+        BEGIN DELETE FROM archive WHERE id = new.id; END";
+    other.execute_batch(gone).unwrap();
+    let ran = archive::run_once(&world.store, world.crm.clone(), NOW, |_| async { Some(Arc::from(RAW)) }).await;
     assert!(matches!(ran, Ok(Some(_))), "{ran:?}");
+    assert!(world.crm.activities(RecordKind::Company, "c1", 10).unwrap().is_empty(), "it was taken back");
 }
 
 fn following(excluded: &[&str]) -> Arc<Rules> {

@@ -64,7 +64,11 @@ impl Engine {
                 return Err(error);
             }
         }
-        self.store(move |store| store.account_remove(id)).await?;
+        {
+            // What is on its way into the CRM is there, or is not: afterwards nobody could say.
+            let _archiving = self.0.archiving.lock().await;
+            self.store(move |store| store.account_remove(id)).await?;
+        }
         // Which mail an opened copy came from is not noted.
         files::empty(&self.tmp());
         self.parts_tidy().await?;
