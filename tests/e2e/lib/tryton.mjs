@@ -7,7 +7,7 @@ export const missing = existsSync(join(import.meta.dirname, '../../../target/too
   ? ''
   : 'Tryton is not in target/tools: it wants Python 3.10 or newer';
 
-const CONTEXT = Buffer.from(JSON.stringify({ company: 1, companies: [1] })).toString('base64url');
+const CONTEXT = Buffer.from(JSON.stringify({ company: 1, companies: [1] })).toString('base64');
 
 export class Tryton {
   #described;

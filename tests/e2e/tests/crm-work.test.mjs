@@ -111,7 +111,7 @@ step('what is done while the CRM is away arrives when it is back, once', async (
   await until(async () => /2/.test(await textOf(app, id('rail-queue'))), { what: 'two wait' });
   await app.click(id('rail-queue'));
   await until(async () => (await saying(id('queue-row'), RENEWAL)).length === 1, { what: 'the mail in the queue' });
-  assert.equal((await saying(id('queue-follow-up'), title)).length, 1);
+  await until(async () => (await saying(id('queue-work'), title)).length === 1, { what: 'the follow-up in the queue' });
   await picture(app, 'crm-away', { also: true });
   await showFolder(app, 'inbox');
   assert.ok(!/Archived/.test(await rowText(app, RENEWAL)), 'it is not said to be archived before it is');

@@ -73,6 +73,9 @@ step('a known customer stands beside the mail, with sale, stage and follow-ups',
   const bar = await app.find(`${id('panel-sale')} [role="img"]`);
   assert.equal(await bar.getAttribute('aria-label'), 'Stage 3 of 4');
   assert.match(await rowText(app, RENEWAL), /Renewal 2027/, 'the pill in the list');
+  // What colleagues did is read behind what is shown.
+  await panel(app, /Onboarding Stavanger/);
+  await until(async () => /Offer for the renewal/.test(await textOf(app, id('panel-activities'))), { what: 'a colleague’s mail' });
   await picture(app, 'crm-customer', { also: true });
 });
 
@@ -92,7 +95,7 @@ step('a stranger is created from the signature, with a new company', async () =>
   assert.equal(await held('company'), 'Skärgård AB');
   await picture(app, 'crm-create', { also: true });
   await app.click(id('person-create'));
-  await panel(app, /Katarina Sjöberg[\s\S]*Skärgård AB/);
+  assert.match(await textOf(app, id('panel-person')), /Katarina Sjöberg[\s\S]*Skärgård AB/);
   const [person, ...others] = await crm.person(email);
   assert.equal(others.length, 0);
   assert.deepEqual([person.Firstname, person.Lastname, person.Title], ['Katarina', 'Sjöberg', 'Inköpschef']);
