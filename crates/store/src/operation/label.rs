@@ -27,7 +27,7 @@ pub(super) fn done(db: &mut Write<'_>, all: &Here, now: i64) -> Result<Option<Be
     };
     if let Some(row) = row {
         let Some(row) = here(db, row)? else { return Ok(None) };
-        return Ok(move_to(db, &row, &all.folder, now)?.then(|| Before::FolderOf(row.id, inbox.path)));
+        return Ok(move_to(db, &row, &all.folder, now)?.then_some(Before::FolderOf(row.id, inbox.path)));
     }
     // Older than what is here of the inbox: its label is all that is known of it there.
     Ok(set(db, all, INBOX, false, now)?.then(|| Before::Label(INBOX.to_owned(), true)))
