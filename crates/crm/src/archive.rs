@@ -148,7 +148,7 @@ pub async fn run_row(
     });
     let Some((row, own)) = next.await? else { return Ok(None) };
     let outcome = match raw {
-        Some(raw) => upload(store, &*crm, &row, raw, own).await,
+        Some(raw) => upload(store, &*crm, &row, raw, own, now).await,
         None => Err(CrmError::BodyMissing),
     };
     if let Err(CrmError::NotFound) = &outcome {
@@ -204,6 +204,7 @@ async fn upload(
     row: &Archived,
     raw: Arc<[u8]>,
     own: HashSet<String>,
+    now: i64,
 ) -> Result<ArchiveOutcome> {
     let (at, of) = (store.clone(), row.clone());
     let ready = blocking(move || {
@@ -216,7 +217,7 @@ async fn upload(
             Some(part) => Ready::Document(document(&of, &raw, part, parsed.date)?),
             None => Ready::Mail(mail(&of, &raw, &own, parsed)),
         };
-        at.archive_begun(of.id)?;
+        at.archive_begun(of.id, now)?;
         Ok(ready)
     });
     match ready.await? {

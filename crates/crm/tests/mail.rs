@@ -245,7 +245,7 @@ async fn taken_back_also_while_it_waits_for_one_record_more_or_its_answer_was_lo
     let row = world.store.archived("a@x").unwrap().unwrap();
     world.store.archive_remove(row.id).unwrap();
     let row = queue(on(RecordKind::Company, "c1")).await.unwrap();
-    world.store.archive_begun(row.id).unwrap();
+    world.store.archive_begun(row.id, NOW).unwrap();
     archive::undo(&world.store, world.crm.clone(), row.id).await.unwrap();
     assert_eq!(there(), 0);
 

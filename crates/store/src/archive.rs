@@ -65,6 +65,9 @@ const COLUMNS: &str =
     "id, account, message_id, records, state, code, activity, by, date, attempts, already, link, part,
     choice, automatic, follow, begun";
 
+/// How long a CRM may need for one request that nobody waits for any longer.
+const UNDER_WAY_SECONDS: i64 = 15;
+
 impl Store {
     pub fn archived(&self, message_id: &str) -> Result<Option<Archived>> {
         self.read(|db| Ok(rows(db, "message_id = ?", [message_id])?.pop()))
@@ -107,10 +110,12 @@ impl Store {
         self.set(id, &format!("state = 'done', code = NULL, {own}, activity = ?2"), &[&activity, &already])
     }
 
-    /// The CRM is about to be asked.
-    pub fn archive_begun(&self, id: ArchiveId) -> Result<()> {
+    /// The CRM is about to be asked, now. Where this program dies before it hears the answer, it asks again only when the CRM
+    /// has had the time to finish: what is still under way there cannot be found there.
+    pub fn archive_begun(&self, id: ArchiveId, now: i64) -> Result<()> {
         self.write(|db| {
-            db.prepare_cached("UPDATE archive SET begun = 1 WHERE id = ?")?.execute([id.0])?;
+            db.prepare_cached("UPDATE archive SET begun = 1, next_try = ?2 WHERE id = ?1")?
+                .execute([id.0, now + UNDER_WAY_SECONDS])?;
             Ok(())
         })
     }

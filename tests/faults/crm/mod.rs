@@ -243,6 +243,43 @@ fn killed(there: &impl There, tried: &Tried, kari: &Salesperson, random: &mut St
     );
 }
 
+/// A slow server goes on with what it was asked after the program has died, and after it was started again.
+async fn slow(there: &impl There) {
+    let mut random = StdRng::seed_from_u64(1);
+    let on = there.customer(&format!("Treg {}", std::process::id()));
+    let (kari, engine) = Salesperson::new(there, false).await;
+    let mail = kari.mail(&mut random, 900, 0);
+    kari.has(&engine, std::slice::from_ref(&mail)).await;
+    queue(&engine, &mail, &on).await;
+    engine.stop().await;
+    let (method, path) = there.writes()[0];
+    there.proxy().fault(Fault { method, path, fate: Fate::Late(Duration::from_secs(4)) });
+    let mut child = child(&kari.person, &["crm", "refresh"], &[]);
+    crate::kit::until("the request", || there.proxy().waiting() == 0);
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let engine = kari.open().await;
+    let begun = Instant::now();
+    while !engine.archive_queue().await.unwrap().is_empty() {
+        engine.archive_run().await.unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not come to rest");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(5).saturating_sub(begun.elapsed())).await;
+    let held = sorted(there.held(&mail.message_id, &on));
+    assert!(held == once(&mail, &on), "{:?}", shown(&held));
+    let row = engine.customer(row_of(&engine, &mail).await).await.unwrap().archived.unwrap();
+    assert_eq!((row.state, row.already), (ArchiveState::Done, false), "one's own");
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_crm_still_does_when_the_program_is_started_again_is_not_done_twice() {
+    let (tryton, superoffice) = (real::TrytonThere::start(), there::SuperOfficeThere::start());
+    tokio::join!(slow(&tryton), slow(&superoffice));
+}
+
 fn rounds(what: &str, there: &impl There) {
     let tried = Tried::default();
     round::rounds(what, 4, async |seed, told| play(there, &tried, seed, told).await);

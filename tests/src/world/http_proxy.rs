@@ -11,6 +11,8 @@ use std::time::Duration;
 pub enum Fate {
     /// The server carries it out, and its answer never arrives.
     Lost,
+    /// The server hears of it only then, whoever still waits for its answer.
+    Late(Duration),
     /// The connection ends before the server hears of it.
     Unheard,
     /// Something in front of the server answers: status, headers as `name: value`, body.
@@ -114,6 +116,10 @@ fn pass(mut client: TcpStream, server: u16, state: &Mutex<State>) {
             client.write_all(head.as_bytes()).and_then(|()| client.write_all(body.as_bytes()))
         }
         Some(Fate::Lost) => ask(&head, &body, server).map(drop),
+        Some(Fate::Late(time)) => {
+            std::thread::sleep(time);
+            ask(&head, &body, server).and_then(|answer| client.write_all(&answer))
+        }
         None => ask(&head, &body, server).and_then(|answer| client.write_all(&answer)),
     };
 }
