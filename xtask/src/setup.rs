@@ -107,6 +107,12 @@ fn system() -> Done {
     debian(&wanted)
 }
 
+/// The double that stands in for a CRM.
+pub fn for_the_crm_bench() -> Done {
+    node()?;
+    packages("tests/superoffice")
+}
+
 /// The servers that the engine is measured with, and the programs that it is measured against.
 pub fn for_the_bench() -> Done {
     debian(&[BUILD, SERVERS, PEERS].concat())

@@ -282,7 +282,7 @@ async fn what_the_crm_still_does_when_the_program_is_started_again_is_not_done_t
 
 fn rounds(what: &str, there: &impl There) {
     let tried = Tried::default();
-    round::rounds(what, 4, async |seed, told| play(there, &tried, seed, told).await);
+    round::rounds(what, 3, async |seed, told| play(there, &tried, seed, told).await);
     tried.tell();
 }
 

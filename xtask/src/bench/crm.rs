@@ -1,8 +1,8 @@
 //! The CRM's side: filling its mirror, what changed, pills of a page of the list, and a panel.
 
 use super::report;
-use crate::Done;
 use crate::shell::{command, run, target};
+use crate::{Done, setup};
 use serde_json::Value;
 
 /// A page of the list, in milliseconds.
@@ -10,6 +10,7 @@ const PILLS: f64 = 3.0;
 const PANEL: f64 = 50.0;
 
 pub fn crm() -> Done {
+    setup::for_the_crm_bench()?;
     let path = target().join("crm-figures.json");
     let mut measured =
         command("cargo", &["test", "--release", "-p", "clientele-crm", "--test", "size", "--", "--nocapture"]);
