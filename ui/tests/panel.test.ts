@@ -141,6 +141,30 @@ describe('the customer panel', () => {
     expect(asked().filter((one) => one.id === 'other')).toEqual([]);
   });
 
+  it('shows what is done among the activities, and what is open as follow-ups', async () => {
+    answer((view) => {
+      const one = { kind: 'call', text: '', records: [], message: null, queued: false, code: null, work: null } as const;
+      view.activities = [{ id: '1', kind: 'mail', title: 'An offer', date: 2000, message: null }];
+      view.follow_ups = [
+        { ...one, records: [], id: 'a', title: 'Ring them', start: 4000, end: 4000, done: false },
+        { ...one, records: [], id: 'b', title: 'They were rung', start: 3000, end: 3000, done: true },
+        { ...one, records: [], id: 'c', title: 'Just ticked', start: 1000, end: 1000, done: true, queued: true },
+      ];
+    });
+    render(CustomerPanel, { message: renewal() });
+    const open = await screen.findByTestId('panel-follow-ups');
+    expect(
+      within(open)
+        .getAllByTestId('panel-follow-up')
+        .map((one) => one.textContent),
+    ).toEqual([expect.stringContaining('Ring them'), expect.stringContaining('Just ticked')]);
+    const activities = within(screen.getByTestId('panel-activities')).getAllByRole('listitem');
+    expect(activities.map((one) => one.textContent)).toEqual([
+      expect.stringContaining('They were rung'),
+      expect.stringContaining('An offer'),
+    ]);
+  });
+
   it('creates a person who is not in the CRM', async () => {
     render(CustomerPanel, { message: mail('Introduction – procurement at Skärgård AB') });
     await person.click(await screen.findByTestId('panel-create-person'));
