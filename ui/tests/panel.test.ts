@@ -143,7 +143,15 @@ describe('the customer panel', () => {
 
   it('shows what is done among the activities, and what is open as follow-ups', async () => {
     answer((view) => {
-      const one = { kind: 'call', text: '', records: [], message: null, queued: false, code: null, work: null } as const;
+      const one = {
+        kind: 'call',
+        text: '',
+        records: [],
+        message: null,
+        queued: false,
+        code: null,
+        work: null,
+      } as const;
       view.activities = [{ id: '1', kind: 'mail', title: 'An offer', date: 2000, message: null }];
       view.follow_ups = [
         { ...one, records: [], id: 'a', title: 'Ring them', start: 4000, end: 4000, done: false },
