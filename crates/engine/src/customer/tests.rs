@@ -168,3 +168,15 @@ async fn a_new_person_is_told_and_an_export_counts_companies() {
     assert_eq!(told.try_recv().unwrap().table, clientele_model::Table::Crm);
     assert_eq!(engine.cards_export(folder.path().join("all.csv")).await.unwrap(), (2, 1));
 }
+
+/// It is read every few minutes: the window must not fetch all it shows each time.
+#[tokio::test]
+async fn a_crm_in_which_nothing_changed_is_no_reason_to_look_again() {
+    let (_folder, engine) = testkit::engine().await;
+    elsewhere::connect(&engine, &Elsewhere::new("North")).await;
+    engine.0.crm_now.change(|known| known.met = true);
+    let mut told = engine.asides();
+    engine.crm_refresh_once().await.unwrap();
+    let tables: Vec<_> = std::iter::from_fn(|| told.try_recv().ok()).map(|change| change.table).collect();
+    assert_eq!(tables, [clientele_model::Table::CrmState]);
+}
