@@ -19,6 +19,8 @@ pub struct Known {
     /// Removals and copies of ours that the server may not have heard of.
     pub removals: i32,
     pub doubles: i32,
+    /// Copies of ours that we took back: the other side may have moved one to where it is not looked for.
+    pub undone: i32,
     /// How often each side moved it: where both do so at once, Dovecot may let both have their way, and there are two.
     pub moves: (i32, i32),
     /// Where there is one, and only one side touched it.
@@ -116,7 +118,7 @@ impl Ledger {
                 count == known.copies - known.removals + known.doubles
             } else {
                 let both = known.moves.0.min(known.moves.1);
-                (known.copies - known.removals..=known.copies + known.doubles + both).contains(&count)
+                (known.copies - known.removals..=known.copies + known.doubles + known.undone + both).contains(&count)
             };
             if !right {
                 let (fewer, more) = (known.removals, known.doubles);

@@ -190,7 +190,9 @@ impl Round {
                     if renamed {
                         self.ledger.other(&id, |_| {});
                     }
-                    let known = Known { by_us: true, ..before };
+                    let doubles = self.ledger.0.get(&id).map_or(0, |known| known.doubles);
+                    let undone = before.undone + (doubles - before.doubles).max(0);
+                    let known = Known { by_us: true, undone, ..before };
                     if other { self.ledger.us(&id, |_| {}) } else { drop(self.ledger.0.insert(id, known)) }
                 }
                 Err(EngineError::Store(StoreError::TooLateToUndo)) => {}
