@@ -39,9 +39,12 @@ pub enum CrmError {
     /// HTTP 429; how long the CRM wants to be left alone.
     #[error("the CRM wants to be left alone for {seconds} s")]
     RateLimited { seconds: u32 },
-    /// No network, no answer in time, or a server's failure: a later try may succeed. Without the address asked.
+    /// No network, or a server's failure: a later try may succeed. Without the address asked.
     #[error("the CRM cannot be reached: {0}")]
     Unavailable(String),
+    /// No answer in time, of the CRM or of what stands before it: what was asked may still be under way there.
+    #[error("the CRM did not answer in time")]
+    Late,
     /// The vendor is at work on it, or a page of HTML came where data were expected.
     #[error("the CRM is closed for maintenance")]
     Maintenance,
@@ -86,6 +89,9 @@ pub enum CrmError {
     Json(#[from] serde_json::Error),
 }
 
+/// How long a CRM may be busy with what it was asked after nobody waits for the answer any more.
+const LATE_SECONDS: u32 = 15;
+
 impl CrmError {
     /// The wire's code, kept on rows of the archive queue.
     pub fn code(&self) -> &'static str {
@@ -103,7 +109,7 @@ impl CrmError {
             CrmError::Conflict { .. } => "crm_conflict",
             CrmError::WrongTenant | CrmError::NotRunning(_) => "crm_not_running",
             CrmError::RateLimited { .. } => "crm_rate_limited",
-            CrmError::Unavailable(_) => "crm_unavailable",
+            CrmError::Unavailable(_) | CrmError::Late => "crm_unavailable",
             CrmError::Maintenance => "crm_maintenance",
             CrmError::ServerNotAllowed => "policy_forbids",
             CrmError::TooMany { .. } => "crm_too_many",
@@ -128,6 +134,8 @@ impl CrmError {
         match self {
             CrmError::RateLimited { seconds } => Some((*seconds).clamp(1, 3600).max(later.min(60))),
             CrmError::Unavailable(_) => Some(later),
+            // A look whether it is there says nothing while the CRM is still busy with it.
+            CrmError::Late => Some(later.max(LATE_SECONDS)),
             CrmError::Maintenance | CrmError::WrongTenant => Some(later.max(60)),
             // A person will sign in; until then nothing is lost.
             CrmError::SignInAgain => Some(300),

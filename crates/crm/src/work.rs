@@ -172,7 +172,8 @@ pub async fn run_once(store: &Store, crm: Arc<dyn Crm>, now: i64) -> Result<Opti
                 Some(seconds) => {
                     tracing::info!(work = id, code = error.code(), seconds, "work for the CRM waits");
                     // What was answered in words was not carried out; of a try before this one that says nothing.
-                    let undone = !row.begun && !matches!(error, CrmError::Unavailable(_) | CrmError::Maintenance);
+                    let undone = !row.begun
+                        && !matches!(error, CrmError::Unavailable(_) | CrmError::Late | CrmError::Maintenance);
                     (Worked::Later, at.crm_work_later(id, now + i64::from(seconds), undone))
                 }
                 None => {

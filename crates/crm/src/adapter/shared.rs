@@ -23,8 +23,8 @@ pub fn unreachable(error: WebError) -> CrmError {
     match error {
         WebError::TooLarge => CrmError::Unexpected("the answer is too large"),
         WebError::Address => CrmError::Invalid("server"),
+        WebError::Timeout => CrmError::Late,
         // Neither names the address asked.
-        WebError::Timeout => CrmError::Unavailable("no answer in time".into()),
         WebError::Net(error) => CrmError::Unavailable(error.to_string()),
         WebError::Failed(_) => CrmError::Unavailable("the transfer failed".into()),
     }

@@ -161,6 +161,7 @@ fn judge(answer: Answer) -> Result<Answer> {
         }
         // Django's own page for a fault of its is HTML too, with 500.
         502..=504 if html => Err(CrmError::Maintenance),
+        504 => Err(CrmError::Late),
         500..=599 => Err(CrmError::Unavailable(format!("HTTP {}", answer.status))),
         400..=499 => {
             let words = said(&words(&body));

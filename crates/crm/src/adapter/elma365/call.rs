@@ -157,6 +157,7 @@ fn judge(answer: Answer) -> Result<Value> {
             _ => Err(CrmError::Maintenance),
         },
         500..=599 if is_html(&answer) => Err(CrmError::Maintenance),
+        504 => Err(CrmError::Late),
         500..=599 => Err(CrmError::Unavailable(format!("HTTP {}", answer.status))),
         400..=499 => Err(failure(&words())),
         // Followed, a redirect would take the token along.

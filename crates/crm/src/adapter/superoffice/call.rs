@@ -183,6 +183,7 @@ fn judge(answer: Answer) -> Result<Answer> {
             Err(refusal(answer.status, &kind, &message))
         }
         500..=599 if html => Err(CrmError::Maintenance),
+        504 => Err(CrmError::Late),
         500..=599 => Err(CrmError::Unavailable(format!("HTTP {}", answer.status))),
         400..=499 => Err(CrmError::Refused(said(&error_of(&answer).1))),
         // Followed, a redirect would take the token along.

@@ -154,7 +154,7 @@ pub(super) fn unreachable(error: WebError) -> CrmError {
         WebError::TooLarge => CrmError::Unexpected("the answer is too large"),
         WebError::Address => CrmError::Invalid("server"),
         // Neither names the address asked.
-        WebError::Timeout => CrmError::Unavailable("no answer in time".into()),
+        WebError::Timeout => CrmError::Late,
         WebError::Net(error) => CrmError::Unavailable(error.to_string()),
         WebError::Failed(_) => CrmError::Unavailable("the transfer failed".into()),
     }

@@ -200,6 +200,7 @@ fn judge(answer: Answer) -> Result<Answer> {
         // Tryton's page for what it did not expect: an unknown model or field, where a module is missing.
         500 if html && is_trytons(&answer) => Err(CrmError::Unexpected("a failure inside the CRM")),
         500..=599 if html && answer.status == 500 => Err(CrmError::Maintenance),
+        504 => Err(CrmError::Late),
         500..=599 => Err(CrmError::Unavailable(format!("HTTP {}", answer.status))),
         400..=499 => Err(CrmError::Refused(words(&answer))),
         // Followed, a redirect would take the key along.

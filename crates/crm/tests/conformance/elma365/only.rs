@@ -241,6 +241,18 @@ async fn without_an_app_for_mails_they_are_told_of_in_the_feeds_once() {
     assert!(matches!(crm.archived("feed@x.example").await, Err(CrmError::Cannot(Capability::FindArchived, _))));
 }
 
+/// A gateway gave up waiting: the CRM may take the mail in a moment after.
+#[tokio::test]
+async fn what_may_be_under_way_still_is_left_alone_for_a_while() {
+    let tenant = Tenant::start();
+    let crm = tenant.crm();
+    let at = tenant.company("Treg AS", "treg.example");
+    tenant.double.fault(&fault("POST", "mails/create$", 504)).unwrap();
+    let said = crm.archive(mails::mail("slow@x.example", vec![mails::company(&at)], false, 0)).await;
+    assert!(matches!(said, Err(CrmError::Late)), "{said:?}");
+    assert!(said.is_err_and(|error| error.again_in(0) >= Some(15)));
+}
+
 /// What is searched may be shown some seconds after it was made, and nobody says how many.
 #[tokio::test]
 async fn a_search_that_lags_behind_makes_no_second_mail_after_a_lost_answer() {
