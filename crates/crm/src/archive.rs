@@ -157,11 +157,18 @@ pub async fn run_row(
             let _ = crm.look_again(RecordRef { kind: one.kind, id: one.id.clone() }).await;
         }
     }
+    let first = match &outcome {
+        Ok(made) if made.already => Some(who_was_first(&*crm, &row.message_id).await),
+        _ => None,
+    };
     let made = outcome.as_ref().ok().filter(|made| !made.already).map(|made| made.activity.clone());
     let at = store.clone();
     let stands = blocking(move || {
         let noted = match outcome {
-            Ok(outcome) => at.archive_done(id, &outcome.activity, outcome.already),
+            Ok(outcome) => at.archive_done(id, &outcome.activity, outcome.already).and_then(|()| match &first {
+                Some((by, date)) => at.archive_first(id, by, *date),
+                None => Ok(()),
+            }),
             // A mail that is here has its body fetched once its server can be reached, whenever that is.
             Err(CrmError::BodyMissing) if row.attempts < ATTEMPTS || !at.by_message_id(&row.message_id)?.is_empty() => {
                 at.archive_later(id, now + (1i64 << row.attempts.min(9)))
@@ -195,6 +202,15 @@ pub async fn run_row(
             Ok(Some(row))
         }
     }
+}
+
+/// The colleague whose activity it is, and since when; nobody where the CRM cannot say it.
+async fn who_was_first(crm: &dyn Crm, message_id: &str) -> (String, i64) {
+    let there = match crm.capabilities().can(Capability::FindArchived) {
+        true => crm.archived(message_id).await.ok().flatten(),
+        false => None,
+    };
+    there.map(|there| (there.by, there.date)).unwrap_or_default()
 }
 
 /// The last look before anything leaves this computer, and then the CRM.

@@ -110,6 +110,11 @@ impl Store {
         self.set(id, &format!("state = 'done', code = NULL, {own}, activity = ?2"), &[&activity, &already])
     }
 
+    /// Who had archived it before, which may be empty, and when; 0: not said.
+    pub fn archive_first(&self, id: ArchiveId, by: &str, date: i64) -> Result<()> {
+        self.set(id, "by = ?2, date = CASE ?3 WHEN 0 THEN date ELSE ?3 END", &[&by, &date])
+    }
+
     /// The CRM is about to be asked, now. Where this program dies before it hears the answer, it asks again only when the CRM
     /// has had the time to finish: what is still under way there cannot be found there.
     pub fn archive_begun(&self, id: ArchiveId, now: i64) -> Result<()> {
