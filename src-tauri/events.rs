@@ -16,7 +16,8 @@ use tokio::{
 const TRAY_PAUSE: Duration = Duration::from_millis(300);
 /// What the number of unread mails and the tray's words come from.
 const COUNTED: &[&str] = &["account", "folder", "message", "setting"];
-const TABLES: &[&str] = &["account", "folder", "message", "draft", "outbox", "operation", "archive", "crm", "crm_state", "setting"];
+const TABLES: &[&str] =
+    &["account", "folder", "message", "draft", "outbox", "operation", "archive", "crm", "crm_state", "setting"];
 
 /// Forwards until the engine ends. Ends at once where it has not started.
 pub async fn forward(app: &AppHandle) {
