@@ -3,6 +3,7 @@ import { cleanup, render, screen, waitFor, within } from '@testing-library/svelt
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import CustomerPanel from '../src/features/crm/CustomerPanel.svelte';
+import FollowUpDialog from '../src/features/crm/FollowUpDialog.svelte';
 import { setHost, type ArchiveRequest, type CustomerView } from '../src/host';
 import { fakeHost, type FakeHost } from '../src/host/fake';
 import { remoteCrm } from '../src/host/fake-dressed';
@@ -130,6 +131,10 @@ describe('the customer panel', () => {
     expect(screen.queryByTestId('panel-person')).toBeNull();
     await person.click(within(several).getByText('Mona Lindqvist'));
     expect(screen.getByTestId('panel-person')).toHaveTextContent('Mona Lindqvist');
+    const dialog = render(FollowUpDialog, { message: renewal(), kind: 'task' });
+    const picked = async () => (await screen.findAllByTestId('pick-record')).map((one) => one.textContent);
+    await waitFor(async () => expect((await picked()).join()).toContain('Mona Lindqvist'));
+    dialog.unmount();
     const asked = () => (called('archive').at(-1)?.request as ArchiveRequest | undefined)?.records ?? [];
     const mona = { kind: 'person', id: 'other', name: 'Mona Lindqvist' };
     await archiveSelected([renewal()]);

@@ -45,6 +45,8 @@ pub struct Awaited {
     pub row: Row,
     /// Its time is over.
     pub due: bool,
+    /// An answer is here, and nothing is waited for any more.
+    pub answered: bool,
 }
 
 /// All of it, by time.
@@ -118,7 +120,8 @@ impl Engine {
             let mut waiting = Vec::new();
             for one in store.waiting()? {
                 let Some(mail) = store.by_message_id(&one.message_id)?.first().copied() else { continue };
-                waiting.push(Awaited { due: one.until <= now, row: store.row(mail)?, waiting: one });
+                let due = one.until <= now;
+                waiting.push(Awaited { due, answered: false, row: store.row(mail)?, waiting: one });
             }
             let overdue = open.iter().filter(|task| task.due() < now && !task.follow_up.done).count()
                 + waiting.iter().filter(|one| one.due).count();
@@ -283,7 +286,9 @@ impl Engine {
             };
             let until = row.date + i64::from(days.clamp(1, 3650)) * DAY;
             let waiting = store.waiting_set(row.account, &row.message_id, row.date, until)?;
-            Ok(Awaited { due: waiting.until <= now, row, waiting })
+            store.waiting_answered(clientele_crm::rule::is_of_a_machine)?;
+            let answered = !store.waiting()?.iter().any(|one| one.id == waiting.id);
+            Ok(Awaited { due: waiting.until <= now, answered, row, waiting })
         })
         .await
     }

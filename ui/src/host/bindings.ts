@@ -1536,7 +1536,11 @@ until: number,
 /**
  * That time is over, and nobody has answered.
  */
-due: boolean, };
+due: boolean, 
+/**
+ * An answer is here already: nothing is waited for.
+ */
+answered: boolean, };
 
 /**
  * What is to be done in the CRM.

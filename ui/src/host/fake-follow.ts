@@ -16,7 +16,7 @@ export function followHandlers(host: FakeHost, { next, change, failure, find, se
     return found;
   }
   function waiting(message: Id, until: number): WaitingView {
-    return { id: `w${message}`, row: find(message).row, until, due: until <= seconds() };
+    return { id: `w${message}`, row: find(message).row, until, due: until <= seconds(), answered: answered(message) };
   }
   /** Whoever answered later in the conversation has ended the wait. */
   function answered(message: Id): boolean {

@@ -65,8 +65,8 @@ export function followUpDone(one: FollowUpView, done = true): Promise<void> {
 /** `days` from the mail's date on; 0: as the settings say. */
 export function waitFor(message: Id, days: number): Promise<void> {
   return tell(async () => {
-    await call('waiting_set', { message, days });
-    toast(t('toast.waiting'), { tone: 'ok' });
+    const { answered } = await call('waiting_set', { message, days });
+    toast(t(answered ? 'toast.answered' : 'toast.waiting'), { tone: 'ok' });
   });
 }
 

@@ -103,6 +103,7 @@ async fn awaited(api: &Api, one: Awaited) -> Result<WaitingView> {
         row: message_row(api, MessageRef { message: one.row.id.to_string() }).await?,
         until: one.waiting.until,
         due: one.due,
+        answered: one.answered,
     })
 }
 

@@ -123,6 +123,8 @@ pub struct WaitingView {
     pub until: i64,
     /// That time is over, and nobody has answered.
     pub due: bool,
+    /// An answer is here already: nothing is waited for.
+    pub answered: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]

@@ -120,7 +120,11 @@ pub async fn waiting(session: &Session, output: &Output, command: Waiting) -> Re
 }
 
 fn waits(out: &mut dyn std::io::Write, one: &WaitingView) -> std::io::Result<()> {
-    let due = if one.due { "no answer" } else { "waiting" };
+    let due = match (one.answered, one.due) {
+        (true, _) => "answered",
+        (false, true) => "no answer",
+        (false, false) => "waiting",
+    };
     writeln!(out, "{}  {}  {due:11}  {}", one.id, local(one.until), one.row.subject)
 }
 

@@ -30,7 +30,7 @@ async fn a_mail_that_nobody_answered_is_told_once_and_let_go_of_when_somebody_do
     let account = testkit::account(&engine, "kari@fjord.example").await;
     let sent = put(&engine, account, 1, "kari@fjord.example", NOW - 6 * DAY, "").await;
     let set = engine.waiting_set(sent, 0).await.unwrap();
-    assert_eq!((set.waiting.until, set.due), (NOW - DAY, true), "five days from the mail's date");
+    assert_eq!((set.waiting.until, set.due, set.answered), (NOW - DAY, true, false), "five days from the mail's date");
     let mut notices = engine.notices();
     engine.waiting_run().await.unwrap();
     engine.waiting_run().await.unwrap();
@@ -44,6 +44,8 @@ async fn a_mail_that_nobody_answered_is_told_once_and_let_go_of_when_somebody_do
     assert_eq!((all.waiting.len(), all.overdue), (1, 1));
     put(&engine, account, 3, "ola@nord.example", NOW - 60, "2@fjord.example").await;
     engine.waiting_run().await.unwrap();
+    assert_eq!(engine.follow_ups().await.unwrap().waiting.len(), 0);
+    assert!(engine.waiting_set(sent, 9).await.unwrap().answered, "an answer is here already");
     assert_eq!(engine.follow_ups().await.unwrap().waiting.len(), 0);
 }
 
