@@ -1,5 +1,5 @@
 // What a person does, in the words of the window.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { By, Key } from './app.mjs';
@@ -156,13 +156,14 @@ export function filesWith(folder, text) {
 
 /** Windows of the program that are on the screen. */
 export function windows() {
-  try {
-    return execFileSync('xdotool', ['search', '--onlyvisible', '--name', '^Clientele$'], { encoding: 'utf8' })
-      .split('\n')
-      .filter(Boolean);
-  } catch {
-    return []; // xdotool fails where it finds none.
+  const args = ['search', '--onlyvisible', '--name', '^Clientele$'];
+  for (let tries = 0; tries < 20; tries += 1) {
+    const { stdout, stderr, error } = spawnSync('xdotool', args, { encoding: 'utf8' });
+    if (error) throw error;
+    // Where a window goes while they are counted it ends without having seen the others. It fails, too, where there is none.
+    if (!stderr.includes('BadWindow')) return stdout.split('\n').filter(Boolean);
   }
+  throw new Error('xdotool could not count the windows');
 }
 
 /** Presses the window's close button. */
