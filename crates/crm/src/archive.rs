@@ -157,18 +157,12 @@ pub async fn run_row(
             let _ = crm.look_again(RecordRef { kind: one.kind, id: one.id.clone() }).await;
         }
     }
-    let first = match &outcome {
-        Ok(made) if made.already => Some(who_was_first(&*crm, &row.message_id).await),
-        _ => None,
-    };
+    let was_there = outcome.as_ref().is_ok_and(|made| made.already);
     let made = outcome.as_ref().ok().filter(|made| !made.already).map(|made| made.activity.clone());
     let at = store.clone();
     let stands = blocking(move || {
         let noted = match outcome {
-            Ok(outcome) => at.archive_done(id, &outcome.activity, outcome.already).and_then(|()| match &first {
-                Some((by, date)) => at.archive_first(id, by, *date),
-                None => Ok(()),
-            }),
+            Ok(outcome) => at.archive_done(id, &outcome.activity, outcome.already),
             // A mail that is here has its body fetched once its server can be reached, whenever that is.
             Err(CrmError::BodyMissing) if row.attempts < ATTEMPTS || !at.by_message_id(&row.message_id)?.is_empty() => {
                 at.archive_later(id, now + (1i64 << row.attempts.min(9)))
@@ -191,6 +185,7 @@ pub async fn run_row(
         }
     });
     match stands.await? {
+        Ok(row) if was_there && row.already => name_first(store, &*crm, row).await.map(Some),
         Ok(row) => Ok(Some(row)),
         // Another process let go of it meanwhile: it is not to be there.
         Err(row) => {
@@ -204,13 +199,19 @@ pub async fn run_row(
     }
 }
 
-/// The colleague whose activity it is, and since when; nobody where the CRM cannot say it.
-async fn who_was_first(crm: &dyn Crm, message_id: &str) -> (String, i64) {
+/// Notes the colleague whose activity it is, and since when; nobody where the CRM cannot say it.
+async fn name_first(store: &Store, crm: &dyn Crm, row: Archived) -> Result<Archived> {
     let there = match crm.capabilities().can(Capability::FindArchived) {
-        true => crm.archived(message_id).await.ok().flatten(),
+        true => crm.archived(&row.message_id).await.ok().flatten(),
         false => None,
     };
-    there.map(|there| (there.by, there.date)).unwrap_or_default()
+    let (by, date) = there.map(|there| (there.by, there.date)).unwrap_or_default();
+    let at = store.clone();
+    blocking(move || match at.archive_first(row.id, &by, date).and_then(|()| at.archive(row.id)) {
+        Err(StoreError::NotFound) => Ok(row),
+        named => Ok(named?),
+    })
+    .await
 }
 
 /// The last look before anything leaves this computer, and then the CRM.

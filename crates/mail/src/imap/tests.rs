@@ -3,6 +3,7 @@
 mod delta;
 mod fake;
 mod gmail;
+mod gmail_double;
 mod lying;
 mod part;
 mod refused;

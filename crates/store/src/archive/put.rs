@@ -110,8 +110,8 @@ impl Store {
                 // In another CRM than today's: that copy stays there, and this row is about the new one.
                 db.execute(
                     "UPDATE archive SET link = ?, activity = NULL, state = 'failed', begun = 0, choice = '', follow = NULL,
-                         automatic = ? WHERE id = ?",
-                    params![new.link, new.automatic, row.id.0],
+                         automatic = ?, by = ? WHERE id = ?",
+                    params![new.link, new.automatic, by, row.id.0],
                 )?;
                 (row.records, row.state, row.follow) = (Vec::new(), ArchiveState::Failed, None);
                 row.choice.clear();

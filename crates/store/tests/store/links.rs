@@ -42,3 +42,18 @@ fn what_was_chosen_in_one_crm_is_never_queued_for_another_and_waits_for_its_own(
     assert_eq!(world.store.crm_work_next(NOW).unwrap().unwrap().id, work);
     assert_eq!(world.store.crm_waiting().unwrap(), (2, 1), "and one that is left from the second");
 }
+
+#[test]
+fn who_had_archived_a_mail_in_the_crm_before_is_not_who_archives_it_in_the_next() {
+    let world = World::new();
+    let of = |link| NewArchive::of(world.account, "a@x", &[outbox::record("1")], link, "kari");
+    let row = world.store.archive_put(&of(connect(&world, "first")), NOW).unwrap();
+    world.store.archive_done(row.id, "9", true).unwrap();
+    world.store.archive_first(row.id, "ola", NOW - 60).unwrap();
+    let there = world.store.archive(row.id).unwrap();
+    assert_eq!((there.by.as_str(), there.date, there.already), ("ola", NOW - 60, true));
+    world.store.archive_first(row.id, "", 0).unwrap();
+    assert_eq!(world.store.archive(row.id).unwrap().date, NOW - 60, "a CRM that does not say when");
+    let anew = world.store.archive_put(&of(connect(&world, "second")), NOW).unwrap();
+    assert_eq!((anew.by.as_str(), anew.already, anew.activity), ("kari", false, None));
+}
