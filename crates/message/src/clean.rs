@@ -7,10 +7,15 @@ fn turns(c: char) -> bool {
 
 /// One line of text: no control characters, no direction marks, single spaces, at most `limit` characters.
 pub(crate) fn line(text: &str, limit: usize) -> String {
-    let mut out = String::with_capacity(text.len().min(limit * 4));
+    line_of(text.chars(), limit)
+}
+
+/// As [`line`]; takes no more than it needs.
+pub(crate) fn line_of(letters: impl Iterator<Item = char>, limit: usize) -> String {
+    let mut out = String::new();
     let mut gap = false;
     let mut count = 0;
-    for c in text.chars() {
+    for c in letters {
         if turns(c) || c == '\u{feff}' {
             continue;
         }
@@ -42,20 +47,41 @@ pub(crate) fn email(text: &str) -> String {
 /// Text of several lines: line ends as `\n`, no other control characters but the tab.
 pub(crate) fn text(text: &str, limit: usize) -> String {
     let text = cut(text, limit);
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\r' => {
-                chars.next_if_eq(&'\n');
-                out.push('\n');
+    replaced(
+        text,
+        |byte| (byte < b' ' && byte != b'\n' && byte != b'\t') || matches!(byte, 0x7f | 0xc2 | 0xef),
+        |c, next| {
+            match c {
+                // Of CR LF the second stays.
+                '\r' => Some(if next == Some(b'\n') { "" } else { "\n" }),
+                '\u{feff}' => Some(""),
+                c if c.is_control() => Some("\u{fffd}"),
+                _ => None,
             }
-            '\n' | '\t' => out.push(c),
-            '\u{feff}' => {}
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
+        },
+    )
+}
+
+/// A text with some characters replaced; what lies between is copied as it is. `may_be`: the first bytes of characters to
+/// look at. `instead` is given the character and the byte behind it; None: it stays.
+pub(crate) fn replaced(
+    text: &str,
+    may_be: impl Fn(u8) -> bool,
+    instead: impl Fn(char, Option<u8>) -> Option<&'static str>,
+) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut kept, mut at) = (0, 0);
+    while let Some(length) = text.as_bytes()[at..].iter().position(|byte| may_be(*byte)) {
+        let here = at + length;
+        let Some(c) = text[here..].chars().next() else { break };
+        at = here + c.len_utf8();
+        if let Some(other) = instead(c, text.as_bytes().get(at).copied()) {
+            out.push_str(&text[kept..here]);
+            out.push_str(other);
+            kept = at;
         }
     }
+    out.push_str(&text[kept..]);
     out
 }
 

@@ -2,6 +2,7 @@ use crate::{
     attachment::is_dangerous,
     clean, eight_bit,
     leaf::{bytes, content_id, mime, misnamed, name, undamaged},
+    lean::Lean,
     text, thread,
 };
 use clientele_model::Address;
@@ -85,19 +86,35 @@ const ID_LIMIT: usize = 200;
 /// Reads a whole mail (RFC 5322, RFC 2045). Never panics and never fails: what cannot be parsed comes back with
 /// `unreadable` set and its source as `text`.
 pub fn parse(raw: &[u8]) -> Parsed {
-    guarded(raw, |raw| {
-        if !raw.contains(&b'\n') {
-            return Err("it has no lines");
+    guarded(raw, |raw| whole(&Lean::none(raw))).unwrap_or_else(|reason| unreadable(raw, reason))
+}
+
+/// As [`parse`], for what a store keeps beside the mail: `text` and `html` may lack lines that look like a part's base64.
+/// A third of the work where mails have attachments.
+pub fn parse_to_store(raw: &[u8]) -> Parsed {
+    let lean = Lean::of(raw);
+    if lean.is_cut() {
+        // Looked at as it came where something is odd.
+        match guarded(raw, |_| whole(&lean)) {
+            Ok(mail) if !mail.attachments.is_empty() => return mail,
+            _ => {}
         }
-        let message = MessageParser::default().parse(raw).ok_or("it has no headers")?;
-        if !message.headers().iter().any(|header| is_mail_header(&header.name)) {
-            return Err("it has no headers of a mail");
-        }
-        let mut mail = read_headers(&message, raw);
-        bodies(&message, raw, &mut mail);
-        Ok(mail)
-    })
-    .unwrap_or_else(|reason| unreadable(raw, reason))
+    }
+    parse(raw)
+}
+
+fn whole(lean: &Lean<'_>) -> Result<Parsed, &'static str> {
+    let raw = &lean.raw[..];
+    if !raw.contains(&b'\n') {
+        return Err("it has no lines");
+    }
+    let message = MessageParser::default().parse(raw).ok_or("it has no headers")?;
+    if !message.headers().iter().any(|header| is_mail_header(&header.name)) {
+        return Err("it has no headers of a mail");
+    }
+    let mut mail = read_headers(&message, raw);
+    bodies(&message, lean, &mut mail);
+    Ok(mail)
 }
 
 /// Reads the header block alone; the body's fields stay empty.
@@ -148,11 +165,23 @@ fn guarded<T: Send>(raw: &[u8], work: impl Fn(&[u8]) -> Result<T, &'static str> 
     })
 }
 
-/// Content-Type headers at line starts. A part without one is a leaf, so nesting is at most this deep.
+/// Content-Type headers at line starts. A part without one is a leaf, so nesting is at most this deep. Looked for by their
+/// hyphen, which runs of base64 do not have: lines are many.
 fn count_parts(raw: &[u8]) -> usize {
-    const NAME: &[u8] = b"content-type";
-    raw.split(|byte| matches!(byte, b'\n' | b'\r'))
-        .filter(|line| line.len() > NAME.len() && line[..NAME.len()].eq_ignore_ascii_case(NAME))
+    const BEFORE: &[u8] = b"content";
+    const BEHIND: &[u8] = b"-type";
+    memchr::memchr_iter(b'-', raw)
+        .filter(|at| {
+            let Some(begin) = at.checked_sub(BEFORE.len()) else { return false };
+            let starts = begin == 0 || matches!(raw[begin - 1], b'\n' | b'\r');
+            // A name alone, with no colon behind it, is none.
+            let rest = &raw[*at..];
+            starts
+                && raw[begin..*at].eq_ignore_ascii_case(BEFORE)
+                && rest.len() > BEHIND.len()
+                && rest[..BEHIND.len()].eq_ignore_ascii_case(BEHIND)
+                && !matches!(rest[BEHIND.len()], b'\n' | b'\r')
+        })
         .count()
 }
 
@@ -254,7 +283,8 @@ fn id_list(value: &HeaderValue<'_>) -> Vec<String> {
     ids.filter(|id| !id.is_empty()).take(ID_LIMIT).collect()
 }
 
-fn bodies(message: &Message<'_>, raw: &[u8], mail: &mut Parsed) {
+fn bodies(message: &Message<'_>, lean: &Lean<'_>, mail: &mut Parsed) {
+    let raw = &lean.raw[..];
     let mut shown = Vec::new();
     let mut texts = Vec::new();
     for id in &message.text_body {
@@ -299,7 +329,7 @@ fn bodies(message: &Message<'_>, raw: &[u8], mail: &mut Parsed) {
     }
     mail.text = (!texts.is_empty()).then(|| texts.join("\n\n"));
     mail.html = (!html.is_empty()).then_some(html);
-    mail.attachments = attachments(message, raw, &shown, mail.html.as_deref().unwrap_or_default());
+    mail.attachments = attachments(message, lean, &shown, mail.html.as_deref().unwrap_or_default());
     if mail.text.is_none() && mail.html.is_none() && mail.attachments.is_empty() {
         // A broken multipart of which nothing could be read: better its source than an empty page.
         let body = raw.get(message.root_part().raw_body_offset() as usize..).unwrap_or_default();
@@ -319,7 +349,8 @@ fn bodies(message: &Message<'_>, raw: &[u8], mail: &mut Parsed) {
     }
 }
 
-fn attachments(message: &Message<'_>, raw: &[u8], shown: &[u32], html: &str) -> Vec<AttachmentMeta> {
+fn attachments(message: &Message<'_>, lean: &Lean<'_>, shown: &[u32], html: &str) -> Vec<AttachmentMeta> {
+    let raw = &lean.raw[..];
     let used = text::content_ids(html);
     let mut found = Vec::new();
     for (number, part) in message.parts.iter().enumerate() {
@@ -328,7 +359,10 @@ fn attachments(message: &Message<'_>, raw: &[u8], shown: &[u32], html: &str) -> 
             continue;
         }
         let mime = mime(part);
-        let size = bytes(part, raw).len() as u64;
+        let (encoded, decoded) = lean.left_out(part.raw_body_offset() as usize..part.raw_end_offset() as usize);
+        // A nested mail, and what cannot be decoded, are as long as they stand there.
+        let as_is = matches!(part.body, PartType::Message(_)) || part.is_encoding_problem;
+        let size = (bytes(part, raw).len() + if as_is { encoded } else { decoded }) as u64;
         // The second form of a newsletter for one vendor, and an empty part between two others.
         if mime == "text/x-amp-html" || (size == 0 && part.attachment_name().is_none()) {
             continue;

@@ -240,3 +240,67 @@ fn a_mail_loses_its_attachments_and_nothing_else() {
         }
     }
 }
+
+/// A mail with a text, a picture, a nested mail that has an attachment, and lines of `ending`.
+fn with_attachments(ending: &str) -> Vec<u8> {
+    let line = |n: usize| ["QUJD", "REVG", "R0hJ", "SktM"][n % 4].repeat(19);
+    let content = |lines: usize| (0..lines).map(line).chain(["QUI=".to_owned()]).collect::<Vec<_>>().join("\n");
+    format!(
+        "From: a@b.example\nSubject: two\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\
+         Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n{}\n--x\n\
+         content-transfer-encoding: BASE64 \nContent-Type: Image/PNG; name=p.png\n\n{}\n--x\n\
+         Content-Type: message/rfc822\n\nFrom: c@d.example\nSubject: inner\nContent-Type: multipart/mixed; boundary=y\n\n\
+         --y\nContent-Type: application/pdf; name=q.pdf\nContent-Transfer-Encoding: base64\n\n{}\n--y--\n--x\n\
+         Content-Type: application/zip; name=r.zip\nContent-Transfer-Encoding: base64\n\n{}\n--x--\n",
+        content(80),
+        content(300),
+        content(90),
+        content(40)
+    )
+    .replace('\n', ending)
+    .into_bytes()
+}
+
+#[test]
+fn what_a_store_keeps_is_the_same_without_the_content_of_attachments() {
+    for ending in ["\n", "\r\n"] {
+        let raw = with_attachments(ending);
+        let lean = lean::Lean::of(&raw);
+        assert!(lean.raw.len() + 390 * 76 - 20 * 76 < raw.len(), "the picture and the inner attachment, not the text");
+        let mail = parse(&raw);
+        assert_eq!(parse_to_store(&raw), mail);
+        assert_eq!(mail.attachments[0].size, 300 * 57 + 2);
+        assert!(mail.search_text.contains("ABCABC"), "a text in base64 is read");
+    }
+    // Cut off anywhere, and everything there is.
+    let raw = with_attachments("\r\n");
+    for length in (0..raw.len()).step_by(97) {
+        assert_eq!(parse_to_store(&raw[..length]), parse(&raw[..length]), "cut at {length}");
+    }
+    let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
+    let mut count = 0;
+    for folder in fs::read_dir(corpus).unwrap() {
+        for mail in fs::read_dir(folder.unwrap().path()).into_iter().flatten() {
+            let path = mail.unwrap().path();
+            if path.extension().is_some_and(|kind| kind == "eml") {
+                let raw = fs::read(&path).unwrap();
+                assert_eq!(parse_to_store(&raw), parse(&raw), "{}", path.display());
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 50, "{count} mails");
+}
+
+#[test]
+fn lines_of_base64_in_a_text_are_shown_whatever_stands_above_them() {
+    let inner = String::from_utf8(with_attachments("\n")).unwrap();
+    let raw = format!("From: a@b.example\nSubject: returned\nContent-Type: text/plain\n\n{inner}");
+    let mail = parse(raw.as_bytes());
+    assert_eq!(mail.text.unwrap().trim(), inner.trim());
+    let kept = parse_to_store(raw.as_bytes());
+    assert!(
+        kept.attachments.is_empty() && kept.search_text.len() > 300 * 70,
+        "there is no attachment: read as it came"
+    );
+}

@@ -273,8 +273,7 @@ fn href(attributes: &str) -> Option<String> {
 /// The first words on one line: quoted lines and the invisible filling of newsletters left out.
 pub(crate) fn preview(text: &str) -> String {
     let lines = clean::cut(text, 16 * 1024).lines().filter(|line| !line.trim_start().starts_with('>'));
-    let words: String = lines.flat_map(|line| line.chars().chain([' '])).filter(|c| !invisible(*c)).collect();
-    clean::line(&words, 200)
+    clean::line_of(lines.flat_map(|line| line.chars().chain([' '])).filter(|c| !invisible(*c)), 200)
 }
 
 fn invisible(c: char) -> bool {
@@ -287,14 +286,17 @@ fn invisible(c: char) -> bool {
 
 /// Text for the search index: without invisible filling, bounded.
 pub(crate) fn search(text: &str, limit: usize) -> String {
-    clean::cut(text, limit).chars().filter(|c| !invisible(*c)).collect()
+    // The first bytes of all that are invisible.
+    let may_be = |byte| matches!(byte, 0xc2 | 0xcd | 0xe1 | 0xe2 | 0xef);
+    clean::replaced(clean::cut(text, limit), may_be, |c, _| invisible(c).then_some(""))
 }
 
 /// The Content-IDs that HTML refers to, as `cid:` or (Outlook) without need of quotes.
 pub(crate) fn content_ids(html: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = html;
-    while let Some(at) = rest.find("cid:").or_else(|| rest.find("CID:")) {
+    let find = |rest: &str, name: &[u8]| memchr::memmem::find(rest.as_bytes(), name);
+    while let Some(at) = find(rest, b"cid:").or_else(|| find(rest, b"CID:")) {
         rest = &rest[at + 4..];
         let end =
             rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | '>' | '<')).unwrap_or(rest.len());

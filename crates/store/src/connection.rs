@@ -1,7 +1,7 @@
 use crate::{
     Result, StoreError, account, backup, folder,
     health::{is_damage, is_index, look, may_be_damage, sound},
-    journal, migrate, operation, outbox,
+    heap, journal, migrate, operation, outbox,
     upkeep::{self, Bell, Guard, Health},
 };
 use clientele_model::{Change, Table};
@@ -345,6 +345,7 @@ fn examine(profile: &Path, suspect: bool) -> Result<Option<PathBuf>> {
 }
 
 pub(crate) fn connect(profile: &Path, reader: bool) -> Result<Connection> {
+    heap::apart();
     let db = Connection::open(profile.join("local.db"))?;
     db.busy_timeout(Duration::from_secs(15))?;
     let mail = profile.join("mail.db");

@@ -102,9 +102,7 @@ pub(crate) fn beginnings(texts: &[&str], mark: Option<char>, out: &mut String) {
     let mut touched = Vec::new();
     let mut known = KNOWN.take();
     known.resize(37usize.pow(4).div_ceil(64), 0);
-    let words =
-        texts.iter().flat_map(|text| text.split(|letter: char| letter.is_ascii() && !letter.is_ascii_alphanumeric()));
-    for word in words {
+    for word in texts.iter().flat_map(|text| plain_words(text)) {
         let head = word.as_bytes().get(..LONGEST_BEGINNING).unwrap_or(word.as_bytes());
         if head.is_ascii() {
             let mut number = 0;
@@ -139,6 +137,18 @@ pub(crate) fn beginnings(texts: &[&str], mark: Option<char>, out: &mut String) {
         known[word] = 0;
     }
     KNOWN.set(known);
+}
+
+/// What stands between ASCII signs that are neither letter nor digit.
+fn plain_words(text: &str) -> impl Iterator<Item = &str> {
+    let parts = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let bytes = text.as_bytes();
+        let begin = at + bytes[at..].iter().position(|byte| !parts(byte))?;
+        at = bytes[begin..].iter().position(parts).map_or(bytes.len(), |length| begin + length);
+        Some(&text[begin..at])
+    })
 }
 
 thread_local! {

@@ -19,6 +19,7 @@ mod flags;
 mod fold;
 mod folder;
 mod health;
+mod heap;
 mod journal;
 mod message;
 mod migrate;

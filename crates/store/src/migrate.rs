@@ -18,6 +18,7 @@ const MAIL: &[&str] = &[
     include_str!("sql/mail_003.sql"),
     include_str!("sql/mail_004.sql"),
     include_str!("sql/mail_005.sql"),
+    include_str!("sql/mail_006.sql"),
 ];
 
 /// Brings both databases to the newest version; each step is a transaction. False where they were of it.

@@ -27,7 +27,7 @@ impl Client {
 }
 
 pub(super) fn body(raw: Vec<u8>) -> Body {
-    let parsed = clientele_message::parse(&raw);
+    let parsed = clientele_message::parse_to_store(&raw);
     Body {
         attachments: attachments(&parsed.attachments),
         has_html: parsed.html.is_some(),
@@ -57,7 +57,7 @@ pub(super) fn new_message(mail: Fetched, now: i64) -> NewMessage {
             ..NewMessage::default()
         };
     };
-    let parsed: Parsed = clientele_message::parse(&bytes);
+    let parsed: Parsed = clientele_message::parse_to_store(&bytes);
     // A date more than a day ahead is a wrong clock, or somebody who wants to stay on top of the list.
     let date = parsed.date.filter(|date| (1..now + 86_400).contains(date)).or(mail.internal_date).unwrap_or(now);
     NewMessage {

@@ -16,6 +16,8 @@ const DICTIONARY: &[u8] = include_bytes!("dictionary.txt");
 static ENCODE: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, LEVEL));
 static DECODE: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
 
+/// Wider lines are no base64 of a mail.
+const WIDEST: usize = 1024;
 /// Fewer lines are not worth a run of their own.
 const FEWEST_LINES: usize = 3;
 /// Content from this size on is stored apart, in bytes; text, which shrinks better among its own, from the second on.
@@ -52,7 +54,7 @@ pub(crate) fn pack(raw: &[u8], text: &str) -> Result<Packed> {
     plain.extend_from_slice(text.as_bytes());
     let mut blobs = Vec::new();
     split(raw, &mut plain, &mut blobs);
-    if rebuild(&plain[text.len()..], &blobs).as_deref() != Some(raw) {
+    if !is_of(&plain[text.len()..], &blobs, raw) {
         plain.truncate(text.len());
         blobs.clear();
         literal(raw, &mut plain);
@@ -189,7 +191,7 @@ fn split(raw: &[u8], plain: &mut Vec<u8>, blobs: &mut Vec<Vec<u8>>) {
 fn run(raw: &[u8], begin: usize, next: usize) -> Result<Run, usize> {
     let (line, ending) = stripped(&raw[begin..next]);
     let (width, ending) = (line.len(), ending.len());
-    if !(40..=1024).contains(&width) || !width.is_multiple_of(4) || ending == 0 || !is_base64(line) {
+    if !(40..=WIDEST).contains(&width) || !width.is_multiple_of(4) || ending == 0 || !is_base64(line) {
         return Err(next);
     }
     let mut letters = Vec::with_capacity(width * 16);
@@ -232,7 +234,11 @@ fn shape_ends(shape: u64) -> bool {
 fn is_base64(line: &[u8]) -> bool {
     let letters = line.strip_suffix(b"=").unwrap_or(line);
     let letters = letters.strip_suffix(b"=").unwrap_or(letters);
-    letters.iter().all(|letter| letter.is_ascii_alphanumeric() || *letter == b'+' || *letter == b'/')
+    // To the end in any case, so that many letters are looked at in one step.
+    letters.iter().fold(true, |good, letter| {
+        let (low, digit) = ((letter | 0x20).wrapping_sub(b'a') < 26, letter.wrapping_sub(b'0') < 10);
+        good & (low | digit | (*letter == b'+') | (*letter == b'/'))
+    })
 }
 
 /// Behind the line that begins at `at`, its end included.
@@ -260,36 +266,56 @@ fn literal(bytes: &[u8], plain: &mut Vec<u8>) {
 
 fn rebuild(skeleton: &[u8], blobs: &[Vec<u8>]) -> Option<Vec<u8>> {
     let mut raw = Vec::with_capacity(skeleton.len() + blobs.iter().map(|blob| blob.len() * 3 / 2).sum::<usize>());
-    let mut rest = skeleton;
+    each(skeleton, blobs, &mut |piece: &[u8]| {
+        raw.extend_from_slice(piece);
+        Some(())
+    })?;
+    Some(raw)
+}
+
+/// Whether [`rebuild`] would give these bytes.
+fn is_of(skeleton: &[u8], blobs: &[Vec<u8>], raw: &[u8]) -> bool {
+    let mut rest = raw;
+    let same = each(skeleton, blobs, &mut |piece: &[u8]| {
+        rest = rest.strip_prefix(piece)?;
+        Some(())
+    });
+    same.is_some() && rest.is_empty()
+}
+
+/// A mail piece by piece; ends where `take` gives None.
+fn each(mut rest: &[u8], blobs: &[Vec<u8>], take_piece: &mut impl FnMut(&[u8]) -> Option<()>) -> Option<()> {
     while let Some((tag, behind)) = rest.split_first() {
         rest = behind;
         let first = take(&mut rest)? as usize;
         match *tag {
-            LITERAL => raw.extend_from_slice(cut(&mut rest, first)?),
+            LITERAL => take_piece(cut(&mut rest, first)?)?,
             INLINE | BLOB => {
                 let (width, shape) = (take(&mut rest)? as usize, take(&mut rest)?);
                 let content = if *tag == BLOB { blobs.get(first)?.as_slice() } else { cut(&mut rest, first)? };
-                encode(content, width, shape, &mut raw)?;
+                encode(content, width, shape, take_piece)?;
             }
             _ => return None,
         }
     }
-    Some(raw)
+    Some(())
 }
 
-fn encode(content: &[u8], width: usize, shape: u64, raw: &mut Vec<u8>) -> Option<()> {
-    if width == 0 || !width.is_multiple_of(4) {
+fn encode(content: &[u8], width: usize, shape: u64, take_piece: &mut impl FnMut(&[u8]) -> Option<()>) -> Option<()> {
+    // Wider lines are not made into runs.
+    if width == 0 || !width.is_multiple_of(4) || width > WIDEST {
         return None;
     }
     let ending: &[u8] = if shape & BARE_LF != 0 { b"\n" } else { b"\r\n" };
-    let mut line = vec![0; width];
-    for part in content.chunks(width / 4 * 3) {
+    let mut line = [0; WIDEST + 2];
+    let mut rest = content;
+    while !rest.is_empty() {
+        let (part, behind) = rest.split_at(rest.len().min(width / 4 * 3));
+        rest = behind;
         let length = STANDARD.encode_slice(part, &mut line).ok()?;
-        raw.extend_from_slice(&line[..length]);
-        raw.extend_from_slice(ending);
-    }
-    if shape & OPEN_END != 0 {
-        raw.truncate(raw.len() - ending.len());
+        let ending = if rest.is_empty() && shape & OPEN_END != 0 { b"" } else { ending };
+        line[length..length + ending.len()].copy_from_slice(ending);
+        take_piece(&line[..length + ending.len()])?;
     }
     Some(())
 }

@@ -209,8 +209,10 @@ impl Store {
             }
             db.execute_batch(
                 "INSERT INTO mail.fts (fts, rank) VALUES ('hashsize', 4194304);
-                 INSERT INTO mail.fts (fts, rank) VALUES ('automerge', 8);
-                 INSERT INTO mail.beginning (beginning, rank) VALUES ('automerge', 8);",
+                 INSERT INTO mail.fts (fts, rank) VALUES ('automerge', 16);
+                 INSERT INTO mail.fts (fts, rank) VALUES ('crisismerge', 40);
+                 INSERT INTO mail.beginning (beginning, rank) VALUES ('automerge', 16);
+                 INSERT INTO mail.beginning (beginning, rank) VALUES ('crisismerge', 40);",
             )?;
             db.execute(
                 "INSERT OR REPLACE INTO mail.upkeep (key, value) SELECT ?, coalesce(max(id), 0) + 1 FROM mail.message",

@@ -55,7 +55,7 @@ fn a_mail_store_of_the_first_version_is_taken_along() {
     assert_eq!(opened.mail_set_aside, None);
     // Not only in its journal: local.db's names follow, and wait for the disk.
     let header = std::fs::read(profile.path().join("mail.db")).unwrap();
-    assert_eq!(header[60..64], [0, 0, 0, 5], "the version in the file itself");
+    assert_eq!(header[60..64], [0, 0, 0, 6], "the version in the file itself");
     let folder = store.folders_all().unwrap()[0].clone();
     assert_eq!((folder.total, folder.unread), (3, 2));
     let of = |filter| {
