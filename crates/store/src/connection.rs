@@ -353,7 +353,7 @@ pub(crate) fn connect(profile: &Path, reader: bool) -> Result<Connection> {
     db.execute("ATTACH DATABASE ? AS mail", [mail])?;
     // Without it a statement is compiled anew whenever it is given other values, those of FTS5 too.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    db.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA mail.cache_size = -12000;")?;
+    db.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA mail.cache_size = -10000;")?;
     if reader {
         db.execute_batch("PRAGMA query_only = ON")?;
     } else {
