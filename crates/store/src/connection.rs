@@ -4,10 +4,10 @@ use crate::{
     heap, journal, migrate, operation, outbox,
     upkeep::{self, Bell, Guard, Health},
 };
-use clientele_model::{Change, Table};
+use clientele_model::{AccountId, Change, Table};
 use rusqlite::{Connection, TransactionBehavior, config::DbConfig};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     ops::Deref,
     path::{Path, PathBuf},
     sync::{
@@ -45,6 +45,8 @@ struct Inner {
     readers: Mutex<Vec<Connection>>,
     feed: broadcast::Sender<Change>,
     bell: Arc<Bell>,
+    /// Accounts whose folders the server has told since the profile was opened.
+    listed: Mutex<HashSet<AccountId>>,
 }
 
 struct Writer {
@@ -124,8 +126,18 @@ impl Store {
             readers: Mutex::default(),
             feed: broadcast::channel(FEED).0,
             bell: Arc::default(),
+            listed: Mutex::default(),
         };
         Store(Arc::new(inner), None)
+    }
+
+    pub(crate) fn listed(&self, account: AccountId) {
+        lock(&self.0.listed).insert(account);
+    }
+
+    /// Whether a folder that is not known is one that the server does not have.
+    pub(crate) fn is_listed(&self, account: AccountId) -> bool {
+        lock(&self.0.listed).contains(&account)
     }
 
     /// There is something for the upkeep to do.

@@ -133,7 +133,11 @@ impl Store {
                 db.changed(Table::Folder, id);
             }
             gone.into_values().try_for_each(|folder| drop_folder(db, &folder))
-        })
+        })?;
+        if !seen.is_empty() {
+            self.listed(account);
+        }
+        Ok(())
     }
 
     /// Folders have other names on the server from now on; their mails, and what is queued for them, stay theirs.

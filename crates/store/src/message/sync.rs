@@ -133,7 +133,8 @@ impl Store {
         })
     }
 
-    /// The UIDs known in a folder, rising, those that a queued move or removal holds among them.
+    /// The UIDs known in a folder, rising, those that a queued move or removal holds among them. Not those whose mail was lost
+    /// with mail.db, though something is queued for it: it is to be fetched again.
     pub fn uids(&self, folder: FolderId) -> Result<Vec<u32>> {
         self.read(|db| {
             let mut query =
@@ -142,10 +143,12 @@ impl Store {
             let mut held = db.prepare_cached(
                 "SELECT o.uid FROM mail.folder f JOIN operation o ON o.account = f.account AND o.path = f.path
                  WHERE f.id = ?1 AND o.uid IS NOT NULL AND o.uid_validity = f.uid_validity AND o.kind NOT IN ('copy', 'empty')
+                 AND o.message > 0
                  UNION ALL
                  SELECT g.uid FROM mail.folder f JOIN operation o ON o.account = f.account AND o.path = f.path
                  JOIN operation_mail g ON g.operation = o.id
-                 WHERE f.id = ?1 AND o.kind = 'empty' AND g.uid IS NOT NULL AND o.uid_validity = f.uid_validity",
+                 WHERE f.id = ?1 AND o.kind = 'empty' AND g.uid IS NOT NULL AND o.uid_validity = f.uid_validity
+                 AND g.message > 0",
             )?;
             for uid in held.query_map([folder.0], |row| row.get(0))? {
                 uids.insert(uid?);
@@ -162,11 +165,12 @@ impl Store {
                     "SELECT (SELECT count(*) FROM mail.message WHERE folder = ?1 AND uid IS NOT NULL)
                      + (SELECT count(*) FROM mail.folder f JOIN operation o ON o.account = f.account AND o.path = f.path
                         JOIN operation_mail g ON g.operation = o.id
-                        WHERE f.id = ?1 AND o.kind = 'empty' AND g.uid IS NOT NULL AND o.uid_validity = f.uid_validity)
+                        WHERE f.id = ?1 AND o.kind = 'empty' AND g.uid IS NOT NULL AND o.uid_validity = f.uid_validity
+                        AND g.message > 0)
                      + (SELECT count(DISTINCT o.uid) FROM mail.folder f
                         JOIN operation o ON o.account = f.account AND o.path = f.path
                         WHERE f.id = ?1 AND o.uid IS NOT NULL AND o.uid_validity = f.uid_validity
-                        AND o.kind NOT IN ('copy', 'empty')
+                        AND o.kind NOT IN ('copy', 'empty') AND o.message > 0
                         AND NOT EXISTS (SELECT 1 FROM mail.message m WHERE m.folder = ?1 AND m.uid = o.uid))",
                 )?
                 .query_row([folder.0], |row| row.get(0))?)

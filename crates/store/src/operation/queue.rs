@@ -36,6 +36,7 @@ impl Store {
         if self.read(|db| Queued::first(db, DUE, params![account.0, now, 1]))?.is_empty() {
             return Ok(Vec::new());
         }
+        let is_listed = self.is_listed(account);
         self.write(|db| {
             let mut batch: Vec<Operation> = Vec::new();
             let mut first: Option<Queued> = None;
@@ -44,6 +45,10 @@ impl Store {
                     break;
                 }
                 let Some(operation) = resolve(db, &queued)? else {
+                    if !is_listed {
+                        // mail.db was lost, and with it what it knew of the folders.
+                        continue;
+                    }
                     // Its folder is gone, and with it the mail.
                     fail(db, queued.id, "not_found", "the folder is gone")?;
                     continue;

@@ -121,6 +121,39 @@ fn what_is_queued_for_a_lost_mail_is_not_done_to_another() {
     assert_eq!(world.store.operations_queued(account).unwrap(), 0);
 }
 
+/// mail.db was lost and local.db was not: the mails are fetched anew, also those that something is queued for, and nothing
+/// is refused because the folders are not known yet.
+#[test]
+fn what_is_queued_for_a_lost_mail_waits_until_it_is_here_again() {
+    let mut world = World::new();
+    let ids = [1, 2, 3].map(|uid| world.insert(FolderRole::Inbox, mail(uid, NOW + i64::from(uid), &format!("mail {uid}"))));
+    world.store.operate(&[ids[0]], &Action::Flag, NOW).unwrap();
+    world.store.operate(&[ids[1]], &Action::Done, NOW).unwrap();
+    let (account, inbox) = (world.account, world.inbox());
+    drop(world.store);
+    for ending in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(world.profile.path().join(format!("mail.db{ending}")));
+    }
+    world.store = Store::open(world.profile.path()).unwrap().0;
+    assert_eq!(world.store.operation_next(account, NOW).unwrap(), None, "no folder is known yet");
+    assert!(world.store.operations_refused().unwrap().is_empty());
+    folders(&world.store, account);
+    let state = FolderState { uid_validity: 7, uid_next: 1, ..FolderState::default() };
+    world.store.folder_state_set(inbox, &state).unwrap();
+    assert_eq!((world.store.uids(inbox).unwrap(), world.store.uid_count(inbox).unwrap()), (vec![], 0), "none is here");
+    for uid in [3, 1, 2] {
+        world.insert(FolderRole::Inbox, mail(uid, NOW + i64::from(uid), &format!("mail {uid}")));
+    }
+    assert_eq!(world.store.uids(inbox).unwrap(), [1, 2, 3]);
+    assert_eq!(world.subjects(FolderRole::Inbox), ["mail 3", "mail 1"]);
+    assert_eq!(world.subjects(FolderRole::Done), ["mail 2"]);
+    let told = world.store.operation_batch(account, NOW, 10).unwrap();
+    assert_eq!(told.iter().map(|told| (told.uid, told.message_id.as_str())).collect::<Vec<_>>(), [(1, "mail-1-1@nord.example")]);
+    assert!(world.store.row(told[0].message).unwrap().flags.flagged);
+    world.store.operation_done(told[0].id, None).unwrap();
+    assert_eq!(world.store.operation_next(account, NOW).unwrap().map(|told| told.uid), Some(2));
+}
+
 /// Of two mails with one Message-ID one was moved when the folder was numbered anew.
 #[test]
 fn a_copy_of_a_moved_mail_is_a_mail_of_its_own() {
