@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod generate;
 mod lint;
+mod room;
 mod setup;
 mod shell;
 mod soak;

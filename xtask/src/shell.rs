@@ -33,6 +33,9 @@ pub fn command(program: &str, args: &[&str]) -> Command {
     let program = if cfg!(windows) && program == "npm" { "npm.cmd" } else { program };
     let mut command = Command::new(program);
     command.args(args).current_dir(root());
+    if program == "cargo" && crate::room::is_scarce() {
+        command.env("CARGO_INCREMENTAL", "0");
+    }
     let node = crate::setup::own_node();
     if node.exists() {
         let path = std::env::var_os("PATH").unwrap_or_default();

@@ -3,7 +3,7 @@
 mod counts;
 
 use crate::shell::{built, command, npm, root, run as run_it, tool, watch};
-use crate::{Done, lint, setup};
+use crate::{Done, lint, room, setup};
 use counts::Counts;
 use std::time::{Duration, Instant};
 
@@ -70,6 +70,7 @@ fn vitest() -> Result<Outcome, String> {
 }
 
 fn cargo_test() -> Result<Outcome, String> {
+    room::for_the_tests()?;
     let mut tests = cargo_tests();
     tests.arg("--");
     skipping(&mut tests);
@@ -105,6 +106,7 @@ fn real_window() -> Result<Outcome, String> {
     if !setup::is_debian() {
         return Ok(Outcome::NotHere("the mail servers and the display of the tests are Debian's".into()));
     }
+    room::for_the_tests()?;
     setup::for_the_window()?;
     let (well, said) = watch(&mut in_the_window("test"))?;
     counted(counts::node(&said), well)

@@ -126,7 +126,8 @@ fn what_is_queued_for_a_lost_mail_is_not_done_to_another() {
 #[test]
 fn what_is_queued_for_a_lost_mail_waits_until_it_is_here_again() {
     let mut world = World::new();
-    let ids = [1, 2, 3].map(|uid| world.insert(FolderRole::Inbox, mail(uid, NOW + i64::from(uid), &format!("mail {uid}"))));
+    let ids =
+        [1, 2, 3].map(|uid| world.insert(FolderRole::Inbox, mail(uid, NOW + i64::from(uid), &format!("mail {uid}"))));
     world.store.operate(&[ids[0]], &Action::Flag, NOW).unwrap();
     world.store.operate(&[ids[1]], &Action::Done, NOW).unwrap();
     let (account, inbox) = (world.account, world.inbox());
@@ -148,7 +149,10 @@ fn what_is_queued_for_a_lost_mail_waits_until_it_is_here_again() {
     assert_eq!(world.subjects(FolderRole::Inbox), ["mail 3", "mail 1"]);
     assert_eq!(world.subjects(FolderRole::Done), ["mail 2"]);
     let told = world.store.operation_batch(account, NOW, 10).unwrap();
-    assert_eq!(told.iter().map(|told| (told.uid, told.message_id.as_str())).collect::<Vec<_>>(), [(1, "mail-1-1@nord.example")]);
+    assert_eq!(
+        told.iter().map(|told| (told.uid, told.message_id.as_str())).collect::<Vec<_>>(),
+        [(1, "mail-1-1@nord.example")]
+    );
     assert!(world.store.row(told[0].message).unwrap().flags.flagged);
     world.store.operation_done(told[0].id, None).unwrap();
     assert_eq!(world.store.operation_next(account, NOW).unwrap().map(|told| told.uid), Some(2));
