@@ -65,6 +65,14 @@ fn promised(said: &[Said], moment: usize) -> BTreeMap<String, (Option<String>, b
         if *at >= moment {
             break;
         }
+        if thing == driver::TOLD {
+            // The server has it then, and a mail.db that lost its last seconds shows it with the next sync.
+            promised
+                .iter_mut()
+                .filter(|(thing, _)| is_operation(thing))
+                .for_each(|(_, (_, under_way))| *under_way = true);
+            continue;
+        }
         let entry = promised.entry(thing.clone()).or_default();
         entry.1 = *begun;
         if !begun {
@@ -72,6 +80,11 @@ fn promised(said: &[Said], moment: usize) -> BTreeMap<String, (Option<String>, b
         }
     }
     promised
+}
+
+/// Queued for the server, and gone from the queue when it has acknowledged it.
+fn is_operation(thing: &str) -> bool {
+    ["seen ", "flagged ", "place "].iter().any(|word| thing.starts_with(word))
 }
 
 async fn lose(seed: u64, told: Told, work: &Work) {
@@ -138,8 +151,10 @@ async fn missing(engine: &Engine, promised: &BTreeMap<String, (Option<String>, b
     for (thing, (value, under_way)) in promised {
         let Some(value) = value.as_ref().filter(|_| !under_way) else { continue };
         // A mail that is not here is fetched again; what was done to it is looked at then.
-        let of_mail = thing.split_once(' ').filter(|(word, _)| ["seen", "flagged", "place", "archive"].contains(word));
-        if of_mail.is_some_and(|(_, id)| !found.contains_key(&format!("mail {id}"))) {
+        if (is_operation(thing) || thing.starts_with("archive "))
+            && let Some((_, id)) = thing.split_once(' ')
+            && !found.contains_key(&format!("mail {id}"))
+        {
             continue;
         }
         let there = found.get(thing).map_or("gone", String::as_str);

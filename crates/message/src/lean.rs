@@ -66,10 +66,12 @@ impl<'a> Lean<'a> {
 }
 
 /// Where the content of a part begins whose header `Content-Transfer-Encoding: base64` stands here, where its type is opaque.
+/// A second such header in the block ends the look at once: who knows which counts, and a mail of nothing else would take
+/// the square of its length.
 fn opaque_body(raw: &[u8], begin: usize) -> Option<usize> {
     let starts = begin == 0 || raw[begin - 1] == b'\n';
     let line = raw.get(begin..)?;
-    if !starts || !line.get(..ENCODING.len())?.eq_ignore_ascii_case(ENCODING) {
+    if !starts || !is(line, ENCODING) {
         return None;
     }
     let value = &line[ENCODING.len()..];
@@ -85,28 +87,34 @@ fn opaque_body(raw: &[u8], begin: usize) -> Option<usize> {
         if line.trim_ascii().is_empty() || line.starts_with(b"--") {
             break;
         }
+        if is(line, ENCODING) {
+            return None;
+        }
         top = above;
     }
     let mut opaque = None;
-    let mut encodings = 0;
     let mut at = top;
     while at < raw.len() && at - top < 2 * BLOCK {
         let next = memchr::memchr(b'\n', &raw[at..]).map_or(raw.len(), |length| at + length + 1);
         let line = &raw[at..next];
         if line.trim_ascii().is_empty() {
-            return (opaque == Some(true) && encodings == 1).then_some(next);
+            return (opaque == Some(true)).then_some(next);
         }
-        let is = |name: &[u8]| line.get(..name.len()).is_some_and(|there| there.eq_ignore_ascii_case(name));
-        if is(TYPE) {
+        if is(line, TYPE) {
             let value = line[TYPE.len()..].trim_ascii_start();
-            let of = |kind: &&[u8]| value.get(..kind.len()).is_some_and(|there| there.eq_ignore_ascii_case(kind));
             // Of two that differ, who knows which counts.
-            opaque = Some(opaque != Some(false) && OPAQUE.iter().any(of));
+            opaque = Some(opaque != Some(false) && OPAQUE.iter().any(|kind| is(value, kind)));
         }
-        encodings += usize::from(is(ENCODING));
+        if at != begin && is(line, ENCODING) {
+            return None;
+        }
         at = next;
     }
     None
+}
+
+fn is(line: &[u8], name: &[u8]) -> bool {
+    line.get(..name.len()).is_some_and(|there| there.eq_ignore_ascii_case(name))
 }
 
 /// Of the lines of base64 from `begin` on, all but the first and the last that are as wide as the first, and how many bytes

@@ -1,6 +1,6 @@
 //! Whether a database file can be used.
 
-use crate::{Result, upkeep::Health};
+use crate::{Result, heap, upkeep::Health};
 use rusqlite::{Connection, OpenFlags};
 use std::{path::Path, time::Duration};
 
@@ -27,6 +27,7 @@ pub(crate) fn look(path: &Path, thorough: bool) -> Result<Health> {
     if !path.exists() {
         return Ok(Health::Sound);
     }
+    heap::apart();
     // Open for writing: a WAL left by a crash is read and merged only then.
     let check = || -> rusqlite::Result<Health> {
         let db =

@@ -11,6 +11,8 @@ use std::{io::Write as _, path::PathBuf, sync::Arc};
 
 pub const ORDER: &str = "FAULT_ORDER";
 pub const MEMORIES: [&str; 3] = ["wizard", "layout.one", "layout.two"];
+/// Said of no thing: all operations so far may be with the server.
+pub const TOLD: &str = "told";
 const STEPS: u32 = 70;
 
 #[derive(Serialize, Deserialize)]
@@ -119,6 +121,8 @@ impl Work {
             let raw = kit::mail("Anna <anna@kunde.example>", &self.order.email, &subject, &text);
             self.other.append("INBOX", "", &raw);
         }
+        // From here on the server may have been told of what was done to mails.
+        self.begin(TOLD);
         self.engine.sync_once(AccountId(1), Until::Everything, Arc::new(|_, _, _| {})).await.unwrap();
     }
 
@@ -161,16 +165,22 @@ impl Work {
 
     async fn operate(&mut self) {
         let folders = round::folders(&self.engine).await;
-        let rows = round::rows(&self.engine, folders.choose(&mut self.random).unwrap()).await;
+        let from = folders.choose(&mut self.random).unwrap();
+        let rows = round::rows(&self.engine, from).await;
         let Some(row) = rows.choose(&mut self.random) else { return };
         let target = folders.choose(&mut self.random).unwrap();
-        let (thing, value, action) = match self.random.random_range(0..6) {
-            0 => ("seen", "true".into(), Action::Read),
-            1 => ("seen", "false".into(), Action::Unread),
-            2 => ("flagged", "true".into(), Action::Flag),
-            3 => ("flagged", "false".into(), Action::Unflag),
-            _ => ("place", target.server_name.clone(), Action::Move { folder: target.id }),
+        let flags = &row.flags;
+        let (thing, value, action, was) = match self.random.random_range(0..6) {
+            0 => ("seen", "true".into(), Action::Read, flags.seen),
+            1 => ("seen", "false".into(), Action::Unread, !flags.seen),
+            2 => ("flagged", "true".into(), Action::Flag, flags.flagged),
+            3 => ("flagged", "false".into(), Action::Unflag, !flags.flagged),
+            _ => ("place", target.server_name.clone(), Action::Move { folder: target.id }, target.id == from.id),
         };
+        if was {
+            // Nothing is queued for what is so already.
+            return;
+        }
         let thing = format!("{thing} {}", row.message_id);
         self.begin(&thing);
         self.engine.operate(vec![row.id], action).await.unwrap();

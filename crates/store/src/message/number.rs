@@ -88,6 +88,7 @@ mod tests {
 
     #[test]
     fn what_crowds_takes_one_place_after_the_other() {
+        crate::heap::apart();
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch("ATTACH ':memory:' AS mail; CREATE TABLE mail.mark (id INTEGER PRIMARY KEY)").unwrap();
         let take = |from, step| {
