@@ -20,7 +20,10 @@ pub fn run(rounds: u32, only: &str) -> Done {
     setup::for_the_app()?;
     setup::for_the_tests()?;
     // The program that is killed. Not the window: it has no part in this.
-    shell::run(&mut shell::command("cargo", &[&["build", "--bin", "clientele"][..], &test::EVERYTHING].concat()))?;
+    shell::run(&mut shell::command(
+        "cargo",
+        &[&["build", "--bin", "clientele", "--bin", "clientele-whole"][..], &test::EVERYTHING].concat(),
+    ))?;
     let seed = std::env::var("CLIENTELE_SEED")
         .unwrap_or_else(|_| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs()).to_string());
     let again = if only.is_empty() { String::new() } else { format!(" --only {only}") };

@@ -34,7 +34,7 @@ fn build() -> Done {
     }
     setup::for_the_bench()?;
     let programs = [
-        &["-p", "clientele-cli", "--bin", "clientele"][..],
+        &["-p", "clientele-cli", "--bins"][..],
         &["-p", "clientele-tests", "--bin", "clientele-world", "--bin", "clientele-reader"],
     ];
     run(&mut command("cargo", &[&["build", "--release"], programs[0], programs[1]].concat()))

@@ -32,7 +32,7 @@ use std::{net::SocketAddr, path::PathBuf};
 /// Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 sign-in refused or no secret · 5 network, TLS or
 /// server · 6 another process owns the profile · 7 done in part, queued or held.
 #[derive(Debug, Parser)]
-#[command(name = "clientele", version, propagate_version = true)]
+#[command(name = "clientele", bin_name = "clientele", version, propagate_version = true)]
 pub struct Arguments {
     #[command(flatten)]
     pub global: Global,

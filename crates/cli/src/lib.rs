@@ -1,9 +1,13 @@
 //! `clientele`: the same engine without a window. Everything here is asking and printing; the rules live below.
+//!
+//! Two programs are made of it (decision 31): `clientele`, which looks at a profile and has nothing else in it, and
+//! `clientele-whole`, which it becomes for every other command.
 
 mod args;
 mod commands;
 mod exit;
 mod failure;
+mod onward;
 mod output;
 mod secret;
 mod session;
@@ -16,9 +20,9 @@ use output::Output;
 use session::Session;
 use std::process::ExitCode;
 
-fn main() -> ExitCode {
-    clientele_engine::leave_no_core_file();
-    clientele_engine::hold_little_memory();
+/// The small program: does what only looks, and hands all else on.
+pub fn front() -> ExitCode {
+    begin();
     if let Ok(look) = Look::try_parse() {
         let output = Output::new(look.global.json);
         match commands::look::run(&look, &output) {
@@ -27,6 +31,17 @@ fn main() -> ExitCode {
             Err(failure) => return output.fail(&failure),
         }
     }
+    onward::whole()
+}
+
+fn begin() {
+    clientele_engine::leave_no_core_file();
+    clientele_engine::hold_little_memory();
+}
+
+/// The whole program.
+pub fn whole() -> ExitCode {
+    begin();
     let arguments = Arguments::parse();
     let output = Output::new(arguments.global.json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
