@@ -23,8 +23,10 @@ enum Fate {
     /// With the UID in the target folder, where it is known.
     Done(Option<u32>),
     Failed(&'static str, String),
-    /// Not now: the folder must be synced first.
-    Later,
+    /// The server has not heard of it: the folder could not be opened, or must be synced first.
+    Untold,
+    /// A folder is not there. Another program may have renamed it: the folders are listed before it is tried again.
+    Elsewhere,
 }
 
 impl Fate {
@@ -32,12 +34,17 @@ impl Fate {
         Fate::Failed(Code::NotFound.as_str(), "the mail is no longer on the server".into())
     }
 
-    fn refused(error: MailError) -> Fate {
-        let code = error.code();
-        match error {
-            MailError::Refused { text, .. } => Fate::Failed(code, text),
-            other => Fate::Failed(code, other.to_string()),
+    /// None: it passes, and the operation waits.
+    fn refused(operation: &Operation, error: MailError) -> Option<Fate> {
+        if error.kind() == Code::NotFound && operation.attempts == 0 {
+            return Some(Fate::Elsewhere);
         }
+        let (code, passes) = (error.code(), error.retryable());
+        let text = match error {
+            MailError::Refused { text, .. } => text,
+            other => other.to_string(),
+        };
+        (!passes).then_some(Fate::Failed(code, text))
     }
 }
 
@@ -56,6 +63,7 @@ impl Client {
             let result = self.perform(&batch, &mut fates).await;
             let result = self.settle(result);
             done += fates.values().filter(|fate| matches!(fate, Fate::Done(_))).count() as u32;
+            let elsewhere = fates.values().any(|fate| matches!(fate, Fate::Elsewhere));
             let put_off: Vec<_> =
                 batch.iter().map(|operation| (operation.id, now + pause(operation.attempts))).collect();
             self.store(move |store| {
@@ -63,13 +71,18 @@ impl Client {
                     match fates.remove(&id) {
                         Some(Fate::Done(uid)) => store.operation_done(id, uid)?,
                         Some(Fate::Failed(code, detail)) => store.operation_failed(id, code, &detail)?,
-                        Some(Fate::Later) | None => store.operation_later(id, next_try)?,
+                        Some(Fate::Untold) => store.operation_untold(id, next_try)?,
+                        Some(Fate::Elsewhere) => store.operation_later(id, now)?,
+                        None => store.operation_later(id, next_try)?,
                     }
                 }
                 Ok(())
             })
             .await?;
             result?;
+            if elsewhere {
+                self.sync_folders().await?;
+            }
         }
     }
 
@@ -79,20 +92,19 @@ impl Client {
             Err(error @ MailError::Refused { .. }) if error.kind() != Code::ImapDisabled => {
                 if let [operation] = batch {
                     // A passing refusal leaves it queued.
-                    if !error.retryable() {
-                        fates.insert(operation.id, Fate::refused(error));
-                    }
+                    fates.extend(Fate::refused(operation, error).map(|fate| (operation.id, fate)));
                     return Ok(());
                 }
                 // One of them is refused: the others must not be.
-                let left: Vec<_> = batch.iter().filter(|operation| !fates.contains_key(&operation.id)).collect();
+                let open = |operation: &&Operation| matches!(fates.get(&operation.id), None | Some(Fate::Untold));
+                let left: Vec<_> = batch.iter().filter(open).collect();
                 for operation in left {
                     // Some may have been copied before another was refused: each is looked for first.
                     let again = Operation { attempts: operation.attempts.max(1), ..operation.clone() };
                     match self.perform_together(std::slice::from_ref(&again), fates).await {
                         Ok(()) | Err(MailError::Refused { temporary: true, .. }) => {}
                         Err(error @ MailError::Refused { .. }) if error.kind() != Code::ImapDisabled => {
-                            fates.insert(operation.id, Fate::refused(error));
+                            fates.extend(Fate::refused(operation, error).map(|fate| (operation.id, fate)));
                         }
                         Err(error) => return Err(error),
                     }
@@ -123,11 +135,12 @@ impl Client {
         // Each mail that is found in a target is one mail's.
         let mut taken: HashSet<u32> = given.collect();
         let before = self.opening();
+        fates.extend(batch.iter().map(|operation| (operation.id, Fate::Untold)));
         let (session, selected) = self.open_folder(&head.server_name, false).await?;
         if selected.uid_validity != head.uid_validity {
-            fates.extend(batch.iter().map(|operation| (operation.id, Fate::Later)));
             return Ok(());
         }
+        batch.iter().for_each(|operation| drop(fates.remove(&operation.id)));
         // A folder that was open already may be as it was then: a mail that came since would not be found, and a STORE on it
         // would do nothing and say OK.
         if before == Some(selected.opening) {

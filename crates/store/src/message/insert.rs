@@ -222,14 +222,16 @@ fn insert(
     Ok((Inserted { id, fresh: true }, Some(entry)))
 }
 
-/// A mail that a move brought here and whose number was not known. Not one that is still to be moved from here.
-/// Of several mails of one Message-ID, the one of this size.
+/// A mail that a move brought here and whose number was not known. Not one that is still to be moved from here, nor one that is
+/// to be brought here and of which the server has not heard: that this came is another's doing. Of several mails of one
+/// Message-ID, the one of this size.
 fn adoptable(db: &Connection, folder: FolderId, message_id: &str, size: u32) -> Result<Option<MessageId>> {
     Ok(db
         .prepare_cached(
             "SELECT m.id FROM mail.message m JOIN mail.folder f ON f.id = m.folder
              WHERE m.message_id = ? AND m.folder = ? AND m.uid IS NULL AND NOT EXISTS (SELECT 1 FROM operation o
-                 WHERE o.message = m.id AND o.path = f.path AND o.kind IN ('move', 'expunge'))
+                 WHERE o.message = m.id AND (o.path = f.path AND o.kind IN ('move', 'expunge')
+                     OR o.to_path = f.path AND o.state = 'queued' AND o.attempts = 0))
              ORDER BY m.size <> ?3, m.id LIMIT 1",
         )?
         .query_row(params![message_id, folder.0, size], |row| row.get(0).map(MessageId))

@@ -86,6 +86,17 @@ impl Store {
         self.write(|db| finish(db, id.0, uid))
     }
 
+    /// As [`Store::operation_later`], where the server was not told of it: this try does not count.
+    pub fn operation_untold(&self, id: OperationId, next_try: i64) -> Result<()> {
+        self.write(|db| {
+            db.execute(
+                "UPDATE operation SET state = 'queued', next_try = ?, attempts = attempts - 1 WHERE id = ?",
+                params![next_try, id.0],
+            )?;
+            Ok(())
+        })
+    }
+
     /// As [`Store::operation_done`] for a whole batch, in one transaction.
     pub fn operations_done(&self, done: &[(OperationId, Option<u32>)]) -> Result<()> {
         self.write(|db| done.iter().try_for_each(|(id, uid)| finish(db, id.0, *uid)))

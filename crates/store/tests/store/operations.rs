@@ -86,6 +86,21 @@ fn a_sync_that_overtakes_the_answer_makes_no_double() {
     assert_eq!(world.store.folder(world.folder(FolderRole::Done)).unwrap().total, 1);
 }
 
+/// Another program copies a mail to where it is to be moved, before the server has heard of the move.
+#[test]
+fn what_another_program_copied_is_not_taken_for_what_is_still_to_be_moved() {
+    let world = World::new();
+    let copy = || NewMessage { uid: 5, ..mail(1, NOW, "a") };
+    let done = world.folder(FolderRole::Done);
+    let id = world.insert(FolderRole::Inbox, mail(1, NOW, "a"));
+    world.store.operate(&[id], &Action::Done, NOW).unwrap();
+    let copied = world.store.messages_insert(world.account, done, vec![copy()]).unwrap();
+    assert!(copied[0].fresh && copied[0].id != id);
+    let told = next(&world, NOW).unwrap();
+    world.store.operation_done(told.id, Some(6)).unwrap();
+    assert_eq!(world.store.uids(done).unwrap(), [5, 6]);
+}
+
 #[test]
 fn undo_takes_back_and_queues_in_reverse_what_the_server_has_done() {
     let world = World::new();

@@ -149,3 +149,35 @@ async fn a_folder_waits_for_what_is_queued_for_it() {
         desk.client.folder_delete(work, NOW).await.unwrap();
     }
 }
+
+/// Another program renames the folder to which a mail is being moved.
+#[tokio::test]
+async fn a_mail_follows_a_folder_that_was_renamed_meanwhile() {
+    let name = Arc::new(Mutex::new("Work"));
+    let twist = {
+        let name = name.clone();
+        move |mailbox: &mut Box, command: &str| {
+            let name = *name.lock().unwrap();
+            if command.starts_with("LIST") {
+                let Reply::Ok(others) = mailbox.answer(command) else { return None };
+                let own = format!(
+                    "* LIST () \"/\" {name}\r\n* STATUS {name} (MESSAGES 0 UIDNEXT 1 UIDVALIDITY 99 MAILBOXID (F1))\r\n"
+                );
+                return Some(Reply::Ok(others + &own));
+            }
+            let elsewhere = command.starts_with("UID MOVE") && !command.ends_with(&format!("\"{name}\""));
+            elsewhere.then_some(Reply::Tagged("NO [TRYCREATE] no such folder"))
+        }
+    };
+    let mut desk = Desk::new(Box::of(3, "UIDPLUS MOVE LIST-STATUS OBJECTID"), twist).await;
+    desk.sync(30).await.unwrap();
+    let ids: Vec<_> = desk.rows().iter().map(|row| row.id).collect();
+    let folders = desk.store.folders(desk.account).unwrap();
+    let work = folders.iter().find(|folder| folder.name == "Work").unwrap().id;
+    desk.store.operate(&ids, &Action::Move { folder: work }, NOW).unwrap();
+    *name.lock().unwrap() = "Arbeid";
+    let done = desk.client.replay(NOW).await;
+    assert_eq!(done.unwrap(), 3, "{:#?} {:?}", desk.heard(), desk.store.operations_refused());
+    assert!(desk.store.operations_refused().unwrap().is_empty());
+    assert_eq!(desk.store.folder(work).unwrap().name, "Arbeid");
+}
