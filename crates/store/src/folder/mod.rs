@@ -98,7 +98,13 @@ impl Store {
             let mut gone: BTreeMap<String, Folder> =
                 read(db, Some(account))?.into_iter().map(|folder| (folder.path.clone(), folder)).collect();
             for folder in seen {
-                let same = gone.remove(&folder.path).is_some_and(|old| {
+                let old = gone.remove(&folder.path);
+                // Only the way to others by now: its mails are gone with it. An inbox there always is.
+                let was = |old: &&Folder| old.selectable && !folder.selectable && old.role != FolderRole::Inbox;
+                if let Some(old) = old.as_ref().filter(was) {
+                    drop_folder(db, old)?;
+                }
+                let same = old.is_some_and(|old| {
                     (old.name, old.server_name, old.role, old.selectable, old.mailbox_id)
                         == (
                             folder.name.clone(),

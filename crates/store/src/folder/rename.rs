@@ -9,7 +9,9 @@ use std::collections::HashSet;
 /// Folders that the server lists under another name than before: by MAILBOXID (RFC 8474), or where there is none by a
 /// UIDVALIDITY that no other folder has, then or now.
 pub(super) fn found<'a>(known: &[Folder], seen: &'a [FolderSeen]) -> Vec<(Folder, &'a FolderSeen)> {
-    let there: HashSet<&str> = seen.iter().map(|folder| folder.path.as_str()).collect();
+    // What is only the way to other folders is no folder of this name.
+    let there: HashSet<&str> =
+        seen.iter().filter(|folder| folder.selectable).map(|folder| folder.path.as_str()).collect();
     let here: HashSet<&str> = known.iter().map(|folder| folder.path.as_str()).collect();
     let lost: Vec<&Folder> = known.iter().filter(|folder| !there.contains(folder.path.as_str())).collect();
     let fresh: Vec<&FolderSeen> = seen.iter().filter(|folder| !here.contains(folder.path.as_str())).collect();

@@ -90,7 +90,7 @@ impl Store {
     pub fn operation_untold(&self, id: OperationId, next_try: i64) -> Result<()> {
         self.write(|db| {
             db.execute(
-                "UPDATE operation SET state = 'queued', next_try = ?, attempts = attempts - 1 WHERE id = ?",
+                "UPDATE operation SET state = 'queued', next_try = ?, attempts = max(attempts - 1, 0) WHERE id = ?",
                 params![next_try, id.0],
             )?;
             Ok(())

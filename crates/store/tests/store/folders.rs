@@ -82,6 +82,25 @@ fn another_folder_is_not_taken_for_it() {
     assert!(world.store.folder(own).is_err(), "another id, whatever its UIDVALIDITY");
 }
 
+/// Another program deletes a folder or renames it, and makes one below its old name: what is left there holds no mails.
+#[test]
+fn of_a_folder_that_is_only_the_way_to_others_no_mail_is_left() {
+    for renamed in [false, true] {
+        let (world, own, id) = with_own("F1");
+        let mut seen = listed(&world);
+        let one = seen.iter_mut().find(|folder| folder.path == "Kunder").unwrap();
+        let away = FolderSeen { path: "Nye".into(), name: "Nye".into(), server_name: "Nye".into(), ..one.clone() };
+        (one.selectable, one.mailbox_id) = (false, String::new());
+        seen.extend(renamed.then_some(away));
+        world.store.folders_replace(world.account, &seen).unwrap();
+        let folders = world.store.folders(world.account).unwrap();
+        let way = folders.iter().find(|folder| folder.path == "Kunder").unwrap();
+        assert!(!way.selectable && way.total == 0 && way.id != own);
+        assert_eq!(world.store.row(id).is_ok(), renamed);
+        assert_eq!(world.store.folder(own).ok().map(|folder| folder.path), renamed.then(|| "Nye".into()));
+    }
+}
+
 #[test]
 fn a_rename_of_our_own_takes_the_queue_along() {
     let (world, own, id) = with_own("");
