@@ -22,7 +22,8 @@ mod unix {
 
     /// The same process, arguments, environment and open files. Returns only where there is no such program.
     pub fn whole() -> ExitCode {
-        let error = match std::env::current_exe() {
+        // Where a link to it lies, its companion does not.
+        let error = match std::env::current_exe().and_then(|own| own.canonicalize()) {
             Ok(own) => Command::new(own.with_file_name(WHOLE)).args(std::env::args_os().skip(1)).exec(),
             Err(error) => error,
         };

@@ -101,7 +101,12 @@ impl Client {
                 for operation in left {
                     // Some may have been copied before another was refused: each is looked for first.
                     let again = Operation { attempts: operation.attempts.max(1), ..operation.clone() };
-                    match self.perform_together(std::slice::from_ref(&again), fates).await {
+                    let result = self.perform_together(std::slice::from_ref(&again), fates).await;
+                    // With the others the server may have heard of it.
+                    if matches!(fates.get(&operation.id), Some(Fate::Untold)) {
+                        fates.remove(&operation.id);
+                    }
+                    match result {
                         Ok(()) | Err(MailError::Refused { temporary: true, .. }) => {}
                         Err(error @ MailError::Refused { .. }) if error.kind() != Code::ImapDisabled => {
                             fates.extend(Fate::refused(operation, error).map(|fate| (operation.id, fate)));

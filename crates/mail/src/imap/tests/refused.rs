@@ -28,15 +28,25 @@ async fn a_server_without_keywords_of_ours_is_not_told_of_any() {
     assert_eq!(desk.rows().into_iter().find(|row| row.id == id).unwrap().flags.keywords, ["known"]);
 }
 
-/// Where the server has no MOVE and forbids to remove, the copies are made already when that is known.
+/// Where the server has no MOVE and forbids to remove, the copies are made already when that is known; also where the folder
+/// that they come from cannot be opened for a while after that.
 #[tokio::test]
 async fn a_move_that_ends_in_a_refusal_copies_each_mail_once() {
-    // The folder that is open, and the UIDs that were copied.
-    let state = Arc::new(Mutex::new((String::new(), Vec::<u32>::new())));
+    for shut in [false, true] {
+        copies_each_mail_once(shut).await;
+    }
+}
+
+async fn copies_each_mail_once(shut: bool) {
+    // The folder that is open, the UIDs that were copied, and whether INBOX cannot be opened after that.
+    let state = Arc::new(Mutex::new((String::new(), Vec::<u32>::new(), shut)));
     let twist = {
         let state = state.clone();
         move |_: &mut Box, command: &str| {
-            let (open, copied) = &mut *state.lock().unwrap();
+            let (open, copied, shut) = &mut *state.lock().unwrap();
+            if command.starts_with("SELECT \"INBOX\"") && *shut && !copied.is_empty() {
+                return Some(Reply::Tagged("NO [UNAVAILABLE] not now"));
+            }
             if command.starts_with("SELECT") {
                 *open = command.split('"').nth(1).unwrap().to_owned();
             } else if command.starts_with("UID COPY") {
@@ -65,6 +75,11 @@ async fn a_move_that_ends_in_a_refusal_copies_each_mail_once() {
     let archive = desk.store.folder_by_role(desk.account, FolderRole::Done).unwrap().unwrap().id;
     desk.store.operate(&ids, &Action::Move { folder: archive }, NOW).unwrap();
     assert_eq!(desk.client.replay(NOW).await.unwrap(), 0);
+    if shut {
+        assert!(desk.store.operations_refused().unwrap().is_empty(), "it passes");
+        state.lock().unwrap().2 = false;
+        assert_eq!(desk.client.replay(NOW + 600).await.unwrap(), 0);
+    }
     assert_eq!(desk.store.operations_refused().unwrap().len(), 3);
     let mut copied = state.lock().unwrap().1.clone();
     copied.sort_unstable();
