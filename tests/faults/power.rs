@@ -55,7 +55,30 @@ fn work(seed: u64) -> Work {
         .unwrap();
     assert!(done.success(), "the work under the shim failed");
     let disk = Disk::read(&std::fs::read(log).unwrap());
+    arrived(&person, &disk.said());
     Work { person, disk }
+}
+
+/// What was promised before the last sync is with the server: from there on nobody else looks for it.
+fn arrived(person: &Person, said: &[Said]) {
+    let last = said.iter().rposition(|said| said.thing == driver::TOLD).unwrap_or_default();
+    let mut wanted: BTreeMap<&str, &str> = BTreeMap::new();
+    for Said { begun, thing, value, .. } in said[..last].iter().filter(|said| is_operation(&said.thing)) {
+        if !begun {
+            wanted.insert(thing, value);
+        }
+    }
+    for (folder, mails) in Other::connect(person.world.ports().imap_plain, &person.email).all() {
+        for mail in mails {
+            let flag = |name: &str| mail.flags.contains(name).to_string();
+            let is = [("seen", flag("\\Seen")), ("flagged", flag("\\Flagged")), ("place", folder.clone())];
+            for (word, is) in is {
+                let value = wanted.remove(format!("{word} {}", mail.message_id).as_str());
+                assert!(value.is_none_or(|value| value == is), "{word} {}: {value:?}, is {is}", mail.message_id);
+            }
+        }
+    }
+    assert!(wanted.is_empty(), "nowhere on the server: {wanted:?}");
 }
 
 /// What the work promised before a moment: the last word on each thing, and whether another was under way.
