@@ -26,6 +26,8 @@ const REST: Duration = Duration::from_millis(5);
 /// So many mails inserted leave the index in parts, which are put together when no more came for so long.
 const MANY: u64 = 2000;
 const PAUSE: Duration = Duration::from_secs(5);
+/// So many more while they are put together are a sync that goes on: it comes first.
+const AGAIN: u64 = 100;
 
 enum Next {
     Remake,
@@ -80,6 +82,15 @@ impl Bell {
         }
     }
 
+    /// Whether inserts go on after all. Then `inserted`, which were taken for settled, are to be settled with them.
+    fn goes_on(&self, inserted: u64) -> bool {
+        let more = self.inserted.load(Ordering::Relaxed) >= AGAIN;
+        if more {
+            self.inserted.fetch_add(inserted, Ordering::Relaxed);
+        }
+        more
+    }
+
     /// Until there is something to do; the index to be settled, after a pause of inserts, is that too.
     fn wait(&self) -> Next {
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,9 +102,11 @@ impl Bell {
             if before < MANY {
                 due = self.rung.wait(due).unwrap_or_else(PoisonError::into_inner);
             } else {
-                due = self.rung.wait_timeout(due, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
+                let (held, waited) = self.rung.wait_timeout(due, PAUSE).unwrap_or_else(PoisonError::into_inner);
+                due = held;
                 let now = self.inserted.load(Ordering::Relaxed);
-                if now == before && !*due && !self.stop.load(Ordering::Relaxed) {
+                // Woken for the journal, by an insert that is not counted yet, is no pause.
+                if waited.timed_out() && now == before && !*due && !self.stop.load(Ordering::Relaxed) {
                     return Next::Settle(self.inserted.swap(0, Ordering::Relaxed));
                 }
             }
@@ -186,6 +199,9 @@ pub(crate) fn start(store: Store, bell: Arc<Bell>, look: bool) -> Result<Guard> 
                     Next::Settle(inserted) => {
                         done(store.index_settle_begin(inserted).map(|()| true));
                         while !told.stop.load(Ordering::Relaxed) && done(store.index_settle()) {
+                            if told.goes_on(inserted) {
+                                break;
+                            }
                             std::thread::sleep(REST);
                         }
                     }
@@ -247,5 +263,37 @@ impl Store {
     /// Bytes free on the profile's disk.
     pub fn free_space(&self) -> Result<u64> {
         Ok(fs4::available_space(self.profile())?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[test]
+    fn a_long_journal_is_no_pause_of_inserts() {
+        let bell = Arc::new(Bell::default());
+        bell.inserted(MANY as usize);
+        assert!(matches!(bell.wait(), Next::Remake));
+        let (told, begun) = (bell.clone(), Instant::now());
+        // As in a commit: the journal is long before its inserts are counted.
+        let commit = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(100));
+            told.journal_is_long();
+        });
+        let next = bell.wait();
+        commit.join().expect("the other thread");
+        assert!(matches!(next, Next::WriteBack), "taken for a pause after {:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn a_sync_that_goes_on_is_settled_later() {
+        let bell = Bell::default();
+        bell.inserted(AGAIN as usize - 1);
+        assert!(!bell.goes_on(MANY));
+        bell.inserted(1);
+        assert!(bell.goes_on(MANY));
+        assert_eq!(bell.inserted.load(Ordering::Relaxed), MANY + AGAIN);
     }
 }
