@@ -5,7 +5,8 @@ use crate::{Result, connection::connect, upkeep::Bell};
 use rusqlite::{Connection, MAIN_DB};
 use std::{ffi::c_int, path::Path, sync::Arc};
 
-/// Pages after which the journal is written back: about what a batch of mails takes.
+/// Pages after which the journal is written back, and after so many more again: what two or three batches of mails take. Pages
+/// of an index are in each of them, and written back once.
 pub(crate) const LONG: c_int = 4000;
 /// The upkeep does not keep up: who writes writes back too, so that the journal begins anew.
 const TOO_LONG: c_int = 16_000;
@@ -14,6 +15,8 @@ const LONG_OF_LOCAL: c_int = 1000;
 
 /// From now on the upkeep is told when the journal is long.
 pub(crate) fn watch(db: &mut Connection, bell: Arc<Bell>) -> Result<()> {
+    // How long it was when the upkeep was last told: every commit adds to it until it begins anew.
+    let mut told = 0;
     db.wal_hook(Some(move |wal: &mut rusqlite::hooks::Wal, pages: c_int| {
         if wal.name() == MAIN_DB {
             if pages >= LONG_OF_LOCAL {
@@ -21,8 +24,14 @@ pub(crate) fn watch(db: &mut Connection, bell: Arc<Bell>) -> Result<()> {
             }
         } else if pages >= TOO_LONG {
             later(wal.checkpoint());
-        } else if pages >= LONG {
-            bell.journal_is_long();
+        } else {
+            if pages < told {
+                told = 0;
+            }
+            if pages - told >= LONG {
+                told = pages;
+                bell.journal_is_long();
+            }
         }
         Ok(())
     }))?;
