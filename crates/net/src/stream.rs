@@ -11,11 +11,14 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, BufReader, ReadBuf},
     net::TcpStream,
     time::timeout,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
+
+/// Asked of the system at once, in bytes: rustls asks for 4 KB, the quarter of a record.
+const AT_ONCE: usize = 64 * 1024;
 
 /// A connection, plain or protected, straight or through a proxy.
 #[derive(Debug)]
@@ -24,7 +27,7 @@ pub struct Stream(Kind);
 #[derive(Debug)]
 enum Kind {
     Plain(Raw),
-    Tls(Box<TlsStream<Raw>>),
+    Tls(Box<TlsStream<BufReader<Raw>>>),
 }
 
 impl Stream {
@@ -54,7 +57,7 @@ impl Stream {
     pub fn way_out(&self) -> Option<IpAddr> {
         let raw = match &self.0 {
             Kind::Plain(raw) => raw,
-            Kind::Tls(stream) => stream.get_ref().0,
+            Kind::Tls(stream) => stream.get_ref().0.get_ref(),
         };
         let peer = raw.tcp.peer_addr().ok()?;
         let any: IpAddr = if peer.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
@@ -73,7 +76,8 @@ impl Stream {
         let usual = net.trusted().await.map_err(|error| other(error.to_string()))?;
         let judge = Judge::new(usual, net.pinned(&host, endpoint.port));
         let config = net.trust().config(judge.clone()).map_err(|error| other(error.to_string()))?;
-        match timeout(deadline, TlsConnector::from(Arc::new(config)).connect(name, raw)).await {
+        let buffered = BufReader::with_capacity(AT_ONCE, raw);
+        match timeout(deadline, TlsConnector::from(Arc::new(config)).connect(name, buffered)).await {
             Err(_) => Err(NetError::timeout(Stage::Tls)),
             Ok(Err(error)) => Err(NetError { certificate: judge.refused(), ..NetError::from_io(Stage::Tls, &error) }),
             Ok(Ok(stream)) => Ok(Stream(Kind::Tls(Box::new(stream)))),
