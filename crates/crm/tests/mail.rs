@@ -83,7 +83,7 @@ impl World {
             subject: "Tilbud".into(),
             from: Address::new("", from),
             to: to.iter().map(|to| Address::new("", *to)).collect(),
-            raw: Some(raw.to_vec()),
+            raw: Some(raw.to_vec().into()),
             ..NewMessage::default()
         };
         self.store.messages_insert(self.account, folder, vec![mail]).unwrap()[0].id

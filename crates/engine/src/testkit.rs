@@ -88,7 +88,7 @@ pub(crate) async fn mail(engine: &Engine, account: AccountId, uid: u32, from: &s
         subject: subject.into(),
         from: Address::new("", from),
         has_text: true,
-        raw: Some(format!("Subject: {subject}\r\n\r\nHei").into_bytes()),
+        raw: Some(format!("Subject: {subject}\r\n\r\nHei").into_bytes().into()),
         ..NewMessage::default()
     };
     let work = move |store: &clientele_store::Store| {

@@ -288,7 +288,7 @@ fn mail(n: usize, all: usize, words: &[String], chance: &mut Chance) -> NewMessa
     NewMessage {
         subject: (0..4).map(|_| words[chance.rank(WORDS)].as_str()).collect::<Vec<_>>().join(" "),
         attachments: if n.is_multiple_of(12) { vec![file] } else { Vec::new() },
-        raw: Some(text.clone().into_bytes()),
+        raw: Some(text.clone().into_bytes().into()),
         search_text: text,
         ..bare(n, all)
     }

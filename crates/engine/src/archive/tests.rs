@@ -25,7 +25,7 @@ async fn put(engine: &Engine, account: AccountId, uid: u32, from: &str, names: &
         references: names,
         from: Address::new("", from),
         to: vec![Address::new("", if from == OLA { "kari@fjord.example" } else { OLA })],
-        raw: Some(format!("From: {from}\r\nSubject: {subject}\r\n\r\nHei").into_bytes()),
+        raw: Some(format!("From: {from}\r\nSubject: {subject}\r\n\r\nHei").into_bytes().into()),
         subject,
         ..NewMessage::default()
     };

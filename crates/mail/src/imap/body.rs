@@ -85,7 +85,7 @@ pub(super) fn new_message(mail: Fetched, now: i64) -> NewMessage {
         // Half a mail may well look broken: its whole decides.
         unreadable: parsed.unreadable.filter(|_| !cut),
         partial: cut,
-        raw: if cut { None } else { Some(bytes.to_vec()) },
+        raw: if cut { None } else { Some(bytes) },
     }
 }
 

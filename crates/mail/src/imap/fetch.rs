@@ -19,12 +19,15 @@ const MOST_BODY: usize = 64 * 1024 * 1024;
 /// Keywords of one mail beyond this are not kept.
 const MOST_KEYWORDS: usize = 64;
 
+/// The most of a new mail that is asked for together with others.
+const FIRST_PIECE: u32 = 1024 * 1024;
+
 /// What is asked of every new mail. The size that a server claims is not relied on: a piece that comes shorter than
 /// asked is the whole.
-const EVERYTHING: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.524288>)";
+const EVERYTHING: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.1048576>)";
 /// The same where the server numbers mails and conversations itself (Gmail's X-GM-EXT-1).
 const EVERYTHING_GMAIL: &str =
-    "(UID FLAGS INTERNALDATE RFC822.SIZE X-GM-MSGID X-GM-THRID X-GM-LABELS BODY.PEEK[]<0.524288>)";
+    "(UID FLAGS INTERNALDATE RFC822.SIZE X-GM-MSGID X-GM-THRID X-GM-LABELS BODY.PEEK[]<0.1048576>)";
 
 /// One mail of a FETCH answer.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +62,7 @@ impl Fetched {
 
     /// Only a first piece of the body is here.
     pub(super) fn cut(&self) -> bool {
-        self.origin.is_some() && self.body.as_ref().is_some_and(|body| body.len() >= PIECE as usize)
+        self.origin.is_some() && self.body.as_ref().is_some_and(|body| body.len() >= FIRST_PIECE as usize)
     }
 }
 

@@ -135,8 +135,8 @@ impl Batch {
     fn of(piece: Piece, now: i64) -> Result<Batch, StoreError> {
         let Piece { mails, bytes, held } = piece;
         let about = mails.iter().map(|mail| (mail.uid, mail.cut().then_some(mail.size))).collect();
-        let messages = mails.into_iter().map(|mail| new_message(mail, now)).collect();
-        Ok(Batch { about, prepared: Store::messages_prepare(messages)?, bytes, held })
+        let prepared = Store::messages_prepare(mails.into_iter().map(|mail| new_message(mail, now)))?;
+        Ok(Batch { about, prepared, bytes, held })
     }
 
     fn is_full(&self) -> bool {

@@ -142,7 +142,7 @@ impl Wire {
                 return Err(MailError::Protocol("a literal of absurd length"));
             }
             while self.buffer.len() < end + length {
-                self.buffer.reserve((end + length - self.buffer.len()).min(256 * 1024));
+                self.buffer.reserve((end + length - self.buffer.len()).min(1024 * 1024));
                 self.fill().await?;
             }
             from = end + length;

@@ -88,7 +88,8 @@ impl Store {
     }
 
     /// The part of [`Store::messages_insert`] that needs no database, for a thread of its own beside the one that writes.
-    pub fn messages_prepare(messages: Vec<NewMessage>) -> Result<Prepared> {
+    /// Each is taken when the one before is packed.
+    pub fn messages_prepare(messages: impl IntoIterator<Item = NewMessage>) -> Result<Prepared> {
         Ok(Prepared(messages.into_iter().map(One::of).collect::<Result<_>>()?))
     }
 

@@ -21,6 +21,7 @@ pub use sync::Sought;
 pub(crate) use sync::{forget, forget_one, place, renumber};
 
 use crate::{CrmState, Flags};
+use bytes::Bytes;
 use clientele_model::{AccountId, Address, FolderId, MessageId};
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +90,7 @@ pub struct NewMessage {
     /// Only headers are here: the body follows by [`Store::message_fill`].
     pub partial: bool,
     /// The whole mail, where it was fetched. Kept compressed.
-    pub raw: Option<Vec<u8>>,
+    pub raw: Option<Bytes>,
 }
 
 /// What [`Store::messages_insert`] did with a mail.

@@ -43,7 +43,7 @@ fn a_keyword_is_told_once_and_wins_over_the_server_until_then() {
 fn a_copy_is_here_at_once_and_adopted_when_it_comes() {
     let world = World::new();
     let raw = b"Subject: a\r\n\r\nan offer".to_vec();
-    let whole = NewMessage { raw: Some(raw.clone()), search_text: "an offer".into(), ..mail(1, NOW, "a") };
+    let whole = NewMessage { raw: Some(raw.clone().into()), search_text: "an offer".into(), ..mail(1, NOW, "a") };
     let id = world.insert(FolderRole::Inbox, whole.clone());
     let done = world.folder(FolderRole::Done);
     let copied = world.store.operate(&[id], &Action::Copy { folder: done }, NOW).unwrap();

@@ -223,7 +223,7 @@ fn after_an_unclean_end_the_store_is_looked_at() {
 fn a_mail_that_cannot_be_unpacked_is_fetched_again() {
     let world = World::new();
     let raw = b"Subject: x\r\n\r\n".repeat(500);
-    let id = world.insert(FolderRole::Inbox, NewMessage { raw: Some(raw.clone()), ..mail(1, NOW, "a") });
+    let id = world.insert(FolderRole::Inbox, NewMessage { raw: Some(raw.clone().into()), ..mail(1, NOW, "a") });
     let db = rusqlite::Connection::open(world.profile.path().join("mail.db")).unwrap();
     db.execute("UPDATE body SET raw = substr(raw, 1, 20)", []).unwrap();
     assert_eq!(world.store.raw(id).unwrap(), None);
@@ -237,8 +237,8 @@ fn an_attachment_is_kept_while_a_mail_has_it() {
     // Not UTF-8, so that it is kept apart.
     let lines = "wMHCw8TFxsfIycrLzM3Oz9DR0tPU1dbX2Nna29zd3t/g4eLj5OXm5+jp6uvs7e7v8PHy8/T19vf4\r\n".repeat(60);
     let raw = |uid: u32| format!("Subject: {uid}\r\n\r\n{lines}").into_bytes();
-    let ids =
-        [1, 2].map(|uid| world.insert(FolderRole::Inbox, NewMessage { raw: Some(raw(uid)), ..mail(uid, NOW, "a") }));
+    let ids = [1, 2]
+        .map(|uid| world.insert(FolderRole::Inbox, NewMessage { raw: Some(raw(uid).into()), ..mail(uid, NOW, "a") }));
     let db = rusqlite::Connection::open(world.profile.path().join("mail.db")).unwrap();
     let blobs = || {
         db.query_row("SELECT count(*), coalesce(sum(refs), 0) FROM blob", [], |row| {

@@ -1,6 +1,7 @@
 //! A disk without room: what was saved stays, what cannot be saved says why, and all goes on when there is room again.
 
 use crate::*;
+use bytes::Bytes;
 use clientele_store::{Health, StoreError};
 use std::{path::Path, process::Command};
 
@@ -72,7 +73,7 @@ fn a_full_disk_is_told_and_loses_nothing() {
     }
     let page = list(&store, inbox, Filter::All);
     assert_eq!(page.total, kept);
-    assert_eq!(store.raw(page.rows[0].id).unwrap(), large(kept).raw);
+    assert_eq!(store.raw(page.rows[0].id).unwrap().map(Bytes::from), large(kept).raw);
     disk.grow(64);
     store.messages_insert(account, inbox, vec![large(kept + 1)]).unwrap();
     assert_eq!(list(&store, inbox, Filter::All).total, kept + 1);

@@ -126,7 +126,7 @@ pub(crate) fn mail(uid: u32, date: i64, subject: &str) -> NewMessage {
         preview: "Hei".into(),
         search_text: format!("Hei, dette er {subject}"),
         has_text: true,
-        raw: Some(format!("Subject: {subject}\r\n\r\nHei").into_bytes()),
+        raw: Some(format!("Subject: {subject}\r\n\r\nHei").into_bytes().into()),
         flags: Flags::default(),
         ..NewMessage::default()
     }

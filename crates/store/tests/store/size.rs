@@ -54,7 +54,7 @@ fn generated(uid: u32, chance: &mut Chance) -> NewMessage {
         }
         raw.push_str("--b--\r\n");
     }
-    NewMessage { raw: Some(raw.into_bytes()), search_text: text, ..mail(uid, NOW + i64::from(uid), "Tilbud") }
+    NewMessage { raw: Some(raw.into_bytes().into()), search_text: text, ..mail(uid, NOW + i64::from(uid), "Tilbud") }
 }
 
 #[test]

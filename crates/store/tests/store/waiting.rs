@@ -27,7 +27,7 @@ fn mail(uid: u32, id: &str, answers: &[&str], from: &str) -> NewMessage {
         in_reply_to: answers.clone(),
         references: answers,
         from: Address::new("", from),
-        raw: Some(raw.to_vec()),
+        raw: Some(raw.to_vec().into()),
         ..crate::mail(uid, NOW + i64::from(uid) * 60, "Mail")
     }
 }
