@@ -97,7 +97,12 @@ impl Box {
                 let line = format!("{}\r\n\r\n", text.lines().next().unwrap_or_default());
                 items += &format!(" BODY[HEADER.FIELDS (MESSAGE-ID)] {{{}}}\r\n{line}", line.len());
             } else if what.contains("BODY") {
-                items += &format!(" BODY[]<0> {{{}}}\r\n{text}", text.len());
+                let (origin, from, most) = match asked_piece(what) {
+                    Some((from, most)) => (format!("<{from}>"), from.min(text.len()), most),
+                    None => (String::new(), 0, text.len()),
+                };
+                let piece = &text[from..text.len().min(from + most)];
+                items += &format!(" BODY[]{origin} {{{}}}\r\n{piece}", piece.len());
             }
             answer += &format!("* {} FETCH ({items})\r\n", place + 1);
         }
@@ -177,6 +182,13 @@ impl Box {
             _ => String::new(),
         })
     }
+}
+
+/// `BODY.PEEK[]<from.most>` of a command.
+fn asked_piece(command: &str) -> Option<(usize, usize)> {
+    let (_, behind) = command.split_once("[]<")?;
+    let (from, most) = behind.split_once('>')?.0.split_once('.')?;
+    Some((from.parse().ok()?, most.parse().ok()?))
 }
 
 /// Serves the mailbox; `twist` may answer in its stead.

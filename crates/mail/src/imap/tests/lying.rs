@@ -345,17 +345,38 @@ async fn an_unreadable_mail_is_tried_again_by_a_newer_program() {
 }
 
 #[tokio::test]
+async fn a_mail_beyond_the_first_piece_is_completed() {
+    let mut mailbox = Box::of(3, USUAL);
+    for (mail, lines) in mailbox.mails.iter_mut().zip([30_000, 60_000, 1]) {
+        mail.text = format!("{}{}", Box::text(&format!("{lines}@x")), "0123456789 0123456789\r\n".repeat(lines));
+    }
+    let whole: Vec<String> = mailbox.mails.iter().map(|mail| mail.text.clone()).collect();
+    let mut desk = Desk::new(mailbox, |_: &mut Box, _: &str| None).await;
+    desk.sync(30).await.unwrap();
+    let rows = desk.rows();
+    assert_eq!(rows.len(), 3);
+    for row in rows {
+        let raw = desk.store.raw(row.id).unwrap().unwrap();
+        assert!(whole.iter().any(|text| text.as_bytes() == raw), "{}: {} bytes", row.subject, raw.len());
+    }
+    // Only the one of 1.4 MB was asked for again, in pieces.
+    let pieces: Vec<String> = desk.heard().into_iter().filter(|command| command.contains(".524288>")).collect();
+    assert!(pieces.len() == 3 && pieces.iter().all(|command| command.starts_with("UID FETCH 102 ")), "{pieces:?}");
+}
+
+#[tokio::test]
 async fn a_piece_that_was_not_asked_for_is_not_glued_into_a_mail() {
     // A server that knows no pieces gives the whole each time.
     let twist = |mailbox: &mut Box, command: &str| {
         if !command.contains("BODY.PEEK[]<") {
             return None;
         }
-        let Reply::Ok(lines) = mailbox.answer(command) else { return None };
-        Some(Reply::Ok(lines.replace("BODY[]<0>", "BODY[]")))
+        let (before, behind) = command.split_once("[]<")?;
+        let (_, behind) = behind.split_once('>')?;
+        Some(mailbox.answer(&format!("{before}[]{behind}")))
     };
     let mut mailbox = Box::of(1, USUAL);
-    mailbox.mails[0].text = format!("{}{}", Box::text("big@x"), "0123456789 0123456789\r\n".repeat(30_000));
+    mailbox.mails[0].text = format!("{}{}", Box::text("big@x"), "0123456789 0123456789\r\n".repeat(60_000));
     let whole = mailbox.mails[0].text.clone();
     let mut desk = Desk::new(mailbox, twist).await;
     desk.sync(30).await.unwrap();
