@@ -2,6 +2,7 @@ use crate::{
     Result, StoreError, account, backup, folder,
     health::{is_damage, is_index, look, may_be_damage, sound},
     heap, journal, migrate, operation, outbox,
+    search::{self, Merging},
     upkeep::{self, Bell, Guard, Health},
 };
 use clientele_model::{AccountId, Change, Table};
@@ -45,6 +46,7 @@ struct Inner {
     readers: Mutex<Vec<Connection>>,
     feed: broadcast::Sender<Change>,
     bell: Arc<Bell>,
+    merging: Merging,
     /// Accounts whose folders the server has told since the profile was opened.
     listed: Mutex<HashSet<AccountId>>,
 }
@@ -126,6 +128,7 @@ impl Store {
             readers: Mutex::default(),
             feed: broadcast::channel(FEED).0,
             bell: Arc::default(),
+            merging: Merging::default(),
             listed: Mutex::default(),
         };
         Store(Arc::new(inner), None)
@@ -147,6 +150,10 @@ impl Store {
 
     pub(crate) fn inserted(&self, mails: usize) {
         self.0.bell.inserted(mails);
+    }
+
+    pub(crate) fn merging(&self) -> &Merging {
+        &self.0.merging
     }
 
     /// Which rows changed, after each commit. A receiver that lags has missed some: refetch.
@@ -325,6 +332,7 @@ fn begin(profile: &Path, unclean: bool) -> Result<(Connection, bool)> {
         outbox::recover(&write)?;
         account::recover(&mut write)?;
         operation::recover(&mut write)?;
+        search::recover(&write)?;
         if unclean {
             // Of a transaction over both databases mail.db may have lost its half: a change that was taken back, say.
             folder::doubt(&write, None)?;

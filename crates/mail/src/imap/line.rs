@@ -8,7 +8,7 @@ use std::{
     collections::HashSet,
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{Receiver, channel},
+        mpsc::{Receiver, TryRecvError, channel},
     },
     time::{Duration, Instant},
 };
@@ -27,6 +27,8 @@ const PIECE: usize = 50;
 const UNDER_WAY: usize = 12 * 1024 * 1024;
 /// Over a slow link, what came is written after this time.
 const LATEST: Duration = Duration::from_secs(1);
+/// Of no more mails than these somebody waits for each.
+const FEW: u64 = 20;
 /// Larger mails are fetched without their large parts, which come when they are asked for.
 pub(super) const LARGEST: u32 = 5 * 1024 * 1024;
 
@@ -87,7 +89,10 @@ impl Client {
         drop(parsed);
         let writer = tokio::task::spawn_blocking(move || {
             let mut stored = Stored::default();
-            while let Some(batch) = gathered(&batches) {
+            // Who waits for a single mail does not wait for this.
+            let many = total.saturating_sub(before) > FEW;
+            let spare = || many && spared(&store);
+            while let Some(batch) = gathered(&batches, spare) {
                 stored.take(&store, account, folder, batch)?;
                 let done = before + stored.count;
                 report(Progress { done, total: total.max(done) });
@@ -151,17 +156,39 @@ impl Batch {
     }
 }
 
-/// What was parsed, in as few transactions as may be. None at the end.
-fn gathered(from: &Receiver<Batch>) -> Option<Batch> {
-    let mut batch = from.recv().ok()?;
+/// What was parsed, in as few transactions as may be. None at the end. `spare`: something to do while there is nothing to
+/// write, a little at a time; false where there is nothing.
+fn gathered(from: &Receiver<Batch>, spare: impl Fn() -> bool) -> Option<Batch> {
+    let mut batch = loop {
+        match from.try_recv() {
+            Ok(batch) => break batch,
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if spare() => {}
+            Err(TryRecvError::Empty) => break from.recv().ok()?,
+        }
+    };
     let latest = Instant::now() + LATEST;
     while !batch.is_full() {
-        match from.recv_timeout(latest.saturating_duration_since(Instant::now())) {
-            Ok(more) => batch.add(more),
-            Err(_) => break,
+        let left = latest.saturating_duration_since(Instant::now());
+        let more = match from.try_recv() {
+            Err(TryRecvError::Empty) if !left.is_zero() && spare() => continue,
+            Err(TryRecvError::Empty) => from.recv_timeout(left).ok(),
+            other => other.ok(),
+        };
+        match more {
+            Some(more) => batch.add(more),
+            None => break,
         }
     }
     Some(batch)
+}
+
+/// Whether something was done in the search index. What fails there fails with the next mails too, and is told then.
+fn spared(store: &Store) -> bool {
+    store.index_spare().unwrap_or_else(|error| {
+        tracing::warn!(%error, "the parts of the search index stay apart");
+        false
+    })
 }
 
 #[derive(Default)]

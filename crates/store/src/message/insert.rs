@@ -104,7 +104,12 @@ impl Store {
                 batch.push(one);
             }
             let length = batch.len();
-            answers.extend(self.write(|db| insert_all(db, account, folder, batch))?);
+            let turned = self.write(|db| {
+                let turned = self.merging().turn(db, length, size)?;
+                answers.extend(insert_all(db, account, folder, batch)?);
+                Ok(turned)
+            })?;
+            self.merging().inserted(turned);
             self.inserted(length);
         }
         Ok(answers)

@@ -13,8 +13,6 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 const MOST_TEXT: usize = 512 * 1024;
 /// Addresses beyond this: a mailing to a whole town.
 const MOST_PEOPLE: usize = 2000;
-/// Pages of an index that are merged in one transaction.
-const MERGED: i64 = 200;
 const REINDEX: &str = "reindex";
 
 /// A mail in the search index.
@@ -164,36 +162,6 @@ impl Store {
         })
     }
 
-    /// Puts parts of the search indexes together: each transaction of inserts leaves one, and a search looks into all of
-    /// them. In pieces of some ten milliseconds; false where nothing is left to do. The upkeep does it when inserts pause.
-    pub fn index_settle(&self) -> Result<bool> {
-        self.write(|db| {
-            let mut more = false;
-            for table in ["fts", "beginning", "business"] {
-                let before = total_changes(db)?;
-                db.execute(&format!("INSERT INTO mail.{table} ({table}, rank) VALUES ('merge', ?)"), [MERGED])?;
-                more |= total_changes(db)? - before >= 2;
-            }
-            Ok(more)
-        })
-    }
-
-    /// From here on, [`Store::index_settle`] puts all parts into one, if the mails `inserted` since are a good part of all:
-    /// it writes the whole index anew.
-    pub(crate) fn index_settle_begin(&self, inserted: u64) -> Result<()> {
-        self.write(|db| {
-            let all: u64 =
-                db.query_row("SELECT coalesce(sum(total), 0) FROM mail.folder", [], |row| row.get::<_, i64>(0))? as u64;
-            if inserted.saturating_mul(4) < all {
-                return Ok(());
-            }
-            for table in ["fts", "beginning", "business"] {
-                db.execute(&format!("INSERT INTO mail.{table} ({table}, rank) VALUES ('merge', ?)"), [-MERGED])?;
-            }
-            Ok(())
-        })
-    }
-
     /// Throws the search index away; [`Store::reindex`] makes it again from what is stored.
     pub(crate) fn index_lost(&self) -> Result<()> {
         self.write(|db| {
@@ -221,10 +189,6 @@ impl Store {
             Ok(())
         })
     }
-}
-
-fn total_changes(db: &Connection) -> Result<i64> {
-    Ok(db.prepare_cached("SELECT total_changes()")?.query_row([], |row| row.get(0))?)
 }
 
 /// The id below which the index is lost; None where it is whole.

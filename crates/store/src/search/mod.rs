@@ -1,8 +1,9 @@
 //! Searching: `query` takes apart what was typed, `plan` says which indexes serve it, `stream` finds what all its parts have in common, `index` is what the
-//! full-text index holds, `snippet` a line of the text.
+//! full-text index holds, `merge` when its parts are put together, `snippet` a line of the text.
 
 mod date;
 mod index;
+mod merge;
 mod plan;
 mod query;
 mod snippet;
@@ -10,6 +11,7 @@ mod stream;
 mod with;
 
 pub(crate) use index::{Entry, Parts, business, cut, entry_of, forget, forget_words, write_all};
+pub(crate) use merge::{Merging, recover};
 
 #[cfg(test)]
 pub(crate) use plan::statements;

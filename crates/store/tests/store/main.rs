@@ -12,6 +12,7 @@ mod mails;
 mod migrate;
 mod operations;
 mod outbox;
+mod parts;
 mod private;
 mod remove;
 mod search;
