@@ -332,7 +332,7 @@ fn begin(profile: &Path, unclean: bool) -> Result<(Connection, bool)> {
         outbox::recover(&write)?;
         account::recover(&mut write)?;
         operation::recover(&mut write)?;
-        search::recover(&write)?;
+        search::recover(&write);
         if unclean {
             // Of a transaction over both databases mail.db may have lost its half: a change that was taken back, say.
             folder::doubt(&write, None)?;
