@@ -6,7 +6,7 @@ use super::{
     fetch::{Fetched, fetched, sets},
     line::{CHUNK, Chunk, Sink},
     session::{Next, Session},
-    sync::{Progress, Run},
+    sync::{FIRST, Progress, Run},
     value::Value,
 };
 use crate::MailError;
@@ -140,7 +140,10 @@ impl Client {
     /// Reads every mail, or says that it cannot be read. Where the server breaks off or answers nonsense, the set is
     /// halved until the mail that causes it stands alone: one odd mail must not cost the others.
     async fn read_all(&mut self, run: &mut Run, uids: &[u32], sink: &Sink) -> Result<(), MailError> {
-        let mut work: Vec<Vec<u32>> = uids.chunks(BATCH).rev().map(<[u32]>::to_vec).collect();
+        // A server gives the mails of a FETCH in the order of their numbers: what is asked for first is no more than a screen.
+        let (first, rest) = uids.split_at(uids.len().min(FIRST as usize));
+        let mut work: Vec<Vec<u32>> = rest.chunks(BATCH).rev().map(<[u32]>::to_vec).collect();
+        work.push(first.to_vec());
         let mut together = 2;
         let mut failures: HashMap<u32, u32> = HashMap::new();
         while !work.is_empty() {

@@ -250,7 +250,11 @@ impl Client {
             let low = selected.exists.saturating_sub(FIRST - 1).max(1);
             run.total = u64::from(selected.exists.min(FIRST));
             let mut have: HashSet<u32> = known.iter().copied().collect();
-            let straight = if known.is_empty() {
+            let mut wanted = Vec::new();
+            // Somebody waits for the newest of the inbox. Elsewhere they come first, and together with the rest: each time
+            // that the last mail is waited for, whoever reads, understands and writes wait for each other.
+            let inbox = run.folder.role == FolderRole::Inbox;
+            let straight = if known.is_empty() && (inbox || selected.exists <= FIRST) {
                 self.bring_straight(run, Which::Row { low }, selected.exists, fresh).await?
             } else {
                 None
@@ -260,17 +264,22 @@ impl Client {
                 None => {
                     let newest = self.numbers(&run.folder.server_name, &format!("FETCH {low}:*")).await?;
                     let missing: Vec<u32> = newest.into_iter().rev().filter(|uid| !have.contains(uid)).collect();
-                    run.total = run.done + missing.len() as u64;
-                    self.bring(run, &missing, fresh).await?;
-                    have.extend(missing);
+                    if inbox {
+                        run.total = run.done + missing.len() as u64;
+                        self.bring(run, &missing, fresh).await?;
+                        have.extend(missing);
+                    } else {
+                        wanted = missing;
+                    }
                 }
             }
-            let window = self.window(run, from, 1).await?;
-            let mut rest: Vec<u32> = window.into_iter().filter(|uid| !have.contains(uid)).collect();
-            rest.sort_unstable_by(|one, other| other.cmp(one));
-            run.total = run.done + rest.len() as u64;
-            self.bring(run, &rest, fresh).await?;
-            highest = highest.max(have.into_iter().max().unwrap_or(0)).max(rest.first().copied().unwrap_or(0));
+            wanted.extend(self.window(run, from, 1).await?);
+            wanted.retain(|uid| !have.contains(uid));
+            wanted.sort_unstable_by(|one, other| other.cmp(one));
+            wanted.dedup();
+            run.total = run.done + wanted.len() as u64;
+            self.bring(run, &wanted, fresh).await?;
+            highest = highest.max(have.into_iter().max().unwrap_or(0)).max(wanted.first().copied().unwrap_or(0));
         }
         if let (Some(lowest), Some(top)) = (known.first().copied(), known.last().copied()) {
             let there = self.there(run, lowest, selected).await?;
