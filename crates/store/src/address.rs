@@ -78,6 +78,18 @@ pub(crate) fn note(db: &Connection, own: &str, message: &NewMessage) -> Result<(
             continue;
         }
         // Those one writes to come before those who write.
+        let uses = if mine { 5 } else { 1 };
+        let name = address.name.trim();
+        // Nearly always someone known, by the name known, whose words are here.
+        let again = db
+            .prepare_cached(
+                "UPDATE mail.correspondent SET uses = uses + ?3, last = max(last, ?4)
+                 WHERE email = ?1 AND (?2 = '' OR name = ?2)",
+            )?
+            .execute(params![key, name, uses, message.date])?;
+        if again > 0 {
+            continue;
+        }
         let id: i64 = db
             .prepare_cached(
                 "INSERT INTO mail.correspondent (email, name, uses, last) VALUES (?1, ?2, ?3, ?4)
@@ -85,7 +97,7 @@ pub(crate) fn note(db: &Connection, own: &str, message: &NewMessage) -> Result<(
                      name = CASE WHEN ?2 <> '' AND (name = '' OR ?4 >= last) THEN ?2 ELSE name END
                  RETURNING id",
             )?
-            .query_row(params![key, address.name.trim(), if mine { 5 } else { 1 }, message.date], |row| row.get(0))?;
+            .query_row(params![key, name, uses, message.date], |row| row.get(0))?;
         let mut word =
             db.prepare_cached("INSERT OR IGNORE INTO mail.correspondent_word (word, correspondent) VALUES (?, ?)")?;
         for one in words(&format!("{} {key}", address.name)) {

@@ -28,15 +28,18 @@ pub(crate) struct Ties<'a> {
     pub orphan: bool,
 }
 
+/// A subject as mails are tied by it: without prefixes, folded, with single spaces.
+pub(crate) fn tied_subject(subject: &str) -> String {
+    fold(subject::base(subject)).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 impl<'a> Ties<'a> {
-    /// `own`: the account's address in lower case.
-    pub fn of(account: AccountId, own: &'a str, id: MessageId, message: &'a NewMessage) -> Self {
-        let base = subject::base(&message.subject);
-        let folded = fold(base).split_whitespace().collect::<Vec<_>>().join(" ");
-        let subject = (!folded.is_empty()).then(|| {
+    /// `own`: the account's address in lower case; `tied`: the mail's [`tied_subject`].
+    pub fn of(account: AccountId, own: &'a str, id: MessageId, message: &'a NewMessage, tied: &str) -> Self {
+        let subject = (!tied.is_empty()).then(|| {
             let mut hash = Sha256::new();
             hash.update(account.0.to_le_bytes());
-            hash.update(folded);
+            hash.update(tied);
             i64::from_le_bytes(hash.finalize()[..8].try_into().unwrap_or_default())
         });
         let alone = message.references.is_empty() && message.in_reply_to.is_empty() && message.server_thread.is_empty();
@@ -66,11 +69,13 @@ impl<'a> Ties<'a> {
 
 /// The conversation of a mail. Conversations that it ties together become one.
 pub(crate) fn link(db: &Connection, ties: &Ties<'_>) -> Result<i64> {
-    let ids = ties.ids();
-    let mut known = BTreeSet::new();
+    let (mut known, mut unknown) = (BTreeSet::new(), Vec::new());
     let mut query = db.prepare_cached("SELECT thread FROM mail.thread_ref WHERE account = ? AND ref = ?")?;
-    for id in &ids {
-        known.extend(query.query_row(params![ties.account, id], |row| row.get::<_, i64>(0)).optional()?);
+    for id in ties.ids() {
+        match query.query_row(params![ties.account, id], |row| row.get::<_, i64>(0)).optional()? {
+            Some(thread) => known.extend([thread]),
+            None => unknown.push(id),
+        }
     }
     known.extend(by_subject(db, ties)?);
     let mut known = known.into_iter();
@@ -89,7 +94,7 @@ pub(crate) fn link(db: &Connection, ties: &Ties<'_>) -> Result<i64> {
     }
     let mut insert =
         db.prepare_cached("INSERT OR IGNORE INTO mail.thread_ref (account, ref, thread) VALUES (?, ?, ?)")?;
-    for id in ids {
+    for id in unknown {
         insert.execute(params![ties.account, id, thread])?;
     }
     Ok(thread)

@@ -77,8 +77,14 @@ impl Blob {
 /// Writes a mail's body; one that it had goes.
 pub(crate) fn put(db: &Connection, message: i64, body: &Body) -> Result<()> {
     remove(db, message)?;
+    put_first(db, message, body)
+}
+
+/// Writes the body of a mail that had none.
+pub(crate) fn put_first(db: &Connection, message: i64, body: &Body) -> Result<()> {
+    // OR REPLACE: a row that damage left behind does not stop a mail.
     let mut insert =
-        db.prepare_cached("INSERT INTO mail.body (message, raw, text, form, blobs) VALUES (?, ?, ?, ?, ?)")?;
+        db.prepare_cached("INSERT OR REPLACE INTO mail.body (message, raw, text, form, blobs) VALUES (?, ?, ?, ?, ?)")?;
     match body {
         Body::Text(text) => insert.execute(params![message, None::<Vec<u8>>, text, APART, None::<Vec<u8>>])?,
         Body::Whole { frame, blobs, left_out } => {

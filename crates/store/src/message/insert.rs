@@ -6,7 +6,7 @@ use crate::{
     connection::Write,
     operation, private, rule,
     search::{self, Entry, Parts, cut},
-    thread::{self, Ties},
+    thread::{self, Ties, tied_subject},
 };
 use clientele_model::{AccountId, Address, FolderId, MessageId, Table};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -35,8 +35,33 @@ pub struct Prepared(Vec<One>);
 
 struct One {
     message: NewMessage,
+    columns: Columns,
     body: Kept,
     entry: Entry,
+}
+
+/// Values of a mail's row that take time to make.
+struct Columns {
+    in_reply_to: String,
+    references: String,
+    to: String,
+    others: String,
+    attachments: String,
+    tied_subject: String,
+}
+
+impl Columns {
+    fn of(message: &NewMessage) -> Result<Columns> {
+        let others = Others { cc: message.cc.clone(), bcc: message.bcc.clone(), reply_to: message.reply_to.clone() };
+        Ok(Columns {
+            in_reply_to: serde_json::to_string(&message.in_reply_to)?,
+            references: serde_json::to_string(&message.references)?,
+            to: serde_json::to_string(&message.to)?,
+            others: serde_json::to_string(&others)?,
+            attachments: serde_json::to_string(&message.attachments)?,
+            tied_subject: tied_subject(&message.subject),
+        })
+    }
 }
 
 impl One {
@@ -55,7 +80,8 @@ impl One {
             attachments: &message.attachments,
         });
         message.search_text = String::new();
-        Ok(One { message, body, entry })
+        let columns = Columns::of(&message)?;
+        Ok(One { message, columns, body, entry })
     }
 }
 
@@ -161,7 +187,7 @@ fn insert(
     pending: &mut operation::Pending,
     one: One,
 ) -> Result<(Inserted, Option<Entry>)> {
-    let One { message, body, entry } = one;
+    let One { message, columns, body, entry } = one;
     let known: Option<(i64, bool, bool)> = db
         .prepare_cached("SELECT id, partial, unreadable IS NOT NULL FROM mail.message WHERE folder = ? AND uid = ?")?
         .query_row(params![folder.0, message.uid], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -194,14 +220,14 @@ fn insert(
         operation::found(db, account, folder, id, message.uid)?;
         return Ok((Inserted { id, fresh: false }, None));
     }
-    let id = add(db, account, folder, own, &message)?;
+    let id = add(db, account, folder, own, (&message, &columns))?;
     private::came(db, id)?;
     if since.is_some_and(|since| message.date >= since) {
         rule::unweighed(db, id)?;
     }
     let holder = if message.gmail_id != 0 { label::holder(db, id)? } else { None };
     if holder.is_none() {
-        body::put(db, id.0, &body)?;
+        body::put_first(db, id.0, &body)?;
     }
     db.prepare_cached(&format!(
         "UPDATE mail.mark SET archived = 1 WHERE id = ?1
@@ -244,12 +270,17 @@ fn adoptable(db: &Connection, folder: FolderId, message_id: &str, size: u32) -> 
         .optional()?)
 }
 
-fn add(db: &Connection, account: AccountId, folder: FolderId, own: &str, message: &NewMessage) -> Result<MessageId> {
+fn add(
+    db: &Connection,
+    account: AccountId,
+    folder: FolderId,
+    own: &str,
+    (message, columns): (&NewMessage, &Columns),
+) -> Result<MessageId> {
     let id = next_id(db, message.date)?;
-    let ties = Ties::of(account, own, id, message);
+    let ties = Ties::of(account, own, id, message, &columns.tied_subject);
     let thread = thread::link(db, &ties)?;
     let Flags { seen, flagged, answered, forwarded, draft, deleted, .. } = message.flags;
-    let others = Others { cc: message.cc.clone(), bcc: message.bcc.clone(), reply_to: message.reply_to.clone() };
     db.prepare_cached(
         "INSERT INTO mail.message (id, account, folder, uid, thread, date, size, message_id, in_reply_to, refs,
              subject, from_name, from_email, to_json, others, preview, seen, flagged, answered, forwarded, draft,
@@ -267,13 +298,13 @@ fn add(db: &Connection, account: AccountId, folder: FolderId, own: &str, message
         message.date,
         message.size,
         message.message_id,
-        serde_json::to_string(&message.in_reply_to)?,
-        serde_json::to_string(&message.references)?,
+        columns.in_reply_to,
+        columns.references,
         message.subject,
         message.from.name,
         message.from.email,
-        serde_json::to_string(&message.to)?,
-        serde_json::to_string(&others)?,
+        columns.to,
+        columns.others,
         message.preview,
         seen,
         flagged,
@@ -281,7 +312,7 @@ fn add(db: &Connection, account: AccountId, folder: FolderId, own: &str, message
         forwarded,
         draft,
         deleted,
-        serde_json::to_string(&message.attachments)?,
+        columns.attachments,
         shown(&message.attachments),
         message.has_html,
         message.has_text,

@@ -183,6 +183,16 @@ fn those_one_writes_to_are_suggested() {
     assert_eq!(emails("nord"), ["ase@nord.example", "ola@nord.example"]);
     assert_eq!(emails("overas as"), ["ase@nord.example"]);
     assert!(emails("kari").is_empty(), "not oneself");
+    // Again by the same name, without one and by a new one, which is found by both from then on.
+    for (uid, name) in [(2, "Ola Nord"), (3, ""), (4, "Ola Nordmann-Vik")] {
+        let mut again = mail(uid, NOW + i64::from(uid), "c");
+        again.from = Address::new(name, "OLA@nord.example");
+        world.insert(FolderRole::Inbox, again);
+    }
+    let ola = world.store.correspondents("ola", 5).unwrap().remove(0);
+    assert_eq!((ola.uses, ola.last, ola.address.name.as_str()), (4, NOW + 4, "Ola Nordmann-Vik"));
+    assert_eq!(emails("vik"), ["ola@nord.example"]);
+    assert_eq!(emails("nordmann"), ["ola@nord.example"]);
 }
 
 #[test]
