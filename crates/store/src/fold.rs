@@ -239,24 +239,66 @@ pub(crate) fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Behind the letters from `at` on that are of a word, or are not. By bytes: a search looks at every letter of fifty mails.
-fn pass(text: &str, mut at: usize, words: bool) -> usize {
-    while let Some(byte) = text.as_bytes().get(at) {
-        let length = if byte.is_ascii() {
-            if byte.is_ascii_alphanumeric() != words {
-                break;
+/// As [`pieces`], of the words whose first byte is one of `heads` (which has no byte that only goes on a letter).
+pub(crate) fn pieces_from<'a>(text: &'a str, heads: &'a [bool; 256]) -> impl Iterator<Item = (usize, &'a str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let begin = next_head(text.as_bytes(), at, heads)?;
+            let inside = text[..begin].chars().next_back().is_some_and(is_word);
+            let end = if inside { begin } else { pass(text, begin, true) };
+            at = end.max(begin + 1);
+            if end > begin {
+                return Some((begin, &text[begin..end]));
             }
-            1
-        } else {
-            match text[at..].chars().next() {
-                Some(letter) if is_word(letter) == words => letter.len_utf8(),
-                _ => break,
-            }
-        };
-        at += length;
-    }
-    at
+        }
+    })
 }
+
+/// The first place from `at` on with one of `heads` that does not stand behind an ASCII letter or digit. No branch for each
+/// byte: where words end cannot be foreseen, and a search looks through fifty mails.
+fn next_head(bytes: &[u8], at: usize, heads: &[bool; 256]) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let mut before = at.checked_sub(1).map_or(BETWEEN, |before| KINDS[usize::from(bytes[before])]);
+    for (number, block) in bytes[at..].chunks(BLOCK).enumerate() {
+        let mut found = 0u32;
+        for (place, byte) in block.iter().enumerate() {
+            found |= u32::from(heads[usize::from(*byte)] & (before != OF_WORD)) << place;
+            before = KINDS[usize::from(*byte)];
+        }
+        if found != 0 {
+            return Some(at + number * BLOCK + found.trailing_zeros() as usize);
+        }
+    }
+    None
+}
+
+/// Behind the letters from `at` on that are of a word, or are not.
+fn pass(text: &str, mut at: usize, words: bool) -> usize {
+    let (bytes, same) = (text.as_bytes(), if words { OF_WORD } else { BETWEEN });
+    loop {
+        while bytes.get(at).is_some_and(|byte| KINDS[usize::from(*byte)] == same) {
+            at += 1;
+        }
+        match text[at..].chars().next() {
+            Some(letter) if !letter.is_ascii() && is_word(letter) == words => at += letter.len_utf8(),
+            _ => return at,
+        }
+    }
+}
+
+/// What a byte is by itself: one of ASCII is of a word or between words, others tell only together.
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        kinds[byte] = if (byte as u8).is_ascii_alphanumeric() { OF_WORD } else { BETWEEN };
+        byte += 1;
+    }
+    kinds
+};
+const OF_WORD: u8 = 1;
+const BETWEEN: u8 = 2;
 
 fn is_word(letter: char) -> bool {
     match letter {
@@ -320,6 +362,15 @@ mod tests {
         let of = |text| pieces(text).map(|(at, word)| format!("{at}{word}")).collect::<Vec<_>>();
         assert_eq!(of(" «Ærø»×2, o\u{301}l–b4 "), ["3Ærø", "122", "15o\u{301}l", "22b4"]);
         assert!(of("").is_empty() && of(" – ").is_empty());
+        let some = |text, head: &dyn Fn(u8) -> bool| {
+            let heads = std::array::from_fn(|byte| !(0x80..0xc0).contains(&byte) && head(byte as u8));
+            pieces_from(text, &heads).map(|(at, word)| format!("{at}{word}")).collect::<Vec<_>>()
+        };
+        let long = "før «Ærø»×2, o\u{301}l–b4 øål 東京x 京 ".repeat(9);
+        for text in [" «Ærø»×2, o\u{301}l–b4 ", "ab", "øb", "", " – ", &long, &long[1..]] {
+            assert_eq!(some(text, &|_| true), of(text), "{text}");
+        }
+        assert_eq!(some("bo før ab åb b xb", &|byte| byte == b'b' || byte >= 0x80), ["0bo", "11åb", "15b"]);
     }
 
     #[test]

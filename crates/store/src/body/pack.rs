@@ -84,7 +84,11 @@ pub(crate) fn text_of(frame: &[u8]) -> Result<String> {
 
 /// It was text when it was packed; damage must not be worse than a wrong letter.
 fn string(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    // A tenth of a search went by in asking letter by letter.
+    match simdutf8::basic::from_utf8(&bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(&bytes).into_owned(),
+    }
 }
 
 /// The mail. `blobs` as [`pack`] gave them.

@@ -1,7 +1,7 @@
 //! A line of a mail around what was searched for.
 
 use super::query::{Clause, Field};
-use crate::fold::{fold, is_sign, pieces, spelled_out};
+use crate::fold::{fold, is_sign, pieces_from, spelled_out};
 
 /// Letters of a snippet before and behind its first hit.
 const BEFORE: usize = 40;
@@ -14,7 +14,7 @@ pub(super) struct Marker<'a> {
     words: Vec<(&'a str, bool)>,
     /// Words of a script whose words are not parted by spaces.
     signs: Vec<&'a str>,
-    /// The bytes that any of `words` begins with: most words of most mails are no hit, and this says so at once.
+    /// The bytes that a hit may begin with: most words of most mails are no hit, and this says so at once.
     heads: [bool; 256],
 }
 
@@ -32,18 +32,21 @@ impl<'a> Marker<'a> {
             words.extend(phrase.split(' ').map(|word| (word, *goes_on && Some(word) == last)));
         }
         let signs = clauses.iter().flat_map(|clause| &clause.words).map(String::as_str);
-        let mut heads = [false; 256];
-        for head in words.iter().filter_map(|(word, _)| word.as_bytes().first()) {
+        let signs: Vec<&str> = signs.filter(|word| word.contains(is_sign)).collect();
+        // A letter of ASCII is its own first letter in every spelling; a sign may stand anywhere in a word.
+        let mut heads = std::array::from_fn(|byte| byte >= 0xc0 || (byte < 0x80 && !signs.is_empty()));
+        for head in words.iter().filter_map(|(word, _)| word.as_bytes().first()).filter(|head| head.is_ascii()) {
             heads[usize::from(*head)] = true;
+            heads[usize::from(head.to_ascii_uppercase())] = true;
         }
-        Some(Marker { words, signs: signs.filter(|word| word.contains(is_sign)).collect(), heads })
+        Some(Marker { words, signs, heads })
     }
 
     /// Text around the first hit, hits between U+0002 and U+0003; None where the text has none.
     pub fn snippet(&self, text: &str) -> Option<String> {
         let mut hits: Vec<(usize, usize)> = Vec::new();
         let mut end = usize::MAX;
-        for (begin, word) in pieces(text) {
+        for (begin, word) in pieces_from(text, &self.heads) {
             if begin >= end || hits.len() == MOST_HITS {
                 break;
             }
@@ -63,26 +66,21 @@ impl<'a> Marker<'a> {
             Some((at, letter)) if begin > 0 => begin + at + letter.len_utf8(),
             _ => begin,
         };
-        let mut marked = String::with_capacity(end - begin + 16);
+        let mut marked = Line { text: String::with_capacity(end - begin + 16), gap: false };
         let mut at = begin;
         for (from, to) in hits.into_iter().filter(|(_, to)| *to <= end) {
-            marked.push_str(&clean(&text[at..from]));
-            marked.push('\u{2}');
-            marked.push_str(&clean(&text[from..to]));
-            marked.push('\u{3}');
+            marked.write(&text[at..from]);
+            marked.letter('\u{2}');
+            marked.write(&text[from..to]);
+            marked.letter('\u{3}');
             at = to;
         }
-        marked.push_str(&clean(&text[at..end]));
-        Some(marked.split_whitespace().collect::<Vec<_>>().join(" "))
+        marked.write(&text[at..end]);
+        Some(marked.text)
     }
 
     /// Which part of a word of the text was searched for: all of it, or in a run of signs the signs.
     fn hit(&self, word: &str) -> Option<(usize, usize)> {
-        // A letter of ASCII is its own first letter in every spelling.
-        let head = word.as_bytes()[0].to_ascii_lowercase();
-        if head.is_ascii() && !self.heads[usize::from(head)] && self.signs.is_empty() {
-            return None;
-        }
         if word.is_ascii() {
             // Without a copy.
             let same = self.words.iter().any(|(wanted, open)| {
@@ -93,9 +91,6 @@ impl<'a> Marker<'a> {
         }
         if word.contains(is_sign) {
             return self.signs.iter().filter_map(|wanted| word.find(wanted).map(|at| (at, at + wanted.len()))).min();
-        }
-        if head.is_ascii() && !self.heads[usize::from(head)] {
-            return None;
         }
         let first = fold(word);
         let second = spelled_out(word);
@@ -108,9 +103,30 @@ impl<'a> Marker<'a> {
     }
 }
 
-/// A mail cannot mark hits of its own.
-fn clean(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+/// Text of a mail with single spaces, and without marks of its own.
+struct Line {
+    text: String,
+    gap: bool,
+}
+
+impl Line {
+    fn write(&mut self, text: &str) {
+        for letter in text.chars() {
+            if letter.is_control() || letter.is_whitespace() {
+                self.gap = true;
+            } else {
+                self.letter(letter);
+            }
+        }
+    }
+
+    fn letter(&mut self, letter: char) {
+        if self.gap && !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.gap = false;
+        self.text.push(letter);
+    }
 }
 
 #[cfg(test)]

@@ -46,7 +46,13 @@ impl<'a> Walk<'a> {
 
     /// The highest id that is not above `high`. Calls go downwards.
     fn seek(&mut self, high: i64) -> Result<Option<i64>> {
-        self.at += self.ids[self.at..].partition_point(|id| *id > high);
+        // Mostly it is the one that is next.
+        if self.ids.get(self.at).is_some_and(|id| *id > high) {
+            self.at += 1;
+            if self.ids.get(self.at).is_some_and(|id| *id > high) {
+                self.at += self.ids[self.at..].partition_point(|id| *id > high);
+            }
+        }
         if self.at == self.ids.len() && !self.ended {
             self.fill(high)?;
         }
