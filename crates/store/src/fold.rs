@@ -105,21 +105,22 @@ pub(crate) fn beginnings(texts: &[&str], mark: Option<char>, out: &mut String) {
     for word in texts.iter().flat_map(|text| plain_words(text)) {
         let head = word.as_bytes().get(..LONGEST_BEGINNING).unwrap_or(word.as_bytes());
         if head.is_ascii() {
+            let mut numbers = [0; LONGEST_BEGINNING];
             let mut number = 0;
-            for (place, letter) in head.iter().enumerate() {
-                let digit = match letter {
-                    b'0'..=b'9' => letter - b'0' + 27,
-                    _ => letter.to_ascii_lowercase() - b'a' + 1,
-                };
-                number = number * 37 + usize::from(digit);
-                let (word, bit) = (number / 64, 1 << (number % 64));
-                if place > 0 && known[word] & bit == 0 {
-                    known[word] |= bit;
-                    touched.push(word);
-                    out.extend(mark);
-                    out.push_str(std::str::from_utf8(&head[..=place]).unwrap_or_default());
-                    out.push(' ');
-                }
+            for (place, letter) in numbers.iter_mut().zip(head) {
+                number = number * 37 + usize::from(DIGITS[usize::from(*letter)]);
+                *place = number;
+            }
+            // Of a beginning that is known, the shorter ones are: mostly one look says all.
+            let is_known = |place: usize| known[numbers[place] / 64] & 1 << (numbers[place] % 64) != 0;
+            let fresh = (1..head.len()).rev().take_while(|place| !is_known(*place)).count();
+            for place in head.len() - fresh..head.len() {
+                let at = numbers[place] / 64;
+                known[at] |= 1 << (numbers[place] % 64);
+                touched.push(at);
+                out.extend(mark);
+                out.push_str(&word[..=place]);
+                out.push(' ');
             }
             continue;
         }
@@ -141,7 +142,7 @@ pub(crate) fn beginnings(texts: &[&str], mark: Option<char>, out: &mut String) {
 
 /// What stands between ASCII signs that are neither letter nor digit.
 fn plain_words(text: &str) -> impl Iterator<Item = &str> {
-    let parts = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
+    let parts = |byte: &u8| KINDS[usize::from(*byte)] == BETWEEN;
     let mut at = 0;
     std::iter::from_fn(move || {
         let bytes = text.as_bytes();
@@ -150,6 +151,22 @@ fn plain_words(text: &str) -> impl Iterator<Item = &str> {
         Some(&text[begin..at])
     })
 }
+
+/// Letters and digits of ASCII as digits to the base of 37, none of them 0.
+const DIGITS: [u8; 256] = {
+    let mut digits = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let letter = byte as u8;
+        digits[byte] = match letter {
+            b'0'..=b'9' => letter - b'0' + 27,
+            _ if letter.is_ascii_alphabetic() => letter.to_ascii_lowercase() - b'a' + 1,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    digits
+};
 
 thread_local! {
     /// Beginnings in ASCII that a text was seen to have, by number: a set of bits takes a tenth of the time. Empty between.
