@@ -18,7 +18,7 @@ use rows::{Row, table};
 
 const MAILS: usize = 20_000;
 /// So many count in a first sync, after one that does not.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 /// Words that one mail has and no other, looked for in the store: bodies of all folders must be there and be found.
 const SAMPLED: usize = 40;
 
